@@ -1,0 +1,52 @@
+// HTTP/1.1 requests and responses as the rest of the bridge sees them (RFC 9110, RFC 9112).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bridge::http {
+
+struct Header {
+  std::string_view name;   // as received
+  std::string_view value;  // trimmed of SP and HTAB
+};
+
+// One complete request. All views point into the connection's buffers and stay valid until the
+// response has been sent completely or the request's Responder is destroyed.
+struct Request {
+  std::string_view method;
+  std::string_view path;    // of the target, not decoded, without the query
+  std::string_view query;   // after '?', may be empty
+  std::vector<Header> headers;
+  std::string_view body;
+  std::string_view peer;    // "127.0.0.1:51234"
+  std::chrono::system_clock::time_point received;  // first byte of the request
+
+  // First header of that name, compared without case; nothing if absent.
+  std::optional<std::string_view> Find(std::string_view name) const;
+  // How many headers have that name.
+  size_t Count(std::string_view name) const;
+};
+
+// A whole response. The body is `body`, then `shared` (prepared bytes that are not copied), then
+// `tail`; Content-Length is computed. `headers` is raw text, each line ended by CRLF, without
+// Content-Type, Content-Length, Date and Connection, which the server writes.
+struct Response {
+  int status = 200;
+  std::string_view content_type;   // empty: no body; must outlive the send (literals)
+  std::string headers;
+  std::string body;
+  std::shared_ptr<const std::string> shared;
+  std::string tail;
+  bool close = false;              // end the connection after it
+};
+
+// "Not Found" for 404; "Unknown" for what RFC 9110 does not name.
+std::string_view ReasonPhrase(int status);
+
+}  // namespace bridge::http

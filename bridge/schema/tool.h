@@ -1,0 +1,49 @@
+// One gRPC method as an MCP tool: name, texts, hints and JSON Schemas, all derived from its
+// descriptor (MCP 2026-07-28, server/tools). Pure functions; any thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bridge/descriptor/graph.h"
+
+namespace bridge::schema {
+
+struct SchemaOptions {
+  size_t max_inline_bytes = 16'384;   // above it, messages used twice go to $defs
+  size_t max_bytes = 65'536;          // above it, subtrees are cut by depth
+  int max_recursion = 2;              // how often a recursive type is unrolled when inlined
+  size_t max_enum_values = 50;        // a longer enum is described, not listed
+  size_t max_field_description = 200; // bytes
+  size_t max_tool_description = 1'024;
+};
+
+struct Annotations {
+  std::optional<bool> read_only, destructive, idempotent;
+};
+
+struct Tool {
+  std::string name;                   // ^[A-Za-z][A-Za-z0-9_-]{0,47}$
+  std::string title;                  // "Create Order"
+  std::string description;            // never empty
+  std::string input_schema;           // JSON text, root type "object", portable profile
+  std::string output_schema;          // JSON text, root type "object"
+  Annotations annotations;
+};
+
+// Names for `methods`, in their order: Service_Method without the suffix "Service"; where two
+// clash, all of that name get the package in front; what is too long ends in a hash of the full
+// name. The result depends on the set only, not on its order. All are unique ignoring case.
+std::vector<std::string> ToolNames(std::span<const descriptor::Method* const> methods);
+
+// Everything but the name.
+Tool MakeTool(const descriptor::Method& method, const SchemaOptions& options = {});
+
+// The schema of a message as tool arguments / as structuredContent. Exactly what transcode's
+// ArgumentsToWire accepts (minus what it tolerates silently) and WireToStructured emits.
+std::string InputSchema(const descriptor::Message& message, const SchemaOptions& options = {});
+std::string OutputSchema(const descriptor::Message& message, const SchemaOptions& options = {});
+
+}  // namespace bridge::schema

@@ -1,0 +1,78 @@
+// ProtoJSON text <-> protobuf wire bytes, by plans compiled once per message type from the
+// descriptor graph. No message objects, no DOM, no protobuf library on the path of a call.
+//
+// Mapping: https://protobuf.dev/programming-guides/json/ (2026); the official conformance suite
+// passes with an empty failure list.
+//
+// A Codec is immutable; any number of threads may use one. Plans live as long as their Codec, which
+// keeps the graph alive.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bridge/descriptor/graph.h"
+
+namespace bridge::transcode {
+
+class Plan;  // one message type, compiled
+
+struct CodecLimits {
+  int max_depth = 100;                    // nesting of messages, lists and Struct values
+  size_t max_json_bytes = 16u << 20;      // output of WireToJson
+  size_t max_wire_bytes = 16u << 20;      // output of JsonToWire
+};
+
+// Why a conversion failed. `path` is a JSON path to the place ("$.order.lines[2].sku"); `message`
+// says what was found, what is expected, and where it helps the nearest legal name. Both are safe
+// to show to a model; `message` quotes at most 64 bytes of the input, never a redacted field.
+struct CodecError {
+  std::string path;
+  std::string message;
+};
+
+struct ParseOptions {
+  bool ignore_unknown = false;            // skip unknown members instead of refusing them
+};
+
+class Codec final {
+ public:
+  static std::shared_ptr<const Codec> Make(std::shared_ptr<const descriptor::Graph> graph,
+                                           CodecLimits limits = {});
+  ~Codec();
+
+  // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
+  // start-up: the first request for a type compiles it and all it reaches, under a lock.
+  const Plan* Compile(const descriptor::Message& message) const;
+
+  // Converts one JSON value (an object for ordinary messages) and appends the bytes to `wire`.
+  // Rejects unknown members, duplicates, and two members of one oneof. On failure returns false,
+  // fills `error`, and leaves `wire` as it was.
+  bool JsonToWire(const Plan& plan, std::string_view json, const ParseOptions& options,
+                  std::string* wire, CodecError* error) const;
+
+  // Converts one encoded message and appends compact JSON to `json`. Unknown fields are dropped;
+  // fields with implicit presence and a zero value are omitted. On failure as above.
+  bool WireToJson(const Plan& plan, std::string_view wire, std::string* json,
+                  CodecError* error) const;
+
+  // MCP needs objects at the root. For a type whose JSON form is not an object (Timestamp, Value,
+  // a wrapper ...) both directions wrap it as {"value": ...}; for every other type these are the
+  // functions above. Empty `json` means {}.
+  bool ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
+                       CodecError* error) const;
+  bool WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
+                        CodecError* error) const;
+
+ private:
+  Codec();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// True if the JSON form of `message` is not an object, so that tools wrap it as {"value": ...}.
+bool NeedsWrapping(const descriptor::Message& message);
+
+}  // namespace bridge::transcode

@@ -1,0 +1,38 @@
+# One folder under bridge/ is one static library. The DEPS row is the module's allowed include list:
+# tests/structure/includes_test.py compares it with every #include.
+#
+#   bridge_module(NAME DEPS module... LIBS external-target...)
+function(bridge_module name)
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bridge/${name}/*.cc)
+  list(TRANSFORM arg_DEPS PREPEND bridge_)
+  if(sources)
+    add_library(bridge_${name} STATIC ${sources})
+    target_include_directories(bridge_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(bridge_${name} PUBLIC ${arg_DEPS} ${arg_LIBS} PRIVATE bridge_warnings)
+  else()
+    add_library(bridge_${name} INTERFACE)
+    target_include_directories(bridge_${name} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(bridge_${name} INTERFACE ${arg_DEPS} ${arg_LIBS})
+  endif()
+endfunction()
+
+# One folder under tests/ that mirrors a module is one test program, <name>_test.
+#
+#   bridge_test(NAME DEPS target...)
+function(bridge_test name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name}_test ${sources})
+  target_link_libraries(${name}_test PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main bridge_warnings)
+  target_compile_definitions(${name}_test PRIVATE TESTDATA_DIR="${CMAKE_SOURCE_DIR}/tests/testdata")
+  add_test(NAME ${name} COMMAND ${name}_test)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
+endfunction()
+
+add_library(bridge_warnings INTERFACE)
+target_compile_options(bridge_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                                 -Wno-sign-conversion $<$<BOOL:${BRIDGE_WERROR}>:-Werror>)
