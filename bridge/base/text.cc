@@ -1,0 +1,183 @@
+#include "bridge/base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+#include <vector>
+
+namespace bridge {
+namespace {
+
+constexpr size_t kLongestNameToCompare = 128;
+constexpr std::string_view kEllipsis = "…";
+
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string Skeleton(std::string_view name) {
+  std::string out;
+  for (char c : name) {
+    if (c != '_' && c != '-') out += Lower(c);
+  }
+  return out;
+}
+
+size_t EditDistance(std::string_view a, std::string_view b, std::vector<size_t>& row) {
+  row.resize(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+// Decodes the character at `text[at]` and returns its length in bytes, 0 if it is not UTF-8.
+size_t DecodeUtf8(std::string_view text, size_t at, char32_t* out) {
+  const auto byte = [&](size_t i) -> uint32_t { return static_cast<unsigned char>(text[i]); };
+  const uint32_t first = byte(at);
+  if (first < 0x80) {
+    *out = first;
+    return 1;
+  }
+  const size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return 0;
+  char32_t value = first & (0x7Fu >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xC0) != 0x80) return 0;
+    value = value << 6 | (byte(at + i) & 0x3F);
+  }
+  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  if (value < kSmallest[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+    return 0;
+  *out = value;
+  return length;
+}
+
+bool IsInvisible(char32_t c) {
+  struct Range {
+    char32_t first, last;
+  };
+  static constexpr Range kInvisible[] = {
+      {0x00, 0x09},     {0x0B, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},     {0x61C, 0x61C},
+      {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F}, {0xFE00, 0xFE0F},
+      {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF},
+  };
+  return std::any_of(std::begin(kInvisible), std::end(kInvisible),
+                     [c](Range range) { return c >= range.first && c <= range.last; });
+}
+
+bool IsSpace(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+std::string_view TrimSpace(std::string_view text) {
+  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool EndsInAbbreviation(std::string_view text) {
+  static constexpr std::string_view kAbbreviations[] = {"e.g.", "i.e.", "vs.",
+                                                        "etc.", "cf.",  "approx."};
+  return std::any_of(
+      std::begin(kAbbreviations), std::end(kAbbreviations), [text](std::string_view a) {
+        return text.ends_with(a) &&
+               (text.size() == a.size() ||
+                !std::isalnum(static_cast<unsigned char>(text[text.size() - a.size() - 1])));
+      });
+}
+
+// Length of the first sentence of `text`, its full stop included.
+size_t SentenceLength(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') return i;
+    if (text[i] != '.' && text[i] != '!' && text[i] != '?') continue;
+    const size_t next = i + 1;
+    if (next == text.size()) return next;
+    if (!IsSpace(text[next])) continue;
+    const bool starts_new =
+        next + 1 >= text.size() || !std::islower(static_cast<unsigned char>(text[next + 1]));
+    if (starts_new && !EndsInAbbreviation(text.substr(0, next))) return next;
+  }
+  return text.size();
+}
+
+}  // namespace
+
+std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates) {
+  if (name.empty() || name.size() > kLongestNameToCompare) return {};
+  const std::string wanted = Skeleton(name);
+  std::string_view best;
+  size_t best_distance = wanted.size() / 3 + 1;
+  std::vector<size_t> row;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > kLongestNameToCompare) continue;
+    const size_t distance = EditDistance(wanted, Skeleton(candidate), row);
+    if (distance >= best_distance) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return best;
+}
+
+std::string VisibleText(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    char32_t c = 0;
+    const size_t length = DecodeUtf8(text, at, &c);
+    if (length == 0) {
+      ++at;
+      continue;
+    }
+    if (c == '\t') {
+      out += ' ';
+    } else if (c == 0x2028 || c == 0x2029) {
+      out += '\n';
+    } else if (!IsInvisible(c)) {
+      out.append(text, at, length);
+    }
+    at += length;
+  }
+  return out;
+}
+
+std::string_view FirstSentence(std::string_view text) {
+  text = TrimSpace(text);
+  return TrimSpace(text.substr(0, SentenceLength(text)));
+}
+
+std::string CutText(std::string_view text, size_t max_bytes) {
+  text = TrimSpace(text);
+  if (text.size() <= max_bytes) return std::string(text);
+  size_t kept = 0;
+  for (size_t at = 0; at < text.size();) {
+    at += SentenceLength(text.substr(at));
+    if (at > max_bytes) break;
+    kept = at;
+    while (at < text.size() && IsSpace(text[at])) ++at;
+  }
+  if (kept > 0) return std::string(TrimSpace(text.substr(0, kept)));
+  if (max_bytes < kEllipsis.size()) return {};
+  size_t end = max_bytes - kEllipsis.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  const size_t space = text.substr(0, end).find_last_of(" \n");
+  if (space != std::string_view::npos && space > end / 2) end = space;
+  return std::string(TrimSpace(text.substr(0, end))).append(kEllipsis);
+}
+
+bool IsIdentifier(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_';
+  });
+}
+
+}  // namespace bridge

@@ -1,0 +1,32 @@
+// Small operations on human text: names people mistype, comments that reach a model.
+// Pure functions over UTF-8; any thread.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bridge {
+
+// The candidate most like `name`, ignoring case, '_' and '-'; empty if none is near enough to be
+// worth suggesting (more than a third of the letters differ). Ties go to the earlier candidate.
+std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates);
+
+// `text` without what a reader can not see: bytes that are not UTF-8, control characters (but not
+// '\n'; a tab becomes a space), zero-width, bidirectional and tag characters. Untrusted text goes
+// through here before a model or a log sees it.
+std::string VisibleText(std::string_view text);
+
+// The first sentence of `text` without the white space around it: up to a full stop that ends a
+// sentence, or the end of the first line.
+std::string_view FirstSentence(std::string_view text);
+
+// At most `max_bytes` of `text`: all of it, else the whole sentences that fit, else the words that
+// fit and an ellipsis. Never splits a character.
+std::string CutText(std::string_view text, size_t max_bytes);
+
+// True for one or more of [A-Za-z0-9_], the characters of a protobuf identifier.
+bool IsIdentifier(std::string_view text);
+
+}  // namespace bridge

@@ -1,0 +1,84 @@
+#include "bridge/base/text.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace bridge {
+namespace {
+
+TEST(NearestName, SuggestsOnlyWhatIsNear) {
+  const std::vector<std::string_view> names = {"pageSize", "pageToken", "filter", "orderBy", "id"};
+  struct Row {
+    std::string_view typed, expected;
+  };
+  for (const Row& row :
+       {Row{"pagesize", "pageSize"}, Row{"page_size", "pageSize"}, Row{"PAGE-TOKEN", "pageToken"},
+        Row{"pageTokn", "pageToken"}, Row{"filtre", "filter"}, Row{"oderBy", "orderBy"},
+        Row{"customer", ""}, Row{"", ""}, Row{"x", ""}, Row{"ID", "id"}}) {
+    EXPECT_EQ(NearestName(row.typed, names), row.expected) << row.typed;
+  }
+  EXPECT_EQ(NearestName(std::string(200, 'a'), std::vector<std::string_view>{"a"}), "");
+  EXPECT_EQ(NearestName("a", {}), "");
+  const std::vector<std::string_view> tie = {"cat", "car"};
+  EXPECT_EQ(NearestName("cab", tie), "cat");
+}
+
+TEST(VisibleText, DropsWhatAReaderCanNotSee) {
+  struct Row {
+    std::string_view text, expected;
+  };
+  for (const Row& row :
+       {Row{"plain\ntext", "plain\ntext"}, Row{"a\tb\x01\x7f\r", "a b"},
+        Row{"zero\u200bwidth\ufeff", "zerowidth"}, Row{"bidi\u202edlrow\u2066", "bididlrow"},
+        Row{"tag\U000E0041\U000E0042s", "tags"}, Row{"soft\u00adhyphen", "softhyphen"},
+        Row{"caf\u00e9 \u4f60\u597d \U0001F600", "caf\u00e9 \u4f60\u597d \U0001F600"},
+        Row{"bad\xff\xc3(", "bad("}, Row{"\xed\xa0\x80x", "x"}, Row{"\xc0\x80x", "x"},
+        Row{"cut\xe4\xbd", "cut"}, Row{"line\u2028two", "line\ntwo"}}) {
+    EXPECT_EQ(VisibleText(row.text), row.expected) << row.text;
+  }
+}
+
+TEST(FirstSentence, EndsWhereASentenceEnds) {
+  struct Row {
+    std::string_view text, expected;
+  };
+  for (const Row& row :
+       {Row{"One. Two.", "One."}, Row{"  Trim me  ", "Trim me"},
+        Row{"Use e.g. Foo or bar. Then", "Use e.g. Foo or bar."},
+        Row{"Version 1.2 of it. Next", "Version 1.2 of it."},
+        Row{"no stop\n\nsecond paragraph", "no stop"}, Row{"Really? Yes", "Really?"},
+        Row{"a. lower case goes on. End", "a. lower case goes on."}, Row{"", ""}}) {
+    EXPECT_EQ(FirstSentence(row.text), row.expected) << row.text;
+  }
+}
+
+TEST(CutText, KeepsWholeSentencesThenWordsThenCharacters) {
+  struct Row {
+    std::string_view text;
+    size_t max;
+    std::string_view expected;
+  };
+  for (const Row& row :
+       {Row{"One. Two. Three.", 100, "One. Two. Three."}, Row{"One. Two. Three.", 12, "One. Two."},
+        Row{"One. Two. Three.", 4, "One."}, Row{"many words here", 13, "many words…"},
+        Row{"first line\nsecond line", 15, "first line"}, Row{"unbreakable", 8, "unbre…"},
+        Row{"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 8, "\u00e9\u00e9…"}, Row{"abc", 2, ""}}) {
+    const std::string cut = CutText(row.text, row.max);
+    EXPECT_EQ(cut, row.expected) << row.text;
+    EXPECT_LE(cut.size(), row.max);
+  }
+}
+
+TEST(IsIdentifier, TakesOnlyTheProtobufAlphabet) {
+  for (const std::string_view good : {"a", "_", "Foo_1", "1a"})
+    EXPECT_TRUE(IsIdentifier(good)) << good;
+  for (const std::string_view bad : {"", "a.b", "a/b", "a b", "a\n", "caf\u00e9", "a-b"}) {
+    EXPECT_FALSE(IsIdentifier(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace bridge
