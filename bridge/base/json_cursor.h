@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/base/json_scan.h"
+
 namespace bridge {
 
 enum class JsonType : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
@@ -21,7 +23,8 @@ class JsonCursor final {
  public:
   static constexpr int kDefaultMaxDepth = 100;
 
-  explicit JsonCursor(std::string_view text, int max_depth = kDefaultMaxDepth);
+  explicit JsonCursor(std::string_view text, int max_depth = kDefaultMaxDepth)
+      : begin_(text.data()), pos_(begin_), end_(begin_ + text.size()), max_depth_(max_depth) {}
 
   // Type of the next value, judged by its first byte. False at an error or where no value can be.
   bool Peek(JsonType* type);
@@ -30,11 +33,11 @@ class JsonCursor final {
   // the text, or into the cursor's own buffer when it had escapes (valid until the next
   // NextMember). After each NextMember exactly one value must be read or skipped. A false
   // NextMember means "end of object" when ok(), else an error.
-  bool EnterObject();
+  bool EnterObject() { return Enter('{', "expected an object"); }
   bool NextMember(std::string_view* key);
 
   // Array: EnterArray, then NextElement until it returns false; one value is read after each.
-  bool EnterArray();
+  bool EnterArray() { return Enter('[', "expected an array"); }
   bool NextElement();
 
   // `value` is decoded: a view of the text where nothing was escaped, else of `scratch`.
@@ -49,14 +52,171 @@ class JsonCursor final {
   // True when only white space is left; otherwise sets the error.
   bool Finish();
 
-  bool ok() const;
+  bool ok() const { return error_ == nullptr; }
   // What is wrong, in a few words without a position, e.g. "unexpected character in object".
-  const char* error() const;
+  const char* error() const { return error_ == nullptr ? "" : error_; }
   // Byte offset of the next unread byte, or of the error.
-  size_t offset() const;
+  size_t offset() const { return static_cast<size_t>((ok() ? pos_ : error_at_) - begin_); }
+
+ private:
+  static bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+  void SkipSpace() {
+    while (pos_ != end_ && IsSpace(*pos_)) ++pos_;
+  }
+  // The next byte that is not white space, or 0 at the end of the text.
+  char PeekByte() {
+    SkipSpace();
+    return pos_ == end_ ? '\0' : *pos_;
+  }
+  bool Fail(const char* error) { return FailAt(pos_, error); }
+  // Inline, so that callers see the constant.
+  bool FailAt(const char* at, const char* error) {
+    SetError(at, error);
+    return false;
+  }
+  bool FailUnexpected(const char* error) {
+    return Fail(pos_ == end_ ? "unexpected end of text" : error);
+  }
+  void SetError(const char* at, const char* error);
+
+  bool Enter(char bracket, const char* error);
+  // Steps over ',' between two items, or over `close`. False at the end and at an error.
+  bool NextItem(char close, const char* error);
+  // pos_ is at the opening quote. A null `value` only checks.
+  bool ReadQuoted(std::string_view* value, std::string* scratch);
+  bool ReadQuotedSlow(const char* stop, std::string_view* value, std::string* scratch);
+  bool ReadEscape(const char** p, std::string* scratch);
+  bool ReadHex4(const char* p, uint32_t* unit);
+  bool SkipContainer();
+
+  const char* begin_;
+  const char* pos_;
+  const char* end_;
+  const char* error_ = nullptr;
+  const char* error_at_ = nullptr;
+  int depth_ = 0;
+  int max_depth_;
+  bool fresh_ = false;  // just behind an opening bracket
+  std::string key_;
 };
 
 // True if all of `text` is exactly one strict JSON value.
 bool IsValidJson(std::string_view text, int max_depth = JsonCursor::kDefaultMaxDepth);
+
+inline bool JsonCursor::Enter(char bracket, const char* error) {
+  if (PeekByte() != bracket) return FailUnexpected(error);
+  if (depth_ == max_depth_) return Fail("nesting too deep");
+  ++depth_;
+  ++pos_;
+  fresh_ = true;
+  return true;
+}
+
+inline bool JsonCursor::NextItem(char close, const char* error) {
+  const char c = PeekByte();
+  if (c == close) {
+    fresh_ = false;
+    --depth_;
+    ++pos_;
+    return false;
+  }
+  if (fresh_) {
+    fresh_ = false;
+    return true;
+  }
+  if (c != ',') return FailUnexpected(error);
+  ++pos_;
+  return true;
+}
+
+inline bool JsonCursor::NextElement() {
+  return NextItem(']', "unexpected character in array, expected ',' or ']'");
+}
+
+inline bool JsonCursor::NextMember(std::string_view* key) {
+  if (!NextItem('}', "unexpected character in object, expected ',' or '}'")) return false;
+  if (PeekByte() != '"') return FailUnexpected("expected a member name in double quotes");
+  if (!ReadQuoted(key, &key_)) return false;
+  if (PeekByte() != ':') return FailUnexpected("expected ':' after the member name");
+  ++pos_;
+  return true;
+}
+
+inline bool JsonCursor::ReadQuoted(std::string_view* value, std::string* scratch) {
+  const char* const start = pos_ + 1;
+  bool high = false;
+  const char* const stop = FindJsonSpecial(start, end_, &high);
+  if (stop == end_ || *stop != '"' || high) return ReadQuotedSlow(stop, value, scratch);
+  if (value != nullptr) *value = std::string_view(start, static_cast<size_t>(stop - start));
+  pos_ = stop + 1;
+  return true;
+}
+
+inline bool JsonCursor::ReadString(std::string_view* value, std::string* scratch) {
+  if (PeekByte() != '"') return FailUnexpected("expected a string");
+  return ReadQuoted(value, scratch);
+}
+
+inline bool JsonCursor::ReadNumber(std::string_view* raw) {
+  SkipSpace();
+  const char* p = pos_;
+  const auto digit = [&p, this] { return p != end_ && static_cast<unsigned char>(*p - '0') < 10; };
+  if (p != end_ && *p == '-') ++p;
+  if (!digit()) return FailUnexpected("expected a number");
+  const bool leading_zero = *p++ == '0';
+  if (leading_zero && digit()) return FailAt(p - 1, "leading zero in number");
+  while (digit()) ++p;
+  if (p != end_ && *p == '.') {
+    ++p;
+    if (!digit()) return FailAt(p, "expected a digit after '.'");
+    while (digit()) ++p;
+  }
+  if (p != end_ && (*p | 0x20) == 'e') {
+    ++p;
+    if (p != end_ && (*p == '+' || *p == '-')) ++p;
+    if (!digit()) return FailAt(p, "expected a digit in the exponent");
+    while (digit()) ++p;
+  }
+  if (raw != nullptr) *raw = std::string_view(pos_, static_cast<size_t>(p - pos_));
+  pos_ = p;
+  return true;
+}
+
+inline bool JsonCursor::Peek(JsonType* type) {
+  switch (PeekByte()) {
+    case '"':
+      *type = JsonType::kString;
+      return true;
+    case '{':
+      *type = JsonType::kObject;
+      return true;
+    case '[':
+      *type = JsonType::kArray;
+      return true;
+    case 't':
+    case 'f':
+      *type = JsonType::kBool;
+      return true;
+    case 'n':
+      *type = JsonType::kNull;
+      return true;
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+      *type = JsonType::kNumber;
+      return true;
+    default:
+      return FailUnexpected("unexpected character, expected a value");
+  }
+}
 
 }  // namespace bridge

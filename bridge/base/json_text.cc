@@ -1,0 +1,136 @@
+#include "bridge/base/json_text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "bridge/base/json_scan.h"
+#include "bridge/base/utf8.h"
+
+namespace bridge {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// Appends a run without special bytes. False if it had to be repaired.
+bool AppendUtf8Run(std::string* out, std::string_view run) {
+  bool valid = true;
+  for (;;) {
+    const size_t good = Utf8PrefixLength(run);
+    out->append(run.substr(0, good));
+    if (good == run.size()) return valid;
+    valid = false;
+    out->append(kReplacement);
+    run.remove_prefix(good + 1);
+  }
+}
+
+struct Escape {
+  char text[6];
+  uint8_t size;
+};
+
+constexpr std::array<Escape, 32> MakeControlEscapes() {
+  std::array<Escape, 32> table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    const char low = "0123456789abcdef"[i % 16];
+    table[i] = {{'\\', 'u', '0', '0', i < 16 ? '0' : '1', low}, 6};
+  }
+  table['\b'] = {{'\\', 'b'}, 2};
+  table['\f'] = {{'\\', 'f'}, 2};
+  table['\n'] = {{'\\', 'n'}, 2};
+  table['\r'] = {{'\\', 'r'}, 2};
+  table['\t'] = {{'\\', 't'}, 2};
+  return table;
+}
+
+constexpr std::array<Escape, 32> kControlEscapes = MakeControlEscapes();
+
+template <typename Float>
+char* WriteFloating(char* out, Float value, Float fixed_limit) {
+  char* const end = out + kMaxJsonNumber;
+  const Float magnitude = std::abs(value);
+  if (magnitude < fixed_limit) {
+    if (value == std::trunc(value) && !std::signbit(value)) {
+      return WriteJsonInt(out, static_cast<int64_t>(value));
+    }
+    if (magnitude >= Float{1e-6F} || value == 0) {
+      return std::to_chars(out, end, value, std::chars_format::fixed).ptr;
+    }
+  }
+  return std::to_chars(out, end, value).ptr;
+}
+
+}  // namespace
+
+std::string_view JsonEscapeOf(char special) {
+  if (special == '"') return "\\\"";
+  if (special == '\\') return "\\\\";
+  const Escape& escape = kControlEscapes[static_cast<uint8_t>(special)];
+  return std::string_view(escape.text, escape.size);
+}
+
+bool AppendJsonEscaped(std::string* out, std::string_view text) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  bool valid = true;
+  while (p != end) {
+    bool high = false;
+    const char* const stop = FindJsonSpecial(p, end, &high);
+    const std::string_view run(p, static_cast<size_t>(stop - p));
+    if (high) {
+      valid &= AppendUtf8Run(out, run);
+    } else {
+      out->append(run);
+    }
+    if (stop == end) break;
+    out->append(JsonEscapeOf(*stop));
+    p = stop + 1;
+  }
+  return valid;
+}
+
+bool AppendJsonString(std::string* out, std::string_view text) {
+  out->push_back('"');
+  const bool valid = AppendJsonEscaped(out, text);
+  out->push_back('"');
+  return valid;
+}
+
+char* WriteJsonInt(char* out, int64_t value) {
+  return std::to_chars(out, out + kMaxJsonNumber, value).ptr;
+}
+
+char* WriteJsonUint(char* out, uint64_t value) {
+  return std::to_chars(out, out + kMaxJsonNumber, value).ptr;
+}
+
+char* WriteJsonDouble(char* out, double value) {
+  return WriteFloating<double>(out, value, 1e15);
+}
+
+char* WriteJsonFloat(char* out, float value) {
+  return WriteFloating<float>(out, value, 1e7F);
+}
+
+void AppendJsonInt(std::string* out, int64_t value) {
+  char text[kMaxJsonNumber];
+  out->append(text, static_cast<size_t>(WriteJsonInt(text, value) - text));
+}
+
+void AppendJsonUint(std::string* out, uint64_t value) {
+  char text[kMaxJsonNumber];
+  out->append(text, static_cast<size_t>(WriteJsonUint(text, value) - text));
+}
+
+void AppendJsonDouble(std::string* out, double value) {
+  char text[kMaxJsonNumber];
+  out->append(text, static_cast<size_t>(WriteJsonDouble(text, value) - text));
+}
+
+void AppendJsonFloat(std::string* out, float value) {
+  char text[kMaxJsonNumber];
+  out->append(text, static_cast<size_t>(WriteJsonFloat(text, value) - text));
+}
+
+}  // namespace bridge
