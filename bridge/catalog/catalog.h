@@ -1,0 +1,64 @@
+// All tools of all upstreams as one immutable snapshot. A reload builds a new one beside it;
+// whoever holds a shared_ptr keeps using the old one to the end of its call. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "bridge/descriptor/graph.h"
+#include "bridge/schema/tool.h"
+#include "bridge/transcode/codec.h"
+
+namespace google::protobuf {
+class FileDescriptorProto;
+}
+
+namespace bridge::catalog {
+
+// What one upstream says of itself.
+struct Source {
+  std::string upstream;                // its alias
+  size_t index = 0;                    // its position in the reactors' channels
+  std::vector<std::string> services;   // full names to expose
+  std::vector<std::string> files;      // serialized FileDescriptorProto, closed under imports
+};
+
+struct Tool {
+  schema::Tool text;
+  const descriptor::Method* method = nullptr;
+  const transcode::Codec* codec = nullptr;
+  const transcode::Plan* input = nullptr;
+  const transcode::Plan* output = nullptr;
+  size_t upstream = 0;                 // Source::index
+};
+
+class Catalog final {
+ public:
+  // Makes every unary method of every service a tool. `comments` are serialized FileDescriptorSets
+  // that carry what reflection does not: comments, joined by full name. A service that cannot be
+  // understood is left out and named in `problems`; the others work.
+  static std::shared_ptr<const Catalog> Make(std::span<const Source> sources,
+                                             std::span<const std::string> comments,
+                                             const schema::SchemaOptions& options,
+                                             std::vector<std::string>* problems);
+
+  // Null if there is none.
+  const Tool* Find(std::string_view name) const;
+  // Sorted by name.
+  const std::vector<Tool>& tools() const { return tools_; }
+
+ private:
+  friend class CatalogBuilder;
+  Catalog() = default;
+
+  std::vector<std::shared_ptr<const transcode::Codec>> codecs_;  // they keep their graphs
+  std::vector<Tool> tools_;
+  std::unordered_map<std::string_view, const Tool*> by_name_;
+};
+
+}  // namespace bridge::catalog

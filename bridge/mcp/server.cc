@@ -1,0 +1,262 @@
+#include "bridge/mcp/server.h"
+
+#include <utility>
+
+#include "bridge/base/json_text.h"
+#include "bridge/base/text.h"
+#include "bridge/mcp/results.h"
+#include "bridge/mcp/tool_call.h"
+
+namespace bridge::mcp {
+namespace {
+
+using jsonrpc::ErrorCode;
+
+constexpr std::string_view kModernMethods[] = {"server/discover", "tools/list", "tools/call"};
+constexpr std::string_view kLegacyMethods[] = {"initialize", "ping", "tools/list", "tools/call"};
+
+// Codes that are the caller's fault leave a server span unset (semantic-conventions-genai #404).
+bool IsCallersFault(ErrorCode code) {
+  return code == ErrorCode::kParseError || code == ErrorCode::kInvalidRequest ||
+         code == ErrorCode::kMethodNotFound || code == ErrorCode::kInvalidParams;
+}
+
+Reply ResultReply(std::string_view id, std::string_view result) {
+  Reply reply;
+  jsonrpc::AppendResultHead(&reply.head, id);
+  reply.head.append(result).push_back('}');
+  return reply;
+}
+
+// A param that is a string, decoded; nothing when it is absent or of another type.
+std::optional<std::string> FindText(const jsonrpc::Message& message, std::string_view key) {
+  const jsonrpc::Param* param = message.Find(key);
+  if (param == nullptr || param->type != JsonType::kString) return std::nullopt;
+  JsonCursor cursor(param->raw);
+  std::string_view value;
+  std::string scratch;
+  if (!cursor.ReadString(&value, &scratch)) return std::nullopt;
+  return std::string(value);
+}
+
+std::string UnknownTool(const catalog::Catalog& catalog, const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const catalog::Tool& tool : catalog.tools()) names.push_back(tool.text.name);
+  const std::string_view nearest = NearestName(name, names);
+  std::string text = "Unknown tool: " + CutText(VisibleText(name), 128);
+  if (!nearest.empty()) text.append("; did you mean ").append(nearest).append("?");
+  return text;
+}
+
+std::string Instructions(const std::string& text) {
+  if (text.empty()) return "";
+  std::string out = ",\"instructions\":";
+  AppendJsonString(&out, text);
+  return out;
+}
+
+}  // namespace
+
+void ReplyError(telemetry::Span* span, std::string_view id, ErrorCode code,
+                const std::string& message, ReplyFn* reply, std::string_view data) {
+  if (span->recording()) {
+    const std::string number = std::to_string(static_cast<int>(code));
+    span->SetAttribute("rpc.response.status_code", number);
+    span->SetAttribute("rpc.status_code", number);
+    if (!IsCallersFault(code)) {
+      span->SetAttribute("error.type", number);
+      span->SetError(message);
+    }
+  }
+  span->End();
+  Reply answer;
+  answer.error = code;
+  jsonrpc::AppendError(&answer.head, id, code, message, data);
+  (*reply)(std::move(answer));
+}
+
+Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
+               std::span<const upstream::Target> targets, telemetry::Tracer* tracer)
+    : options_(std::move(options)), channels_(channels), targets_(targets), tracer_(tracer) {}
+
+Server::~Server() = default;
+
+void Server::Publish(std::shared_ptr<const Surface> surface) { surface_ = std::move(surface); }
+
+bool Server::HasMethod(const Revision& revision, std::string_view method) {
+  for (const std::string_view known :
+       revision.modern ? std::span<const std::string_view>(kModernMethods)
+                       : std::span<const std::string_view>(kLegacyMethods)) {
+    if (method == known) return true;
+  }
+  return false;
+}
+
+telemetry::Span Server::StartSpan(const jsonrpc::Message& message, const RequestContext& context) {
+  // Names come from a closed set, so that a caller cannot flood the tracing system with them.
+  const bool known = HasMethod(*context.revision, message.method);
+  const std::string_view name = known ? message.method : std::string_view("_OTHER");
+  telemetry::Span& http = *context.parent_span;
+  const telemetry::TraceContext* parent =
+      context.message_trace != nullptr ? context.message_trace : &http.context();
+  telemetry::Span span =
+      tracer_->StartSpan(name, telemetry::SpanKind::kServer, parent, telemetry::Clock::now(),
+                         context.message_trace != nullptr);
+  if (context.message_trace != nullptr && http.context().valid()) {
+    span.AddLink(http.context());
+    if (http.context().trace_id != span.context().trace_id) http.AddLink(span.context());
+  }
+  if (span.recording()) {
+    span.SetAttribute("mcp.method.name", name);
+    std::string_view id = message.id;
+    if (id.starts_with('"')) id = id.substr(1, id.size() - 2);
+    span.SetAttribute("jsonrpc.request.id", id.substr(0, 64));
+    span.SetAttribute("mcp.protocol.version", context.revision->version);
+    span.SetAttribute("network.transport", "tcp");
+    span.SetAttribute("network.protocol.name", "http");
+    span.SetAttribute("network.protocol.version", "1.1");
+  }
+  return span;
+}
+
+ToolCall* Server::Handle(const jsonrpc::Message& message, const RequestContext& context,
+                         ReplyFn reply) {
+  telemetry::Span span = StartSpan(message, context);
+  if (!HasMethod(*context.revision, message.method)) {
+    ReplyError(&span, message.id, ErrorCode::kMethodNotFound,
+               "Method not found: " + CutText(VisibleText(message.method), 128), &reply);
+    return nullptr;
+  }
+  if (message.method == "tools/call") {
+    return CallTool(message, context, std::move(span), std::move(reply));
+  }
+  if (message.method == "tools/list") {
+    ListTools(message, context, &span, std::move(reply));
+  } else if (message.method == "server/discover") {
+    Discover(message, std::move(reply));
+  } else if (message.method == "initialize") {
+    Initialize(message, &span, std::move(reply));
+  } else {
+    reply(ResultReply(message.id, "{}"));  // ping
+  }
+  return nullptr;
+}
+
+void Server::Discover(const jsonrpc::Message& message, ReplyFn reply) {
+  std::string result = "{";
+  AppendCacheableHead(&result, options_.list_ttl_ms);
+  result.append(R"("supportedVersions":)").append(SupportedVersions());
+  result.append(R"(,"capabilities":{"tools":{}})").append(Instructions(options_.instructions));
+  result.append(",").append(ServerMeta()).append("}");
+  reply(ResultReply(message.id, result));
+}
+
+void Server::Initialize(const jsonrpc::Message& message, telemetry::Span* span, ReplyFn reply) {
+  const std::optional<std::string> asked = FindText(message, "protocolVersion");
+  const jsonrpc::Param* capabilities = message.Find("capabilities");
+  const jsonrpc::Param* client = message.Find("clientInfo");
+  if (!asked.has_value() || capabilities == nullptr || client == nullptr ||
+      capabilities->type != JsonType::kObject || client->type != JsonType::kObject) {
+    return ReplyError(span, message.id, ErrorCode::kInvalidParams,
+                      "initialize needs the string protocolVersion and the objects capabilities "
+                      "and clientInfo",
+                      &reply);
+  }
+  const Revision* revision = FindRevision(*asked);
+  if (revision == nullptr || revision->modern) revision = &NewestLegacy();
+  std::string result = R"({"protocolVersion":")" + std::string(revision->version) +
+                       R"(","capabilities":{"tools":{}},"serverInfo":)";
+  result.append(ServerImplementation()).append(Instructions(options_.instructions)).append("}");
+  Reply answer = ResultReply(message.id, result);
+  answer.negotiated = revision;
+  span->End();
+  reply(std::move(answer));
+}
+
+void Server::ListTools(const jsonrpc::Message& message, const RequestContext& context,
+                       telemetry::Span* span, ReplyFn reply) {
+  std::optional<std::string> cursor;
+  if (const jsonrpc::Param* param = message.Find("cursor"); param != nullptr) {
+    cursor = FindText(message, "cursor").value_or("");  // of another type: never a valid one
+  }
+  auto page = surface_->Page(context.revision->list, cursor);
+  if (page == nullptr) {
+    return ReplyError(span, message.id, ErrorCode::kInvalidParams,
+                      "Invalid cursor: it is not one of this list, or the list has changed; start "
+                      "again without a cursor",
+                      &reply);
+  }
+  Reply answer;
+  jsonrpc::AppendResultHead(&answer.head, message.id);
+  answer.shared = std::move(page);
+  answer.tail = "}";
+  span->End();
+  reply(std::move(answer));
+}
+
+ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext& context,
+                           telemetry::Span span, ReplyFn reply) {
+  const Revision& revision = *context.revision;
+  const auto refuse = [&](const std::string& why) {
+    ReplyError(&span, message.id, ErrorCode::kInvalidParams, why, &reply);
+    return nullptr;
+  };
+  span.SetAttribute("gen_ai.operation.name", "execute_tool");
+  const std::optional<std::string> name = FindText(message, "name");
+  if (!name.has_value()) return refuse("tools/call needs the string params.name");
+  const jsonrpc::Param* arguments = message.Find("arguments");
+  if (arguments != nullptr && arguments->type != JsonType::kObject) {
+    return refuse("params.arguments must be an object");
+  }
+  const catalog::Tool* tool = surface_->catalog().Find(*name);
+  if (tool == nullptr) {
+    span.SetAttribute("mcp_bridge.tool.requested", CutText(VisibleText(*name), 128));
+    return refuse(UnknownTool(surface_->catalog(), *name));
+  }
+  if (span.recording()) {
+    span.SetName("tools/call " + tool->text.name);
+    span.SetAttribute("gen_ai.tool.name", tool->text.name);
+  }
+  wire_.clear();
+  transcode::CodecError error;
+  const std::string_view raw = arguments == nullptr ? std::string_view() : arguments->raw;
+  if (!tool->codec->ArgumentsToWire(*tool->input, raw, &wire_, &error)) {
+    const std::string text = "Invalid arguments at " + error.path + ": " + error.message;
+    if (!revision.argument_errors_are_results) return refuse(text);
+    span.SetAttribute("error.type", "tool_error");
+    span.SetError("invalid arguments");
+    span.End();
+    Reply answer;
+    answer.head = ErrorResult(revision, message.id,
+                              text + ". Nothing was sent to the service; fix this and call again.",
+                              {});
+    reply(std::move(answer));
+    return nullptr;
+  }
+  if (span.recording()) {
+    span.AddEvent("arguments.decoded", {{"bytes", static_cast<int64_t>(wire_.size())}});
+  }
+  ToolCall::Request request;
+  request.id = message.id;
+  if (!context.session.empty()) {
+    request.cancel_key = std::string(context.session) + " " + request.id;
+  }
+  request.revision = &revision;
+  request.tool = tool;
+  request.surface = surface_;
+  return ToolCall::Start(std::make_unique<ToolCall>(this, std::move(request), std::move(span),
+                                                    std::move(reply)),
+                         wire_);
+}
+
+void Server::HandleNotification(const jsonrpc::Message& message, std::string_view session) {
+  if (message.method != "notifications/cancelled" || session.empty()) return;
+  const jsonrpc::Param* id = message.Find("requestId");
+  if (id == nullptr) return;
+  const auto found = cancellable_.find(std::string(session) + " " + std::string(id->raw));
+  if (found != cancellable_.end()) found->second->Cancel();
+}
+
+void Server::Cancel(ToolCall* call) { call->Cancel(); }
+
+}  // namespace bridge::mcp

@@ -1,0 +1,106 @@
+// The protocol core: takes one JSON-RPC request whose era and revision are known, answers it. Knows
+// no HTTP. MCP 2026-07-28 (server/discover, tools) and 2025-11-25 to 2025-03-26 (lifecycle, tools).
+//
+// A Server belongs to one reactor: everything here runs on its thread, nothing is locked.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "bridge/jsonrpc/message.h"
+#include "bridge/mcp/revision.h"
+#include "bridge/mcp/tool_lists.h"
+#include "bridge/telemetry/tracer.h"
+#include "bridge/upstream/channel.h"
+
+namespace bridge::mcp {
+
+// One JSON-RPC response as text: `head`, then `shared` (prepared bytes), then `tail`.
+struct Reply {
+  std::string head;
+  std::shared_ptr<const std::string> shared;
+  std::string tail;
+  std::optional<jsonrpc::ErrorCode> error;           // set when it is an error response
+  const Revision* negotiated = nullptr;              // set by initialize: a session begins
+};
+
+// Runs exactly once per request.
+using ReplyFn = absl::AnyInvocable<void(Reply)>;
+
+// What the transport knows of a request. The pointers must live until Handle returns.
+struct RequestContext {
+  const Revision* revision = nullptr;
+  std::string_view session;                          // legacy: the token it came with
+  telemetry::Span* parent_span = nullptr;            // the transport's own span; never null
+  const telemetry::TraceContext* message_trace = nullptr;  // _meta's traceparent, or null
+};
+
+struct ServerOptions {
+  std::chrono::milliseconds call_timeout{30'000};    // deadline of every upstream call
+  int list_ttl_ms = 0;
+  std::string instructions;                          // for server/discover and initialize
+};
+
+class ToolCall;
+
+class Server final {
+ public:
+  // `channels` are indexed as the catalog's tools say; they and `tracer` must outlive the server.
+  Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
+         std::span<const upstream::Target> targets, telemetry::Tracer* tracer);
+  ~Server();
+
+  // From now on requests see this catalog; calls under way keep theirs.
+  void Publish(std::shared_ptr<const Surface> surface);
+  const Surface* surface() const { return surface_.get(); }
+
+  // Answers `message`, a request. Returns the call that is under way, for Cancel only and until
+  // `reply` has run; null when `reply` has run already.
+  ToolCall* Handle(const jsonrpc::Message& message, const RequestContext& context, ReplyFn reply);
+
+  // Takes a notification; unknown ones are ignored. `session` as in RequestContext.
+  void HandleNotification(const jsonrpc::Message& message, std::string_view session);
+
+  // The client is gone, or asked for it: cancels the upstream call. `reply` still runs.
+  void Cancel(ToolCall* call);
+
+  size_t calls_in_flight() const { return in_flight_; }
+
+  // True if this era has the method, whatever its params are.
+  static bool HasMethod(const Revision& revision, std::string_view method);
+
+ private:
+  friend class ToolCall;
+
+  telemetry::Span StartSpan(const jsonrpc::Message& message, const RequestContext& context);
+  void Discover(const jsonrpc::Message& message, ReplyFn reply);
+  void Initialize(const jsonrpc::Message& message, telemetry::Span* span, ReplyFn reply);
+  void ListTools(const jsonrpc::Message& message, const RequestContext& context,
+                 telemetry::Span* span, ReplyFn reply);
+  ToolCall* CallTool(const jsonrpc::Message& message, const RequestContext& context,
+                     telemetry::Span span, ReplyFn reply);
+
+  ServerOptions options_;
+  std::span<const std::unique_ptr<upstream::Channel>> channels_;
+  std::span<const upstream::Target> targets_;
+  telemetry::Tracer* tracer_;
+  std::shared_ptr<const Surface> surface_;
+  size_t in_flight_ = 0;
+  // Legacy calls under way, by session and id, for notifications/cancelled.
+  std::unordered_map<std::string, ToolCall*> cancellable_;
+  std::string wire_;  // scratch: the encoded request
+  std::string json_;  // scratch: the decoded answer
+};
+
+// Ends `span` as the outcome asks and runs `reply` with the error.
+void ReplyError(telemetry::Span* span, std::string_view id, jsonrpc::ErrorCode code,
+                const std::string& message, ReplyFn* reply, std::string_view data = {});
+
+}  // namespace bridge::mcp

@@ -1,0 +1,109 @@
+#include "bridge/mcp/session.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <charconv>
+#include <cstdlib>
+
+namespace bridge::mcp {
+namespace {
+
+constexpr size_t kMaxKnown = 4096;
+constexpr size_t kMacBytes = 32;
+constexpr size_t kMaxTokenBytes = 256;
+
+void Random(uint8_t* bytes, int count) {
+  if (RAND_bytes(bytes, count) != 1) std::abort();  // no randomness: nothing may be signed
+}
+
+std::string Base64Url(const uint8_t* bytes, size_t count) {
+  static constexpr char kAlphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string out;
+  uint32_t bits = 0;
+  int have = 0;
+  for (size_t i = 0; i < count; ++i) {
+    bits = (bits << 8) | bytes[i];
+    for (have += 8; have >= 6; have -= 6) out.push_back(kAlphabet[(bits >> (have - 6)) & 63]);
+  }
+  if (have > 0) out.push_back(kAlphabet[(bits << (6 - have)) & 63]);
+  return out;
+}
+
+std::string Sign(const SessionKey& key, std::string_view text) {
+  uint8_t mac[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const uint8_t*>(text.data()), text.size(), mac, &size);
+  return Base64Url(mac, kMacBytes);
+}
+
+}  // namespace
+
+SessionKey MakeSessionKey() {
+  SessionKey key;
+  Random(key.data(), static_cast<int>(key.size()));
+  return key;
+}
+
+// The payload stays readable ("2025-11-25.1790000000.<random>"): nothing in it is secret.
+std::string Sessions::Mint(const Revision& revision, std::time_t now) const {
+  uint8_t nonce[16];
+  Random(nonce, sizeof(nonce));
+  std::string text = "1." + std::string(revision.version) + "." +
+                     std::to_string(now + ttl_seconds_) + "." + Base64Url(nonce, sizeof(nonce));
+  return text + "." + Sign(key_, text);
+}
+
+std::optional<Session> Sessions::Find(std::string_view token, std::time_t now) {
+  const auto found = known_.find(std::string(token));
+  if (found != known_.end()) {
+    const bool alive = found->second.revision != nullptr && found->second.expires > now;
+    return alive ? std::optional(found->second) : std::nullopt;
+  }
+  const std::optional<Session> session = Verify(token, now);
+  if (session.has_value()) {
+    if (known_.size() >= kMaxKnown) {
+      // Verified tokens can be verified again; ended ones must be remembered while they last.
+      std::erase_if(known_, [now](const auto& entry) {
+        return entry.second.revision != nullptr || entry.second.expires <= now;
+      });
+    }
+    if (known_.size() < kMaxKnown) known_.emplace(token, *session);
+  }
+  return session;
+}
+
+void Sessions::End(std::string_view token, std::time_t now) {
+  const std::optional<Session> session = Verify(token, now);
+  if (!session.has_value()) return;
+  if (known_.size() >= 4 * kMaxKnown) return;  // a flood of DELETEs must not fill the memory
+  known_[std::string(token)] = Session{nullptr, session->expires};
+}
+
+std::optional<Session> Sessions::Verify(std::string_view token, std::time_t now) const {
+  if (token.size() > kMaxTokenBytes) return std::nullopt;
+  const size_t last = token.rfind('.');
+  if (last == std::string_view::npos || !token.starts_with("1.")) return std::nullopt;
+  const std::string_view text = token.substr(0, last);
+  const std::string mac = Sign(key_, text);
+  const std::string_view given = token.substr(last + 1);
+  if (given.size() != mac.size() || CRYPTO_memcmp(given.data(), mac.data(), mac.size()) != 0) {
+    return std::nullopt;
+  }
+  const size_t version_end = text.find('.', 2);
+  const size_t expiry_end = text.find('.', version_end + 1);
+  if (version_end == std::string_view::npos || expiry_end == std::string_view::npos) {
+    return std::nullopt;
+  }
+  Session session;
+  session.revision = FindRevision(text.substr(2, version_end - 2));
+  std::from_chars(text.data() + version_end + 1, text.data() + expiry_end, session.expires);
+  if (session.revision == nullptr || session.expires <= now) return std::nullopt;
+  return session;
+}
+
+}  // namespace bridge::mcp

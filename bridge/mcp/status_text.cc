@@ -1,0 +1,267 @@
+#include "bridge/mcp/status_text.h"
+
+#include <google/protobuf/any.pb.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "bridge/base/json_text.h"
+#include "bridge/base/text.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace bridge::mcp {
+namespace {
+
+using upstream::StatusCode;
+
+constexpr size_t kMaxMessageBytes = 1024;
+constexpr int kMaxViolations = 10;
+
+std::string Shown(std::string_view text) { return CutText(VisibleText(text), kMaxMessageBytes); }
+
+// Spells a field path of a BadRequest ("order.line_items[2].unit_price") as the arguments do
+// ("order.lineItems[2].unitPrice"). What leads nowhere stays as it is.
+std::string ArgumentPath(std::string_view path, const descriptor::Message* message) {
+  std::string out;
+  while (!path.empty()) {
+    const size_t dot = path.find('.');
+    std::string_view step = path.substr(0, dot);
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    const std::string_view name = step.substr(0, step.find('['));
+    const descriptor::Field* field = message == nullptr ? nullptr : message->FindField(name);
+    if (!out.empty()) out.push_back('.');
+    out.append(field == nullptr ? name : std::string_view(field->json_name));
+    out.append(step.substr(name.size()));
+    message = field == nullptr ? nullptr : field->message;
+    if (field != nullptr && field->map) message = message->fields[1].message;
+  }
+  return out;
+}
+
+// What the details of a status say, once in words and once as JSON members.
+class Details final {
+ public:
+  Details(std::string_view bytes, const descriptor::Method& method) : method_(method) {
+    google::rpc::Status status;
+    if (bytes.empty() || bytes.size() > (64u << 10) ||
+        !status.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return;
+    }
+    for (const auto& any : status.details()) Read(any);
+  }
+
+  const std::string& violations() const { return violations_; }
+  const std::string& resource() const { return resource_; }
+  const std::string& reason() const { return reason_; }
+  const std::string& localized() const { return localized_; }
+  const std::string& help() const { return help_; }
+  const std::string& members() const { return members_; }
+  int64_t retry_after_ms() const { return retry_after_ms_; }  // -1: not told
+
+ private:
+  void Read(const google::protobuf::Any& any) {
+    if (google::rpc::BadRequest bad; any.UnpackTo(&bad)) return Take(bad);
+    if (google::rpc::PreconditionFailure failure; any.UnpackTo(&failure)) return Take(failure);
+    if (google::rpc::QuotaFailure failure; any.UnpackTo(&failure)) return Take(failure);
+    if (google::rpc::ResourceInfo resource; any.UnpackTo(&resource)) return Take(resource);
+    if (google::rpc::ErrorInfo error; any.UnpackTo(&error)) return Take(error);
+    if (google::rpc::RetryInfo retry; any.UnpackTo(&retry)) {
+      retry_after_ms_ = std::max<int64_t>(
+          0, retry.retry_delay().seconds() * 1000 + retry.retry_delay().nanos() / 1'000'000);
+      members_.append(",\"retryAfterMs\":" + std::to_string(retry_after_ms_));
+      return;
+    }
+    if (google::rpc::LocalizedMessage message; any.UnpackTo(&message)) {
+      localized_ = Shown(message.message());
+      return;
+    }
+    if (google::rpc::Help help; any.UnpackTo(&help)) {
+      for (const auto& link : help.links()) {
+        help_.append(help_.empty() ? "" : "; ").append(Shown(link.description()) + " " +
+                                                       Shown(link.url()));
+      }
+    }
+  }
+
+  // One violation: a place and what is wrong there.
+  void Violation(const std::string& where, std::string_view description, int index) {
+    if (index >= kMaxViolations) return;
+    violations_.append(violations_.empty() ? "" : "; ").append(where);
+    if (!description.empty()) violations_.append(": ").append(Shown(description));
+    list_.append(list_.empty() ? "{\"at\":" : ",{\"at\":");
+    AppendJsonString(&list_, where);
+    list_.append(",\"description\":");
+    AppendJsonString(&list_, Shown(description));
+    list_.push_back('}');
+  }
+
+  void CloseViolations() {
+    if (!list_.empty()) members_.append(",\"violations\":[" + list_ + "]");
+    list_.clear();
+  }
+
+  void Take(const google::rpc::BadRequest& bad) {
+    int index = 0;
+    for (const auto& violation : bad.field_violations()) {
+      const std::string path = ArgumentPath(Shown(violation.field()), method_.input);
+      Violation("$." + path, violation.description(), index++);
+    }
+    CloseViolations();
+  }
+
+  void Take(const google::rpc::PreconditionFailure& failure) {
+    int index = 0;
+    for (const auto& violation : failure.violations()) {
+      Violation(Shown(violation.subject()), violation.description(), index++);
+    }
+    CloseViolations();
+  }
+
+  void Take(const google::rpc::QuotaFailure& failure) {
+    int index = 0;
+    for (const auto& violation : failure.violations()) {
+      Violation(Shown(violation.subject()), violation.description(), index++);
+    }
+    CloseViolations();
+  }
+
+  void Take(const google::rpc::ResourceInfo& resource) {
+    resource_ = Shown(resource.resource_type());
+    if (!resource.resource_name().empty()) {
+      resource_.append(resource_.empty() ? "" : " ").append("\"" + Shown(resource.resource_name()) +
+                                                            "\"");
+    }
+    members_.append(",\"resourceType\":");
+    AppendJsonString(&members_, Shown(resource.resource_type()));
+    members_.append(",\"resourceName\":");
+    AppendJsonString(&members_, Shown(resource.resource_name()));
+  }
+
+  void Take(const google::rpc::ErrorInfo& error) {
+    reason_ = Shown(error.reason());
+    members_.append(",\"reason\":");
+    AppendJsonString(&members_, reason_);
+    members_.append(",\"domain\":");
+    AppendJsonString(&members_, Shown(error.domain()));
+    if (error.metadata().empty()) return;
+    // A protobuf map has no order; the answer should.
+    std::vector<std::pair<std::string, std::string>> pairs(error.metadata().begin(),
+                                                           error.metadata().end());
+    std::sort(pairs.begin(), pairs.end());
+    members_.append(",\"metadata\":{");
+    for (size_t i = 0; i < pairs.size() && i < 16; ++i) {
+      if (i > 0) members_.push_back(',');
+      AppendJsonString(&members_, Shown(pairs[i].first));
+      members_.push_back(':');
+      AppendJsonString(&members_, Shown(pairs[i].second));
+    }
+    members_.push_back('}');
+  }
+
+  const descriptor::Method& method_;
+  std::string violations_, resource_, reason_, localized_, help_, members_, list_;
+  int64_t retry_after_ms_ = -1;
+};
+
+bool MayHaveTakenEffect(const descriptor::Method& method) {
+  return method.idempotency != descriptor::Idempotency::kNoSideEffects &&
+         method.http_verb != descriptor::HttpVerb::kGet;
+}
+
+std::string Wait(const Details& details) {
+  if (details.retry_after_ms() < 0) return "Try again in a few seconds.";
+  const int64_t seconds = (details.retry_after_ms() + 999) / 1000;
+  return "Wait " + std::to_string(seconds) + " s before trying again.";
+}
+
+struct Sentences {
+  std::string what;       // what happened
+  std::string remedy;     // what to do
+  bool retryable = false;
+  bool show_message = true;  // the service's own words follow `what`
+};
+
+Sentences Explain(StatusCode code, const Details& details, const descriptor::Method& method,
+                  const std::string& reference, int64_t timeout_ms) {
+  const std::string unsure = "It may or may not have taken effect: check before repeating it.";
+  switch (code) {
+    case StatusCode::kOk:
+      return {"", "", false};
+    case StatusCode::kCancelled:
+      return {"The call was cancelled.", MayHaveTakenEffect(method) ? unsure : "", true};
+    case StatusCode::kUnknown:
+      return {"The service failed with an unspecified error.",
+              "Repeating the same call is unlikely to help." + reference, false};
+    case StatusCode::kInvalidArgument:
+      return {"The service rejected the arguments.", "Fix them and call again.", false};
+    case StatusCode::kDeadlineExceeded:
+      return {"No answer within " + std::to_string(timeout_ms) + " ms.",
+              MayHaveTakenEffect(method) ? unsure : "You can try again.", true, false};
+    case StatusCode::kNotFound:
+      return {details.resource().empty() ? "Not found." : details.resource() + " was not found.",
+              "Check the identifier.", false};
+    case StatusCode::kAlreadyExists:
+      return {details.resource().empty() ? "It already exists."
+                                         : details.resource() + " already exists.",
+              "Use another identifier, or read the existing one.", false};
+    case StatusCode::kPermissionDenied:
+      return {"The service does not permit this.", "Do not retry; ask the user for access.", false};
+    case StatusCode::kResourceExhausted:
+      return {"A quota or limit was reached.", Wait(details), true};
+    case StatusCode::kFailedPrecondition:
+      return {"Not possible in the current state.", "Change that first, then call again.", false};
+    case StatusCode::kAborted:
+      return {"It conflicts with a concurrent change.",
+              "Read the current state again, then repeat the whole operation.", true};
+    case StatusCode::kOutOfRange:
+      return {"A value is outside the valid range.", "Change it and call again.", false};
+    case StatusCode::kUnimplemented:
+      return {"The service does not offer this operation any more.", "List the tools again.",
+              false};
+    case StatusCode::kInternal:
+      return {"The service hit an internal error.",
+              "Repeating the same call is unlikely to help." + reference, false, false};
+    case StatusCode::kUnavailable:
+      return {"The service is unavailable at the moment.", Wait(details), true, false};
+    case StatusCode::kDataLoss:
+      return {"The service reports lost or corrupted data.",
+              "Do not retry; tell the user." + reference, false};
+    case StatusCode::kUnauthenticated:
+      return {"The bridge could not authenticate to the service.",
+              "This is a matter of configuration; retrying will not help." + reference, false,
+              false};
+  }
+  return {"The service failed with an unknown status.", reference, false};
+}
+
+}  // namespace
+
+StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Method& method,
+                        std::string_view trace_id, int64_t timeout_ms) {
+  const Details details(result.details, method);
+  const std::string reference =
+      trace_id.empty() ? "" : " Reference: trace " + std::string(trace_id) + ".";
+  const Sentences sentences = Explain(result.code, details, method, reference, timeout_ms);
+  const std::string_view name = upstream::StatusCodeName(result.code);
+  StatusText out;
+  out.text = std::string(name) + ": " + sentences.what;
+  if (sentences.show_message) {
+    const std::string said =
+        details.localized().empty() ? Shown(result.message) : details.localized();
+    if (!said.empty()) out.text.append(" The service says: ").append(said);
+    if (!said.empty() && !said.ends_with('.')) out.text.push_back('.');
+  }
+  if (!details.violations().empty()) out.text.append(" Problems: " + details.violations() + ".");
+  if (!details.reason().empty()) out.text.append(" Reason: " + details.reason() + ".");
+  if (!sentences.remedy.empty()) out.text.append(" ").append(sentences.remedy);
+  if (!details.help().empty()) out.text.append(" See: " + details.help() + ".");
+  out.text = CutText(out.text, 2 * kMaxMessageBytes);
+  out.meta = "{\"code\":" + std::to_string(static_cast<int>(result.code)) + ",\"name\":\"" +
+             std::string(name) + "\",\"retryable\":" + (sentences.retryable ? "true" : "false") +
+             details.members() + "}";
+  return out;
+}
+
+}  // namespace bridge::mcp

@@ -1,0 +1,158 @@
+#include "bridge/mcp/tool_call.h"
+
+#include <utility>
+
+#include "bridge/base/json_text.h"
+#include "bridge/mcp/results.h"
+#include "bridge/mcp/status_text.h"
+
+namespace bridge::mcp {
+
+ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyFn reply)
+    : server_(*server),
+      request_(std::move(request)),
+      span_(std::move(span)),
+      reply_(std::move(reply)) {
+  ++server_.in_flight_;
+  if (!request_.cancel_key.empty()) server_.cancellable_[request_.cancel_key] = this;
+}
+
+ToolCall::~ToolCall() {
+  --server_.in_flight_;
+  if (request_.cancel_key.empty()) return;
+  const auto found = server_.cancellable_.find(request_.cancel_key);
+  // A client that reuses an id while the first call runs has replaced the entry.
+  if (found != server_.cancellable_.end() && found->second == this) {
+    server_.cancellable_.erase(found);
+  }
+}
+
+ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string_view wire) {
+  ToolCall* const call = self.get();
+  call->StartRpcSpan();
+  const telemetry::TraceContext& context = call->rpc_span_.context();
+  upstream::CallSpec spec;
+  spec.path = call->request_.tool->method->path;
+  spec.request = wire;
+  spec.timeout = call->server_.options_.call_timeout;
+  const std::string traceparent =
+      context.valid() ? telemetry::FormatTraceparent(context) : std::string();
+  spec.traceparent = traceparent;
+  spec.tracestate = context.tracestate;
+  upstream::Channel& channel = *call->server_.channels_[call->request_.tool->upstream];
+  call->call_ = channel.StartUnary(
+      spec, [owner = std::move(self)](const upstream::CallResult& result) { owner->Finish(result); });
+  return call;
+}
+
+void ToolCall::Cancel() {
+  cancelled_ = true;
+  upstream::Cancel(call_);
+}
+
+void ToolCall::StartRpcSpan() {
+  const std::string_view method = std::string_view(request_.tool->method->path).substr(1);
+  rpc_span_ = server_.tracer_->StartSpan(method, telemetry::SpanKind::kClient, &span_.context());
+  if (!rpc_span_.recording()) return;
+  const upstream::Target& target = server_.targets_[request_.tool->upstream];
+  rpc_span_.SetAttribute("rpc.system.name", "grpc");
+  rpc_span_.SetAttribute("rpc.method", method);
+  rpc_span_.SetAttribute("server.address", target.host);
+  if (target.port != 0) rpc_span_.SetAttribute("server.port", target.port);
+  rpc_span_.SetAttribute("mcp_bridge.upstream", target.name);
+  rpc_span_.SetAttribute("mcp_bridge.deadline_ms",
+                         static_cast<int64_t>(server_.options_.call_timeout.count()));
+}
+
+void ToolCall::EndRpcSpan(const upstream::CallResult& result) {
+  if (rpc_span_.recording()) {
+    const std::string_view code = upstream::StatusCodeName(result.code);
+    rpc_span_.SetAttribute("rpc.status_code", code);
+    if (const std::string peer = result.Peer(); !peer.empty()) {
+      rpc_span_.SetAttribute("network.peer.address", peer);
+    }
+    if (result.code != upstream::StatusCode::kOk) {
+      rpc_span_.SetAttribute("error.type", code);
+      rpc_span_.SetError(code);
+    }
+  }
+  rpc_span_.End();
+}
+
+void ToolCall::Finish(const upstream::CallResult& result) {
+  EndRpcSpan(result);
+  Reply reply = Answer(result);
+  span_.End();
+  reply_(std::move(reply));
+}
+
+Reply ToolCall::Answer(const upstream::CallResult& result) {
+  if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
+  const catalog::Tool& tool = *request_.tool;
+  StatusText failure;
+  if (result.code == upstream::StatusCode::kOk) {
+    std::string& json = server_.json_;
+    json.clear();
+    transcode::CodecError error;
+    if (tool.codec->WireToStructured(*tool.output, result.response, &json, &error)) {
+      return Success(json);
+    }
+    failure.text = "The service answered with bytes that are no " + tool.method->output->full_name +
+                   " (" + error.path + ": " + error.message +
+                   "). Its description and its code differ; tell its owners.";
+    failure.meta = R"({"code":13,"name":"INTERNAL","retryable":false})";
+  } else {
+    const std::string trace_id =
+        span_.context().valid() ? telemetry::FormatTraceId(span_.context()) : std::string();
+    failure = ToStatusText(result, *tool.method, trace_id, server_.options_.call_timeout.count());
+  }
+  if (!cancelled_) {
+    span_.SetAttribute("error.type", "tool_error");
+    span_.SetError(upstream::StatusCodeName(result.code));
+  }
+  Reply reply;
+  reply.head = ErrorResult(*request_.revision, request_.id, failure.text, failure.meta);
+  return reply;
+}
+
+Reply ToolCall::Success(std::string_view json) {
+  const Revision& revision = *request_.revision;
+  if (span_.recording()) {
+    span_.AddEvent("response.encoded", {{"bytes", static_cast<int64_t>(json.size())}});
+  }
+  Reply reply;
+  std::string& out = reply.head;
+  out.reserve(json.size() * 2 + json.size() / 4 + 384);
+  jsonrpc::AppendResultHead(&out, request_.id);
+  out.append(revision.modern ? R"({"resultType":"complete","content":[{"type":"text","text":")"
+                             : R"({"content":[{"type":"text","text":")");
+  AppendJsonEscaped(&out, json);
+  out.append("\"}]");
+  if (revision.structured) out.append(R"(,"structuredContent":)").append(json);
+  if (revision.modern) out.append(",").append(ServerMeta());
+  out.append("}}");
+  return reply;
+}
+
+std::string ErrorResult(const Revision& revision, std::string_view id, std::string_view text,
+                        std::string_view meta) {
+  std::string out;
+  jsonrpc::AppendResultHead(&out, id);
+  out.append(revision.modern ? R"({"resultType":"complete","content":[{"type":"text","text":)"
+                             : R"({"content":[{"type":"text","text":)");
+  AppendJsonString(&out, text);
+  out.append(R"(}],"isError":true)");
+  if (revision.modern || !meta.empty()) {
+    out.append(R"(,"_meta":{)");
+    if (!meta.empty()) out.append(R"("grpc-mcp-bridge/status":)").append(meta);
+    if (revision.modern) {
+      if (!meta.empty()) out.push_back(',');
+      out.append(R"("io.modelcontextprotocol/serverInfo":)").append(ServerImplementation());
+    }
+    out.push_back('}');
+  }
+  out.append("}}");
+  return out;
+}
+
+}  // namespace bridge::mcp

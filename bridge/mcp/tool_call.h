@@ -1,0 +1,54 @@
+// One tools/call that waits for its upstream. Made by Server::CallTool, ends itself.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bridge/mcp/server.h"
+
+namespace bridge::mcp {
+
+class ToolCall final {
+ public:
+  // What the answer needs once it comes.
+  struct Request {
+    std::string id;
+    std::string cancel_key;  // empty: not cancellable by notification
+    const Revision* revision = nullptr;
+    const catalog::Tool* tool = nullptr;
+    std::shared_ptr<const Surface> surface;  // keeps the tool alive
+  };
+
+  ToolCall(Server* server, Request request, telemetry::Span span, ReplyFn reply);
+  ~ToolCall();
+  ToolCall(const ToolCall&) = delete;
+  ToolCall& operator=(const ToolCall&) = delete;
+
+  // Sends `wire` upstream. `self` keeps the call until the answer is there.
+  static ToolCall* Start(std::unique_ptr<ToolCall> self, std::string_view wire);
+
+  void Cancel();
+
+ private:
+  void Finish(const upstream::CallResult& result);
+  void StartRpcSpan();
+  void EndRpcSpan(const upstream::CallResult& result);
+  Reply Answer(const upstream::CallResult& result);
+  Reply Success(std::string_view json);
+
+  Server& server_;
+  Request request_;
+  telemetry::Span span_;
+  telemetry::Span rpc_span_;
+  ReplyFn reply_;
+  upstream::UnaryCall* call_ = nullptr;
+  bool cancelled_ = false;
+};
+
+// The result of a call that failed in a way a model can repair: isError, one text block. `meta` is
+// a JSON object for _meta or empty.
+std::string ErrorResult(const Revision& revision, std::string_view id, std::string_view text,
+                        std::string_view meta);
+
+}  // namespace bridge::mcp

@@ -1,0 +1,63 @@
+// The completion queue of one reactor. Events are handled on the reactor's thread only: while it is
+// busy it polls the queue itself; before it sleeps it lets a pump thread wait in gRPC, which
+// does nothing but hand tags over. So no call object is ever touched by two threads.
+#pragma once
+
+#include <grpcpp/completion_queue.h>
+
+#include <atomic>
+#include <functional>
+#include <semaphore>
+#include <thread>
+#include <vector>
+
+namespace bridge::upstream {
+
+// What a tag points to. Complete runs once per operation, on the reactor's thread.
+class Completion {
+ public:
+  virtual void Complete(bool ok) = 0;
+
+ protected:
+  ~Completion() = default;
+};
+
+class Completions final {
+ public:
+  // `wake` is called on the pump thread when events wait; it must make the reactor's thread leave
+  // its sleep and call Poll. It may be called after the reactor is awake already.
+  explicit Completions(std::function<void()> wake);
+  // Shutdown must have been called.
+  ~Completions();
+
+  ::grpc::CompletionQueue* queue() { return &queue_; }
+
+  // Handles what is ready without waiting; returns how many events there were.
+  size_t Poll();
+
+  // Call before the reactor sleeps: from now on the pump waits in gRPC. Cheap when it already does.
+  void Watch();
+
+  // Handles events until the queue is empty and closed. All calls must have been cancelled before.
+  void Shutdown();
+
+ private:
+  struct Event {
+    void* tag;
+    bool ok;
+  };
+  void Pump();
+
+  std::function<void()> wake_;
+  ::grpc::CompletionQueue queue_;
+  // The pump's one event in flight: written by the pump, then `delivered_` is set; taken by the
+  // reactor, which clears it and releases the pump again when it next sleeps.
+  Event event_{};
+  std::atomic<bool> delivered_{false};
+  bool watching_ = false;  // reactor's thread only: the pump is in gRPC or has an event for us
+  std::counting_semaphore<2> go_{0};
+  std::atomic<bool> stopping_{false};
+  std::thread pump_;
+};
+
+}  // namespace bridge::upstream

@@ -1,0 +1,38 @@
+// Asks a running gRPC server what it serves, by the server reflection protocol
+// (grpc.reflection.v1, else v1alpha: the same bytes under another path).
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bridge/upstream/target.h"
+
+namespace bridge::upstream {
+
+struct ReflectionLimits {
+  size_t services = 1'000;
+  size_t files = 10'000;
+  size_t bytes = 64u << 20;                     // of all descriptors together
+  std::chrono::milliseconds timeout{10'000};    // for the whole conversation
+};
+
+struct Reflection {
+  std::vector<std::string> services;   // full names, sorted; infrastructure services left out
+  std::vector<std::string> files;      // serialized FileDescriptorProto, each file once
+  std::vector<std::string> problems;   // what single services or imports lacked, for the log
+};
+
+// True for services no tool is ever made of: grpc.reflection.*, grpc.health.*, grpc.channelz.*.
+bool IsInfrastructureService(std::string_view full_name);
+
+// Blocks until the server has told everything, at most `limits.timeout`. Imports are asked for by
+// name until the set is closed; an import the server does not know is a problem, not a failure (it
+// may define options only). A service it cannot describe is a problem too.
+//
+// Errors: Unavailable (cannot connect), DeadlineExceeded, Unimplemented (no reflection there; says
+// what to do), ResourceExhausted names the limit, Internal for answers that are no protocol.
+absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits = {});
+
+}  // namespace bridge::upstream
