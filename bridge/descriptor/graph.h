@@ -29,24 +29,63 @@ namespace bridge::descriptor {
 struct Message;
 struct Enum;
 struct Service;
+struct FieldRules;
+struct MessageRules;
 
 // The wire type of a field, after editions features are resolved (kGroup = DELIMITED message).
 enum class Kind : uint8_t {
-  kDouble, kFloat, kInt32, kSint32, kSfixed32, kUint32, kFixed32, kInt64, kSint64, kSfixed64,
-  kUint64, kFixed64, kBool, kString, kBytes, kEnum, kMessage, kGroup,
+  kDouble,
+  kFloat,
+  kInt32,
+  kSint32,
+  kSfixed32,
+  kUint32,
+  kFixed32,
+  kInt64,
+  kSint64,
+  kSfixed64,
+  kUint64,
+  kFixed64,
+  kBool,
+  kString,
+  kBytes,
+  kEnum,
+  kMessage,
+  kGroup,
 };
 
 // Messages with a JSON form of their own (https://protobuf.dev/programming-guides/json/).
 enum class WellKnown : uint8_t {
-  kNone, kTimestamp, kDuration, kFieldMask, kStruct, kValue, kListValue, kAny, kEmpty,
-  kDoubleValue, kFloatValue, kInt64Value, kUint64Value, kInt32Value, kUint32Value, kBoolValue,
-  kStringValue, kBytesValue,
+  kNone,
+  kTimestamp,
+  kDuration,
+  kFieldMask,
+  kStruct,
+  kValue,
+  kListValue,
+  kAny,
+  kEmpty,
+  kDoubleValue,
+  kFloatValue,
+  kInt64Value,
+  kUint64Value,
+  kInt32Value,
+  kUint32Value,
+  kBoolValue,
+  kStringValue,
+  kBytesValue,
 };
 
 // google.api.field_behavior values as bits.
 enum Behavior : uint16_t {
-  kOptionalBehavior = 1 << 1, kRequired = 1 << 2, kOutputOnly = 1 << 3, kInputOnly = 1 << 4,
-  kImmutable = 1 << 5, kUnorderedList = 1 << 6, kNonEmptyDefault = 1 << 7, kIdentifier = 1 << 8,
+  kOptionalBehavior = 1 << 1,
+  kRequired = 1 << 2,
+  kOutputOnly = 1 << 3,
+  kInputOnly = 1 << 4,
+  kImmutable = 1 << 5,
+  kUnorderedList = 1 << 6,
+  kNonEmptyDefault = 1 << 7,
+  kIdentifier = 1 << 8,
 };
 
 struct EnumValue {
@@ -57,53 +96,62 @@ struct EnumValue {
 };
 
 struct Enum {
-  std::string full_name;            // "pkg.Outer.Color"
-  std::vector<EnumValue> values;    // declaration order; several may share a number (aliases)
-  bool closed = false;              // proto2 / CLOSED: unknown numbers are not values
-  bool null_value = false;          // google.protobuf.NullValue
+  std::string full_name;          // "pkg.Outer.Color"
+  std::vector<EnumValue> values;  // declaration order; several may share a number (aliases)
+  bool closed = false;            // proto2 / CLOSED: unknown numbers are not values
+  bool null_value = false;        // google.protobuf.NullValue
   std::string comment;
 };
 
 struct Oneof {
   std::string name;
-  bool required = false;            // (buf.validate.oneof).required or (validate.required)
+  bool required = false;  // (buf.validate.oneof).required or (validate.required)
   std::string comment;
-  std::vector<int> fields;          // indices into Message::fields
+  std::vector<int> fields;  // indices into Message::fields
 };
 
 struct Field {
-  std::string name;                 // proto name
-  std::string json_name;            // as the descriptor says, never recomputed if present
-  std::string extension_name;       // "pkg.ext" for an extension, else empty
+  std::string name;            // proto name
+  std::string json_name;       // as the descriptor says; unique in the message (see Build)
+  std::string input_key;       // property name in a tool's input: the first of json_name and
+                               // name that fits ^[a-zA-Z0-9_.-]{1,64}$, else a shortened name;
+                               // a parser accepts json_name, name and input_key
+  std::string extension_name;  // "pkg.ext" for an extension, else empty
   int32_t number = 0;
   Kind kind = Kind::kInt32;
-  bool repeated = false;            // true for maps too
-  bool map = false;                 // `message` is the entry: fields[0] key, fields[1] value
-  bool presence = false;            // explicit presence (proto3 optional, oneof, messages, proto2)
-  bool packed = false;              // how to write; both forms are read
-  bool required = false;            // proto2 required / LEGACY_REQUIRED
-  bool check_utf8 = false;          // string must be UTF-8 on the wire
+  bool repeated = false;    // true for maps too
+  bool map = false;         // `message` is the entry: fields[0] key, fields[1] value
+  bool presence = false;    // explicit presence (proto3 optional, oneof, messages, proto2)
+  bool packed = false;      // how to write; both forms are read
+  bool required = false;    // proto2 required / LEGACY_REQUIRED
+  bool check_utf8 = false;  // string must be UTF-8 on the wire
   bool deprecated = false;
-  bool debug_redact = false;        // never log or trace the value
-  uint16_t behavior = 0;            // Behavior bits
-  int oneof = -1;                   // index into Message::oneofs; synthetic oneofs are not listed
-  const Message* message = nullptr; // kMessage, kGroup
+  bool debug_redact = false;         // never log or trace the value
+  uint16_t behavior = 0;             // Behavior bits
+  int oneof = -1;                    // index into Message::oneofs; synthetic oneofs are not listed
+  const Message* message = nullptr;  // kMessage, kGroup
   const Enum* enumeration = nullptr;
-  std::string default_text;         // proto2 / editions default as written in the descriptor
+  std::string default_text;  // proto2 / editions default as written in the descriptor
   std::string comment;
+  std::string options;  // encoded FieldOptions if it has extensions, see option_reader.h
+  std::shared_ptr<const FieldRules> rules;  // protovalidate or PGV; null if there are none
 };
 
 struct Message {
   std::string full_name;
-  std::string name;                 // last part of full_name
-  std::vector<Field> fields;        // declaration order
-  std::vector<const Field*> extensions;  // of this message, by full name
-  std::vector<Oneof> oneofs;        // real ones only
+  std::string name;                      // last part of full_name
+  std::vector<Field> fields;             // declaration order
+  std::vector<const Field*> extensions;  // of this message, by full name; none of a MessageSet
+  std::vector<Oneof> oneofs;             // real ones only
   WellKnown well_known = WellKnown::kNone;
   bool map_entry = false;
+  bool message_set = false;  // message_set_wire_format: its extensions are unknown fields
   bool deprecated = false;
   std::string comment;
+  std::string options;  // encoded MessageOptions if it has extensions
+  std::shared_ptr<const MessageRules> rules;
 
+  // Null if there is none. Linear: for start-up, not for calls.
   const Field* FindField(std::string_view proto_name) const;
 };
 
@@ -111,9 +159,9 @@ enum class Idempotency : uint8_t { kUnknown, kNoSideEffects, kIdempotent };
 enum class HttpVerb : uint8_t { kNone, kGet, kPut, kPost, kDelete, kPatch, kCustom };
 
 struct Method {
-  std::string name;                 // "CreateOrder"
-  std::string full_name;            // "shop.orders.v1.Orders.CreateOrder"
-  std::string path;                 // "/shop.orders.v1.Orders/CreateOrder": the gRPC :path
+  std::string name;       // "CreateOrder"
+  std::string full_name;  // "shop.orders.v1.Orders.CreateOrder"
+  std::string path;       // "/shop.orders.v1.Orders/CreateOrder": the gRPC :path
   const Service* service = nullptr;
   const Message* input = nullptr;
   const Message* output = nullptr;
@@ -123,14 +171,16 @@ struct Method {
   Idempotency idempotency = Idempotency::kUnknown;
   HttpVerb http_verb = HttpVerb::kNone;  // google.api.http
   std::string comment;
+  std::string options;  // encoded MethodOptions if it has extensions
 };
 
 struct Service {
   std::string full_name;
   std::string name;
-  std::vector<Method> methods;      // declaration order
+  std::vector<Method> methods;  // declaration order
   bool deprecated = false;
   std::string comment;
+  std::string options;  // encoded ServiceOptions if it has extensions
 };
 
 // What one set of files may cost. A set beyond a limit is refused with the name of the limit.
@@ -144,9 +194,13 @@ struct GraphLimits {
 class Graph final {
  public:
   // Builds a graph from `files`, in any order; every import but option-only ones must be among
-  // them (a missing import is an error only if a type of it is used). A file given twice with the
-  // same name is taken once. `comments` are further files (a descriptor set with source info) whose
-  // comments are joined by full name: reflection delivers none.
+  // them (a missing import is an error only if a type of it is used). Google's well-known types
+  // are known even if their files are missing. A file given twice with the same name is taken once,
+  // and so is a type that two files declare alike. `comments` are further files (a descriptor set
+  // with source info) whose comments are joined by full name: reflection delivers none.
+  //
+  // Where two fields of a message ask for one json_name, the field of that proto name keeps it,
+  // else the first; the others fall back to their proto names.
   //
   // Errors: InvalidArgument names the file and the element that is broken; ResourceExhausted
   // names the limit.

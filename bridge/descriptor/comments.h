@@ -1,0 +1,35 @@
+// Comments of .proto files, made fit for a model: joined by full name, because descriptors from
+// reflection carry none and the file that has them may be of another version.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace google::protobuf {
+class FileDescriptorProto;
+}
+
+namespace bridge::descriptor {
+
+// A comment without what is not meant for readers: internal notes `(-- ... --)` (AIP-192), lines
+// for linters and generators, TODOs, reference links (`[Text][pkg.Type]` becomes `Text`), and
+// characters nobody can see. White space is collapsed; paragraphs and list items keep their lines.
+std::string CleanComment(std::string_view comment);
+
+// The cleaned comments of some files by full name. The name of an enum value is that of its enum,
+// a dot, and its own. Not thread-safe while it grows.
+class Comments final {
+ public:
+  // Adds the comments of a file that has source info; the first comment of a name stays. Files of
+  // package google.protobuf are left out: they explain protobuf, not the field of that type.
+  void Add(const google::protobuf::FileDescriptorProto& file);
+
+  // Empty if there is none.
+  const std::string& Find(const std::string& full_name) const;
+
+ private:
+  std::unordered_map<std::string, std::string> by_name_;
+};
+
+}  // namespace bridge::descriptor

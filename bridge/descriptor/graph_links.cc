@@ -1,0 +1,330 @@
+// The second pass of GraphBuilder: fields, extensions and methods find their types.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "bridge/base/status_macros.h"
+#include "bridge/base/text.h"
+#include "bridge/descriptor/graph_builder.h"
+#include "bridge/descriptor/options.h"
+
+namespace bridge::descriptor {
+namespace {
+
+namespace pb = google::protobuf;
+using FieldProto = pb::FieldDescriptorProto;
+
+constexpr int kMaxFieldNumber = (1 << 29) - 1;
+
+// By FieldDescriptorProto::Type; 0 is "not given".
+constexpr std::array<Kind, 19> kKinds = {
+    Kind::kMessage,  Kind::kDouble,   Kind::kFloat,   Kind::kInt64,  Kind::kUint64,
+    Kind::kInt32,    Kind::kFixed64,  Kind::kFixed32, Kind::kBool,   Kind::kString,
+    Kind::kGroup,    Kind::kMessage,  Kind::kBytes,   Kind::kUint32, Kind::kEnum,
+    Kind::kSfixed32, Kind::kSfixed64, Kind::kSint32,  Kind::kSint64,
+};
+
+bool IsPackable(Kind kind) {
+  return kind != Kind::kString && kind != Kind::kBytes && kind != Kind::kMessage &&
+         kind != Kind::kGroup;
+}
+
+bool IsMapKey(Kind kind) {
+  return kind != Kind::kFloat && kind != Kind::kDouble && kind != Kind::kBytes &&
+         kind != Kind::kMessage && kind != Kind::kGroup && kind != Kind::kEnum;
+}
+
+bool IsPrintableName(std::string_view json_name) {
+  return VisibleText(json_name) == json_name && json_name.find('\n') == std::string_view::npos &&
+         !(json_name.starts_with('[') && json_name.ends_with(']'));
+}
+
+// The schema says what these words say, so the comment need not.
+std::string WithoutBehaviorWords(std::string comment, uint16_t behavior) {
+  static constexpr std::pair<std::string_view, uint16_t> kWords[] = {
+      {"Required.", kRequired}, {"Output only.", kOutputOnly}, {"Input only.", kInputOnly},
+      {"Optional.", 0xFFFF},    {"Immutable.", kImmutable},    {"Identifier.", kIdentifier},
+  };
+  for (bool again = true; again;) {
+    again = false;
+    for (const auto& [word, bit] : kWords) {
+      if ((bit != 0xFFFF && (behavior & bit) == 0) || !comment.starts_with(word)) continue;
+      comment.erase(0, word.size());
+      comment.erase(0, comment.find_first_not_of(" \n"));
+      again = true;
+    }
+  }
+  return comment;
+}
+
+}  // namespace
+
+absl::Status GraphBuilder::Link() {
+  for (const DeclaredMessage& declared : messages_) RETURN_IF_ERROR(LinkMessage(declared));
+  for (const DeclaredExtension& declared : extensions_) RETURN_IF_ERROR(LinkExtension(declared));
+  for (Message& message : graph_->messages_) {
+    std::sort(message.extensions.begin(), message.extensions.end(),
+              [](const Field* a, const Field* b) { return a->extension_name < b->extension_name; });
+  }
+  for (const DeclaredService& declared : services_) RETURN_IF_ERROR(LinkService(declared));
+  return absl::OkStatus();
+}
+
+const GraphBuilder::Symbol* GraphBuilder::FindSymbol(std::string_view type_name,
+                                                     std::string_view scope) const {
+  const auto find = [this](const std::string& full_name) -> const Symbol* {
+    const auto found = symbols_.find(full_name);
+    return found == symbols_.end() ? nullptr : &found->second;
+  };
+  if (type_name.starts_with('.')) return find(std::string(type_name.substr(1)));
+  while (!scope.empty()) {
+    if (const Symbol* symbol = find(std::string(scope) + "." + std::string(type_name))) {
+      return symbol;
+    }
+    const size_t dot = scope.rfind('.');
+    scope = dot == std::string_view::npos ? std::string_view() : scope.substr(0, dot);
+  }
+  return find(std::string(type_name));
+}
+
+absl::Status GraphBuilder::MissingType(const File& file, const std::string& element,
+                                       const std::string& type_name) const {
+  std::string missing;
+  for (const std::string& import : file.dependency()) {
+    if (files_.contains(import)) continue;
+    missing += (missing.empty() ? "; its imports that were not given: \"" : ", \"") +
+               CutText(VisibleText(import), 100) + "\"";
+  }
+  return BrokenDescriptor(file.name(), element,
+                          "its type \"" + CutText(VisibleText(type_name), 200) +
+                              "\" is declared in none of the files" + missing);
+}
+
+absl::Status GraphBuilder::LinkMessage(const DeclaredMessage& declared) {
+  const pb::DescriptorProto& proto = *declared.proto;
+  Message& message = *declared.node;
+  message.fields.resize(static_cast<size_t>(proto.field_size()));
+  std::unordered_set<int> numbers;
+  for (int i = 0; i < proto.field_size(); ++i) {
+    const FieldProto& field_proto = proto.field(i);
+    Field& field = message.fields[static_cast<size_t>(i)];
+    Features features = declared.features;
+    if (field_proto.has_oneof_index() && field_proto.oneof_index() >= 0 &&
+        field_proto.oneof_index() < proto.oneof_decl_size()) {
+      const auto& oneof = proto.oneof_decl(field_proto.oneof_index());
+      if (oneof.has_options()) {
+        features = features.With(oneof.options().SerializeAsString(), kOneofFeatures);
+      }
+    }
+    RETURN_IF_ERROR(LinkField(*declared.file, field_proto, message.full_name, features, &field));
+    if (message.map_entry && field.kind == Kind::kGroup) field.kind = Kind::kMessage;
+    if (!numbers.insert(field.number).second) {
+      return BrokenDescriptor(declared.file->name(), message.full_name + "." + field.name,
+                              "its number belongs to another field too");
+    }
+  }
+  RETURN_IF_ERROR(LinkOneofs(declared));
+  if (message.map_entry) RETURN_IF_ERROR(CheckMapEntry(declared));
+  return ResolveNames(declared.file->name(), &message);
+}
+
+absl::Status GraphBuilder::CheckMapEntry(const DeclaredMessage& declared) {
+  std::vector<Field>& fields = declared.node->fields;
+  std::sort(fields.begin(), fields.end(),
+            [](const Field& a, const Field& b) { return a.number < b.number; });
+  if (fields.size() == 2 && fields[0].number == 1 && fields[1].number == 2 && !fields[0].repeated &&
+      !fields[1].repeated && IsMapKey(fields[0].kind)) {
+    return absl::OkStatus();
+  }
+  return BrokenDescriptor(declared.file->name(), declared.node->full_name,
+                          "is not a legal map entry: it needs a key (1) and a value (2)");
+}
+
+absl::Status GraphBuilder::LinkOneofs(const DeclaredMessage& declared) {
+  const pb::DescriptorProto& proto = *declared.proto;
+  Message& message = *declared.node;
+  std::vector<std::vector<int>> members(static_cast<size_t>(proto.oneof_decl_size()));
+  for (int i = 0; i < proto.field_size(); ++i) {
+    const FieldProto& field = proto.field(i);
+    if (!field.has_oneof_index()) continue;
+    if (field.oneof_index() < 0 || field.oneof_index() >= proto.oneof_decl_size() ||
+        message.fields[static_cast<size_t>(i)].repeated) {
+      return BrokenDescriptor(declared.file->name(), message.full_name + "." + field.name(),
+                              "is not a legal member of a oneof");
+    }
+    if (!field.proto3_optional()) members[static_cast<size_t>(field.oneof_index())].push_back(i);
+  }
+  for (int i = 0; i < proto.oneof_decl_size(); ++i) {
+    std::vector<int>& fields = members[static_cast<size_t>(i)];
+    if (fields.empty()) continue;
+    Oneof oneof;
+    oneof.name = proto.oneof_decl(i).name();
+    if (!IsIdentifier(oneof.name)) {
+      return BrokenDescriptor(declared.file->name(), message.full_name + "." + oneof.name,
+                              "is not the name of a oneof");
+    }
+    oneof.comment = comments_.Find(message.full_name + "." + oneof.name);
+    oneof.required = ParseOneofRequired(proto.oneof_decl(i).options().SerializeAsString());
+    for (const int field : fields) {
+      message.fields[static_cast<size_t>(field)].oneof = static_cast<int>(message.oneofs.size());
+    }
+    oneof.fields = std::move(fields);
+    message.oneofs.push_back(std::move(oneof));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphBuilder::LinkField(const File& file, const FieldProto& proto,
+                                     const std::string& scope, const Features& outer,
+                                     Field* field) {
+  const std::string full_name = scope.empty() ? proto.name() : scope + "." + proto.name();
+  if (!IsIdentifier(proto.name()) || full_name.size() > limits_.name_length) {
+    return BrokenDescriptor(file.name(), full_name, "is not a field name, or is too long");
+  }
+  if (proto.number() < 1 || proto.number() > kMaxFieldNumber) {
+    return BrokenDescriptor(file.name(), full_name, "its number is out of range");
+  }
+  if (!IsPrintableName(proto.json_name()) || proto.json_name().size() > limits_.name_length) {
+    return BrokenDescriptor(file.name(), full_name, "its json_name is not a legal name");
+  }
+  field->name = proto.name();
+  field->json_name = proto.json_name().empty() ? ToJsonName(proto.name()) : proto.json_name();
+  if (field->json_name.empty()) field->json_name = field->name;
+  field->number = proto.number();
+  field->repeated = proto.label() == FieldProto::LABEL_REPEATED;
+
+  Features features = outer;
+  FieldMarks marks;
+  if (proto.has_options()) {
+    const std::string options = proto.options().SerializeAsString();
+    features = outer.With(options, kFieldFeatures);
+    marks = ParseFieldMarks(options);
+    if (HasExtension(options)) field->options = options;
+  }
+  RETURN_IF_ERROR(LinkFieldType(file, proto, scope, features, field));
+
+  field->required = proto.label() == FieldProto::LABEL_REQUIRED ||
+                    (!field->repeated && !proto.has_oneof_index() && !proto.has_extendee() &&
+                     features.legacy_required);
+  field->presence = !field->repeated && (field->message != nullptr || proto.has_oneof_index() ||
+                                         proto.has_extendee() || !features.implicit_presence);
+  field->packed = field->repeated && IsPackable(field->kind) &&
+                  (proto.options().has_packed() ? proto.options().packed() : features.packed);
+  field->check_utf8 = field->kind == Kind::kString && features.verify_utf8;
+  field->deprecated = proto.options().deprecated();
+  field->debug_redact = marks.debug_redact;
+  field->behavior = marks.behavior;
+  field->default_text = proto.default_value();
+  field->comment = WithoutBehaviorWords(comments_.Find(full_name), marks.behavior);
+  return absl::OkStatus();
+}
+
+absl::Status GraphBuilder::LinkFieldType(const File& file, const FieldProto& proto,
+                                         const std::string& scope, const Features& features,
+                                         Field* field) {
+  const std::string full_name = scope.empty() ? proto.name() : scope + "." + proto.name();
+  const int type = proto.has_type() ? proto.type() : 0;
+  field->kind = kKinds[static_cast<size_t>(type)];
+  const bool wants_message = field->kind == Kind::kMessage || field->kind == Kind::kGroup;
+  if (!wants_message && field->kind != Kind::kEnum) return absl::OkStatus();
+
+  const Symbol* symbol = FindSymbol(proto.type_name(), scope);
+  if (symbol == nullptr) return MissingType(file, full_name, proto.type_name());
+  const bool is_message = symbol->message != nullptr && (type == 0 || wants_message);
+  const bool is_enum = symbol->enumeration != nullptr && (type == 0 || !wants_message);
+  if (is_enum) {
+    field->kind = Kind::kEnum;
+    field->enumeration = symbol->enumeration;
+    return absl::OkStatus();
+  }
+  if (!is_message) {
+    return BrokenDescriptor(file.name(), full_name,
+                            "its type \"" + CutText(VisibleText(proto.type_name()), 200) +
+                                "\" is of another kind than the field says");
+  }
+  field->message = symbol->message;
+  if (symbol->message->map_entry) {
+    if (!field->repeated) {
+      return BrokenDescriptor(file.name(), full_name, "uses a map entry outside a map");
+    }
+    field->map = true;
+    field->kind = Kind::kMessage;
+  } else if (features.delimited) {
+    field->kind = Kind::kGroup;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared) {
+  const FieldProto& proto = *declared.proto;
+  const std::string full_name =
+      declared.scope.empty() ? proto.name() : declared.scope + "." + proto.name();
+  std::string_view extendee = proto.extendee();
+  if (extendee.starts_with('.')) extendee.remove_prefix(1);
+  // Options are read from their bytes, so the extensions that declare them are not needed.
+  if (extendee.starts_with("google.protobuf.") && extendee.ends_with("Options")) {
+    return absl::OkStatus();
+  }
+  const Symbol* symbol = FindSymbol(proto.extendee(), declared.scope);
+  if (symbol == nullptr || symbol->message == nullptr) {
+    return MissingType(*declared.file, full_name, proto.extendee());
+  }
+  if (symbol->message->message_set) return absl::OkStatus();
+  Field& field = graph_->extensions_.emplace_back();
+  RETURN_IF_ERROR(LinkField(*declared.file, proto, declared.scope, declared.features, &field));
+  field.extension_name = full_name;
+  const auto same_number = [&field](const Field& other) { return other.number == field.number; };
+  Message& message = *symbol->message;
+  if (std::any_of(message.fields.begin(), message.fields.end(), same_number) ||
+      std::any_of(message.extensions.begin(), message.extensions.end(),
+                  [&](const Field* other) { return same_number(*other); })) {
+    return BrokenDescriptor(declared.file->name(), full_name,
+                            "its number in " + message.full_name + " is taken");
+  }
+  message.extensions.push_back(&field);
+  return absl::OkStatus();
+}
+
+absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
+  Service& service = *declared.node;
+  std::unordered_set<std::string_view> names;
+  for (const auto& proto : declared.proto->method()) {
+    const std::string full_name = service.full_name + "." + proto.name();
+    // The name becomes part of the :path of a request.
+    if (!IsIdentifier(proto.name()) || full_name.size() > limits_.name_length) {
+      return BrokenDescriptor(declared.file->name(), full_name,
+                              "is not a method name, or is too long");
+    }
+    if (!names.insert(proto.name()).second) {
+      return BrokenDescriptor(declared.file->name(), full_name, "is declared twice");
+    }
+    const Symbol* input = FindSymbol(proto.input_type(), service.full_name);
+    const Symbol* output = FindSymbol(proto.output_type(), service.full_name);
+    if (input == nullptr || input->message == nullptr) {
+      return MissingType(*declared.file, full_name, proto.input_type());
+    }
+    if (output == nullptr || output->message == nullptr) {
+      return MissingType(*declared.file, full_name, proto.output_type());
+    }
+    Method& method = service.methods.emplace_back();
+    method.name = proto.name();
+    method.full_name = full_name;
+    method.path = "/" + service.full_name + "/" + proto.name();
+    method.service = &service;
+    method.input = input->message;
+    method.output = output->message;
+    method.client_streaming = proto.client_streaming();
+    method.server_streaming = proto.server_streaming();
+    method.deprecated = proto.options().deprecated();
+    method.idempotency = static_cast<Idempotency>(proto.options().idempotency_level());
+    method.http_verb = ParseHttpVerb(proto.options().SerializeAsString());
+    method.comment = comments_.Find(full_name);
+    method.options = OptionsWithExtensions(proto);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace bridge::descriptor

@@ -1,0 +1,623 @@
+#include "bridge/descriptor/graph.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/descriptor/option_reader.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/unknown_field_set.h"
+#include "gtest/gtest.h"
+#include "tests/descriptor/proto_source.h"
+
+namespace bridge::descriptor {
+namespace {
+
+namespace pb = google::protobuf;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Files = std::vector<pb::FileDescriptorProto>;
+
+std::shared_ptr<const Graph> BuildOrThrow(const Files& files, const Files& comments = {}) {
+  auto graph = Graph::Build(files, comments);
+  if (!graph.ok()) throw std::runtime_error(std::string(graph.status().message()));
+  return *graph;
+}
+
+const Field& FieldOf(const Graph& graph, std::string_view message, std::string_view name) {
+  const Message* found = graph.FindMessage(message);
+  if (found == nullptr) throw std::runtime_error("no message " + std::string(message));
+  const Field* field = found->FindField(name);
+  if (field == nullptr) throw std::runtime_error("no field " + std::string(name));
+  return *field;
+}
+
+pb::FileDescriptorProto FromText(const std::string& text) {
+  pb::FileDescriptorProto file;
+  if (!pb::TextFormat::ParseFromString(text, &file)) throw std::runtime_error("bad text: " + text);
+  return file;
+}
+
+TEST(Graph, Proto3FieldsHaveTheirBits) {
+  const auto graph = BuildOrThrow(CompileText(R"(
+    syntax = "proto3"; package p;
+    enum E { ZERO = 0; }
+    message M {
+      int32 plain = 1; optional int32 maybe = 2; repeated int32 list = 3;
+      repeated int32 loose = 4 [packed = false]; string text = 5; E e = 6; M m = 7;
+      oneof choice { string a = 8; M b = 9; }
+      map<string, M> by_name = 10; bytes raw = 11 [deprecated = true];
+    })"));
+  struct Row {
+    std::string_view name;
+    Kind kind;
+    bool repeated, presence, packed, utf8;
+  };
+  for (const Row& row : {Row{"plain", Kind::kInt32, false, false, false, false},
+                         Row{"maybe", Kind::kInt32, false, true, false, false},
+                         Row{"list", Kind::kInt32, true, false, true, false},
+                         Row{"loose", Kind::kInt32, true, false, false, false},
+                         Row{"text", Kind::kString, false, false, false, true},
+                         Row{"e", Kind::kEnum, false, false, false, false},
+                         Row{"m", Kind::kMessage, false, true, false, false},
+                         Row{"a", Kind::kString, false, true, false, true},
+                         Row{"b", Kind::kMessage, false, true, false, false},
+                         Row{"by_name", Kind::kMessage, true, false, false, false},
+                         Row{"raw", Kind::kBytes, false, false, false, false}}) {
+    const Field& field = FieldOf(*graph, "p.M", row.name);
+    EXPECT_EQ(field.kind, row.kind) << row.name;
+    EXPECT_EQ(field.repeated, row.repeated) << row.name;
+    EXPECT_EQ(field.presence, row.presence) << row.name;
+    EXPECT_EQ(field.packed, row.packed) << row.name;
+    EXPECT_EQ(field.check_utf8, row.utf8) << row.name;
+    EXPECT_FALSE(field.required) << row.name;
+    EXPECT_EQ(field.map, row.name == "by_name") << row.name;
+    EXPECT_EQ(field.deprecated, row.name == "raw") << row.name;
+  }
+  const Message& m = *graph->FindMessage("p.M");
+  ASSERT_EQ(m.oneofs.size(), 1u) << "the synthetic oneof of `maybe` is not listed";
+  EXPECT_EQ(m.oneofs[0].name, "choice");
+  EXPECT_EQ(m.oneofs[0].fields, (std::vector<int>{7, 8}));
+  EXPECT_EQ(FieldOf(*graph, "p.M", "maybe").oneof, -1);
+  EXPECT_EQ(FieldOf(*graph, "p.M", "a").oneof, 0);
+  EXPECT_EQ(FieldOf(*graph, "p.M", "m").message, &m);
+  EXPECT_FALSE(graph->FindEnum("p.E")->closed);
+  const Message& entry = *FieldOf(*graph, "p.M", "by_name").message;
+  ASSERT_TRUE(entry.map_entry);
+  EXPECT_EQ(entry.fields[0].kind, Kind::kString);
+  EXPECT_EQ(entry.fields[1].message, &m);
+}
+
+TEST(Graph, Proto2RequiredDefaultsGroupsAndExtensions) {
+  const auto graph = BuildOrThrow(CompileText(R"(
+    syntax = "proto2"; package p;
+    enum E { ONE = 1; }
+    message M {
+      required int32 id = 1; optional string s = 2 [default = "x"]; repeated int32 list = 3;
+      repeated int32 packed = 4 [packed = true];
+      optional group Part = 5 { optional int32 n = 1; }
+      extensions 100 to 200;
+    }
+    extend M { optional int32 extra = 100; repeated M more = 101; }
+    message Scope { extend M { optional string inner = 102; } })"));
+  EXPECT_TRUE(FieldOf(*graph, "p.M", "id").required);
+  EXPECT_TRUE(FieldOf(*graph, "p.M", "id").presence);
+  EXPECT_EQ(FieldOf(*graph, "p.M", "s").default_text, "x");
+  EXPECT_FALSE(FieldOf(*graph, "p.M", "s").check_utf8);
+  EXPECT_FALSE(FieldOf(*graph, "p.M", "list").packed);
+  EXPECT_TRUE(FieldOf(*graph, "p.M", "packed").packed);
+  EXPECT_EQ(FieldOf(*graph, "p.M", "part").kind, Kind::kGroup);
+  EXPECT_EQ(FieldOf(*graph, "p.M", "part").message, graph->FindMessage("p.M.Part"));
+  EXPECT_TRUE(graph->FindEnum("p.E")->closed);
+  const auto& extensions = graph->FindMessage("p.M")->extensions;
+  ASSERT_EQ(extensions.size(), 3u);
+  EXPECT_EQ(extensions[0]->extension_name, "p.Scope.inner");
+  EXPECT_EQ(extensions[1]->extension_name, "p.extra");
+  EXPECT_TRUE(extensions[1]->presence);
+  EXPECT_EQ(extensions[2]->message, graph->FindMessage("p.M"));
+}
+
+// Sets feature `number` of the FeatureSet that is field `features_number` of `options`.
+template <typename Options>
+void SetFeature(Options* options, int features_number, int number, int value) {
+  pb::UnknownFieldSet features;
+  features.AddVarint(number, static_cast<uint64_t>(value));
+  std::string bytes;
+  features.SerializeToString(&bytes);
+  options->GetReflection()->MutableUnknownFields(options)->AddLengthDelimited(features_number,
+                                                                              bytes);
+}
+
+pb::FileDescriptorProto MakeEdition(pb::FileDescriptorProto file, int edition) {
+  file.set_syntax("editions");
+  file.GetReflection()->MutableUnknownFields(&file)->AddVarint(14, static_cast<uint64_t>(edition));
+  return file;
+}
+
+TEST(Graph, EditionsFeaturesAreInheritedAndOverridden) {
+  pb::FileDescriptorProto file = CompileText(R"(
+    syntax = "proto2"; package p;
+    enum Open { A = 0; }
+    enum Closed { B = 0; }
+    message M {
+      optional int32 plain = 1; optional int32 implicit = 2; optional int32 must = 3;
+      repeated int32 list = 4; repeated int32 expanded = 5; optional string text = 6;
+      optional string loose = 7; optional M child = 8; optional M delimited = 9;
+      map<string, M> by_name = 10;
+      oneof choice { int32 x = 11; }
+    }
+    message Delimited { optional M child = 1; map<string, M> by_name = 2; optional int32 n = 3; })")
+                                     .back();
+  for (auto& message : *file.mutable_message_type()) {
+    for (auto& field : *message.mutable_field()) field.clear_options();
+  }
+  auto* m = file.mutable_message_type(0);
+  SetFeature(m->mutable_field(1)->mutable_options(), 21, 1, 2);
+  SetFeature(m->mutable_field(2)->mutable_options(), 21, 1, 3);
+  SetFeature(m->mutable_field(4)->mutable_options(), 21, 3, 2);
+  SetFeature(m->mutable_field(6)->mutable_options(), 21, 4, 3);
+  SetFeature(m->mutable_field(8)->mutable_options(), 21, 5, 2);
+  SetFeature(file.mutable_enum_type(1)->mutable_options(), 7, 2, 2);
+  SetFeature(file.mutable_message_type(1)->mutable_options(), 12, 5, 2);
+  for (const int edition : {1000, 1001}) {
+    const auto graph = BuildOrThrow({MakeEdition(file, edition)});
+    EXPECT_TRUE(FieldOf(*graph, "p.M", "plain").presence);
+    EXPECT_FALSE(FieldOf(*graph, "p.M", "implicit").presence);
+    EXPECT_TRUE(FieldOf(*graph, "p.M", "must").required);
+    EXPECT_TRUE(FieldOf(*graph, "p.M", "must").presence);
+    EXPECT_FALSE(FieldOf(*graph, "p.M", "plain").required);
+    EXPECT_TRUE(FieldOf(*graph, "p.M", "list").packed);
+    EXPECT_FALSE(FieldOf(*graph, "p.M", "expanded").packed);
+    EXPECT_TRUE(FieldOf(*graph, "p.M", "text").check_utf8);
+    EXPECT_FALSE(FieldOf(*graph, "p.M", "loose").check_utf8);
+    EXPECT_EQ(FieldOf(*graph, "p.M", "child").kind, Kind::kMessage);
+    EXPECT_EQ(FieldOf(*graph, "p.M", "delimited").kind, Kind::kGroup);
+    EXPECT_EQ(FieldOf(*graph, "p.Delimited", "child").kind, Kind::kGroup);
+    EXPECT_EQ(FieldOf(*graph, "p.Delimited", "by_name").kind, Kind::kMessage);
+    EXPECT_EQ(FieldOf(*graph, "p.Delimited", "by_name").message->fields[1].kind, Kind::kMessage);
+    EXPECT_TRUE(FieldOf(*graph, "p.M", "x").presence);
+    EXPECT_FALSE(graph->FindEnum("p.Open")->closed);
+    EXPECT_TRUE(graph->FindEnum("p.Closed")->closed);
+  }
+  SetFeature(file.mutable_options(), 50, 1, 2);
+  const auto implicit = BuildOrThrow({MakeEdition(file, 1000)});
+  EXPECT_FALSE(FieldOf(*implicit, "p.M", "plain").presence) << "the file's features are inherited";
+  EXPECT_TRUE(FieldOf(*implicit, "p.M", "child").presence) << "messages always have presence";
+  EXPECT_TRUE(FieldOf(*implicit, "p.M", "x").presence) << "members of a oneof always have presence";
+
+  const auto unknown = Graph::Build(Files{MakeEdition(file, 1999)});
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("edition"));
+}
+
+TEST(Graph, FilesComeInAnyOrderAndTwice) {
+  Files files = ProtoSource({{"a.proto", R"(syntax = "proto3"; package a; message A {})"},
+                             {"b.proto", R"(syntax = "proto3"; package b; import "a.proto";
+                                            message B { a.A a = 1; })"},
+                             {"c.proto", R"(syntax = "proto3"; package c; import "b.proto";
+                                            service C { rpc Do(b.B) returns (b.B); })"}})
+                    .Compile("c.proto");
+  std::reverse(files.begin(), files.end());
+  files.push_back(files.front());
+  const auto graph = BuildOrThrow(files);
+  ASSERT_EQ(graph->services().size(), 1u);
+  const Method& method = graph->services()[0].methods[0];
+  EXPECT_EQ(method.path, "/c.C/Do");
+  EXPECT_EQ(method.full_name, "c.C.Do");
+  EXPECT_EQ(method.service, graph->FindService("c.C"));
+  EXPECT_EQ(method.input, graph->FindMessage("b.B"));
+  EXPECT_EQ(FieldOf(*graph, "b.B", "a").message, graph->FindMessage("a.A"));
+}
+
+TEST(Graph, AMissingImportMattersOnlyIfItIsUsed) {
+  Files files =
+      ProtoSource({{"opt.proto", R"(syntax = "proto3"; import "google/protobuf/descriptor.proto";
+                                    extend google.protobuf.FieldOptions { string mark = 50001; })"},
+                   {"used.proto", R"(syntax = "proto3"; package u; message U {})"},
+                   {"a.proto", R"(syntax = "proto3"; package a; import "opt.proto";
+                                  import "used.proto"; message A { u.U u = 1 [(mark) = "x"]; })"}})
+          .Compile("a.proto");
+  const auto without = [&files](std::string_view name) {
+    Files rest;
+    for (const auto& file : files) {
+      if (file.name() != name && file.name() != "google/protobuf/descriptor.proto") {
+        rest.push_back(file);
+      }
+    }
+    return rest;
+  };
+  const auto graph = BuildOrThrow(without("opt.proto"));
+  OptionField mark;
+  OptionReader reader(FieldOf(*graph, "a.A", "u").options);
+  ASSERT_TRUE(reader.Next(&mark));
+  EXPECT_EQ(mark.number, 50001u);
+  EXPECT_EQ(mark.bytes, "x");
+
+  const auto broken = Graph::Build(without("used.proto"));
+  EXPECT_EQ(broken.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(broken.status().message()),
+              AllOf(HasSubstr("a.proto"), HasSubstr("a.A.u"), HasSubstr("u.U"),
+                    HasSubstr("\"used.proto\"")));
+}
+
+TEST(Graph, WellKnownTypesAreKnownWithoutTheirFiles) {
+  const auto graph = BuildOrThrow({FromText(R"pb(
+    name: "a.proto"
+    syntax: "proto3"
+    message_type {
+      name: "A"
+      field {
+        name: "when"
+        number: 1
+        label: LABEL_OPTIONAL
+        type: TYPE_MESSAGE
+        type_name: ".google.protobuf.Timestamp"
+      }
+    })pb")});
+  EXPECT_EQ(FieldOf(*graph, "A", "when").message->well_known, WellKnown::kTimestamp);
+  struct Row {
+    std::string_view name;
+    WellKnown type;
+  };
+  for (const Row& row :
+       {Row{"Timestamp", WellKnown::kTimestamp}, Row{"Duration", WellKnown::kDuration},
+        Row{"FieldMask", WellKnown::kFieldMask}, Row{"Struct", WellKnown::kStruct},
+        Row{"Value", WellKnown::kValue}, Row{"ListValue", WellKnown::kListValue},
+        Row{"Any", WellKnown::kAny}, Row{"Empty", WellKnown::kEmpty},
+        Row{"DoubleValue", WellKnown::kDoubleValue}, Row{"UInt64Value", WellKnown::kUint64Value},
+        Row{"BytesValue", WellKnown::kBytesValue}}) {
+    EXPECT_EQ(graph->FindMessage("google.protobuf." + std::string(row.name))->well_known, row.type);
+  }
+  EXPECT_TRUE(graph->FindEnum("google.protobuf.NullValue")->null_value);
+}
+
+TEST(Graph, TheSameTypeInTwoFilesIsTakenOnce) {
+  const std::string a = R"pb(package: "p"
+                             syntax: "proto3"
+                             message_type { name: "A" })pb";
+  const std::string b = R"pb(package: "p"
+                             syntax: "proto3"
+                             message_type { name: "A" reserved_name: "x" })pb";
+  EXPECT_TRUE(
+      Graph::Build(Files{FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + a)}).ok());
+  const auto clash =
+      Graph::Build(Files{FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + b)});
+  EXPECT_THAT(std::string(clash.status().message()),
+              AllOf(HasSubstr("p.A"), HasSubstr("\"a.proto\""), HasSubstr("\"x/a.proto\"")));
+}
+
+TEST(Graph, JsonNamesComeFromTheDescriptorAndStayUnique) {
+  const auto graph = BuildOrThrow({FromText(R"pb(
+    name: "a.proto"
+    syntax: "proto3"
+    message_type {
+      name: "A"
+      field { name: "foo_bar" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+      field { name: "fooBar" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 json_name: "fooBar" }
+      field { name: "given" number: 3 label: LABEL_OPTIONAL type: TYPE_INT32 json_name: "@id" }
+      field { name: "_x__y_9z" number: 4 label: LABEL_OPTIONAL type: TYPE_INT32 }
+      field {
+        name: "a_very_long_name_that_no_vendor_accepts_as_a_property_key_of_a_tool_input"
+        number: 5
+        label: LABEL_OPTIONAL
+        type: TYPE_INT32
+      }
+    })pb")});
+  const auto& fields = graph->FindMessage("A")->fields;
+  EXPECT_EQ(fields[0].json_name, "foo_bar") << "fooBar belongs to the field of that name";
+  EXPECT_EQ(fields[1].json_name, "fooBar");
+  EXPECT_EQ(fields[2].json_name, "@id");
+  EXPECT_EQ(fields[2].input_key, "given");
+  EXPECT_EQ(fields[3].json_name, "XY9z");
+  EXPECT_EQ(fields[4].json_name, "aVeryLongNameThatNoVendorAcceptsAsAPropertyKeyOfAToolInput");
+  EXPECT_EQ(fields[4].input_key, fields[4].json_name);
+  const auto longer = BuildOrThrow({FromText(R"pb(
+    name: "a.proto"
+    syntax: "proto3"
+    message_type {
+      name: "A"
+      field {
+        name: "a_very_long_name_that_no_vendor_accepts_as_a_property_key_of_any_tools_input_schema"
+        number: 5
+        label: LABEL_OPTIONAL
+        type: TYPE_INT32
+      }
+    })pb")});
+  EXPECT_EQ(longer->FindMessage("A")->fields[0].input_key,
+            "a_very_long_name_that_no_vendor_accepts_as_a_property__5");
+}
+
+TEST(Graph, OptionsAreReadByNumber) {
+  const auto graph = BuildOrThrow(CompileText(R"(
+    syntax = "proto3"; package p;
+    import "google/api/annotations.proto"; import "google/protobuf/descriptor.proto";
+    enum Behavior { NONE = 0; REQUIRED = 2; OUTPUT_ONLY = 3; IMMUTABLE = 5; }
+    extend google.protobuf.FieldOptions { repeated Behavior unpacked = 1052 [packed = false]; }
+    extend google.protobuf.OneofOptions { bool must = 1071; }
+    message M {
+      string a = 1 [(unpacked) = REQUIRED, (unpacked) = IMMUTABLE];
+      string b = 2;
+      oneof c { option (must) = true; int32 d = 3; }
+      oneof e { int32 f = 4; }
+    }
+    service S {
+      option deprecated = true;
+      rpc Get(M) returns (M) { option (google.api.http) = { get: "/v1/{a=x/*}" }; }
+      rpc Put(M) returns (M) { option (google.api.http) = { put: "/v1" body: "*" }; }
+      rpc Mix(M) returns (M) { option (google.api.http) = { custom: { kind: "HEAD" path: "/" } }; }
+      rpc Del(M) returns (M) { option (google.api.http) = { delete: "/v1" }; option deprecated = true; }
+      rpc Pure(M) returns (stream M) { option idempotency_level = NO_SIDE_EFFECTS; }
+      rpc Again(stream M) returns (M) { option idempotency_level = IDEMPOTENT; }
+    })"));
+  EXPECT_EQ(FieldOf(*graph, "p.M", "a").behavior, kRequired | kImmutable);
+  EXPECT_EQ(FieldOf(*graph, "p.M", "b").behavior, 0);
+  EXPECT_TRUE(graph->FindMessage("p.M")->oneofs[0].required);
+  EXPECT_FALSE(graph->FindMessage("p.M")->oneofs[1].required);
+  const Service& service = *graph->FindService("p.S");
+  EXPECT_TRUE(service.deprecated);
+  EXPECT_EQ(service.methods[0].http_verb, HttpVerb::kGet);
+  EXPECT_EQ(service.methods[1].http_verb, HttpVerb::kPut);
+  EXPECT_EQ(service.methods[2].http_verb, HttpVerb::kCustom);
+  EXPECT_EQ(service.methods[3].http_verb, HttpVerb::kDelete);
+  EXPECT_TRUE(service.methods[3].deprecated);
+  EXPECT_EQ(service.methods[4].http_verb, HttpVerb::kNone);
+  EXPECT_EQ(service.methods[4].idempotency, Idempotency::kNoSideEffects);
+  EXPECT_TRUE(service.methods[4].server_streaming);
+  EXPECT_EQ(service.methods[5].idempotency, Idempotency::kIdempotent);
+  EXPECT_TRUE(service.methods[5].client_streaming);
+  EXPECT_FALSE(service.methods[0].options.empty());
+  EXPECT_TRUE(service.methods[4].options.empty()) << "built-in options need no raw bytes";
+}
+
+TEST(Graph, PackedBehaviorAndDebugRedact) {
+  Files files = CompileText(R"(syntax = "proto3"; message M { string a = 1; })");
+  auto* options = files[0].mutable_message_type(0)->mutable_field(0)->mutable_options();
+  auto* unknown = options->GetReflection()->MutableUnknownFields(options);
+  unknown->AddLengthDelimited(1052, "\x02\x03");
+  unknown->AddVarint(16, 1);
+  const auto graph = BuildOrThrow(files);
+  EXPECT_EQ(FieldOf(*graph, "M", "a").behavior, kRequired | kOutputOnly);
+  EXPECT_TRUE(FieldOf(*graph, "M", "a").debug_redact);
+}
+
+TEST(Graph, CommentsComeFromTheFileOrJoinByFullName) {
+  const std::string text = R"(syntax = "proto3"; package p;
+    // Orders of the shop.
+    service S {
+      // Creates an order. // (-- internal --)
+      // buf:lint:ignore X
+      rpc Create(M) returns (M);
+    }
+    // A message.
+    message M {
+      // Required. The id.
+      string id = 1;
+      string late = 2;  // Trailing one.
+      // Pick one.
+      oneof choice { string x = 3; }
+      // Colours.
+      enum Color { RED = 0;  // Very red.
+      }
+    })";
+  const Files with = CompileText(text);
+  Files bare = with;
+  for (auto& file : bare) file.clear_source_code_info();
+  for (const auto& graph : {BuildOrThrow(with), BuildOrThrow(bare, with)}) {
+    EXPECT_EQ(graph->FindService("p.S")->comment, "Orders of the shop.");
+    EXPECT_EQ(graph->FindService("p.S")->methods[0].comment, "Creates an order. //");
+    EXPECT_EQ(graph->FindMessage("p.M")->comment, "A message.");
+    EXPECT_EQ(FieldOf(*graph, "p.M", "id").comment, "Required. The id.") << "nothing encodes it";
+    EXPECT_EQ(FieldOf(*graph, "p.M", "late").comment, "Trailing one.");
+    EXPECT_EQ(graph->FindMessage("p.M")->oneofs[0].comment, "Pick one.");
+    EXPECT_EQ(graph->FindEnum("p.M.Color")->comment, "Colours.");
+    EXPECT_EQ(graph->FindEnum("p.M.Color")->values[0].comment, "Very red.");
+  }
+  EXPECT_EQ(FieldOf(*BuildOrThrow(bare), "p.M", "id").comment, "");
+}
+
+TEST(Graph, GooglesOwnEssaysAreNotComments) {
+  const auto graph = BuildOrThrow(ProtoSource().Compile("google/protobuf/timestamp.proto"));
+  EXPECT_EQ(graph->FindMessage("google.protobuf.Timestamp")->comment, "");
+  EXPECT_EQ(FieldOf(*graph, "google.protobuf.Timestamp", "seconds").comment, "");
+}
+
+TEST(Graph, BrokenDescriptorsAreRefusedByName) {
+  struct Row {
+    const char* text;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {R"pb(name: "a" package: "p/q")pb", "package"},
+      {R"pb(name: "a" package: "p..q")pb", "package"},
+      {R"pb(name: "a" syntax: "proto4")pb", "syntax"},
+      {R"pb(name: "a"
+            message_type { name: "M/N" })pb",
+       "message name"},
+      {R"pb(name: "a"
+            message_type { name: "" })pb",
+       "message name"},
+      {R"pb(name: "a"
+            enum_type { name: "E" })pb",
+       "without values"},
+      {R"pb(name: "a"
+            enum_type {
+              name: "E"
+              value { name: "A B" number: 0 }
+            })pb",
+       "enum value"},
+      {R"pb(name: "a"
+            enum_type {
+              name: "E"
+              value { name: "A" number: 0 }
+              value { name: "A" number: 1 }
+            })pb",
+       "E.A: is declared twice"},
+      {R"pb(name: "a"
+            service { name: "S\r\nX" })pb",
+       "service name"},
+      {R"pb(name: "a"
+            message_type { name: "M" }
+            service {
+              name: "S"
+              method { name: "a/../b" input_type: "M" output_type: "M" }
+            })pb",
+       "method name"},
+      {R"pb(name: "a"
+            message_type { name: "M" }
+            service {
+              name: "S"
+              method { name: "Do" input_type: "M" output_type: "N" }
+            })pb",
+       "S.Do: its type \"N\""},
+      {R"pb(name: "a"
+            message_type { name: "M" }
+            message_type {
+              name: "M"
+              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+            })pb",
+       "declares this name differently"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field { name: "x" number: 0 label: LABEL_OPTIONAL type: TYPE_INT32 }
+            })pb",
+       "M.x: its number is out of range"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field { name: "x" number: 536870912 label: LABEL_OPTIONAL type: TYPE_INT32 }
+            })pb",
+       "out of range"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+              field { name: "y" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+            })pb",
+       "M.y: its number belongs to another field too"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+              field { name: "x" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
+            })pb",
+       "same name"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 json_name: "a\nb" }
+            })pb",
+       "json_name"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 oneof_index: 3 }
+            })pb",
+       "oneof"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_ENUM type_name: ".M" }
+            })pb",
+       "another kind"},
+      {R"pb(name: "a"
+            message_type {
+              name: "M"
+              field {
+                name: "x"
+                number: 1
+                label: LABEL_REPEATED
+                type: TYPE_MESSAGE
+                type_name: ".M.E"
+              }
+              nested_type {
+                name: "E"
+                options { map_entry: true }
+              }
+            })pb",
+       "map entry"},
+      {R"pb(name: "a"
+            service { name: "S" }
+            message_type { name: "S" })pb",
+       "differently"},
+  };
+  for (const Row& row : rows) {
+    const auto graph = Graph::Build(Files{FromText(row.text)});
+    ASSERT_EQ(graph.status().code(), absl::StatusCode::kInvalidArgument) << row.text;
+    EXPECT_THAT(std::string(graph.status().message()),
+                AllOf(HasSubstr("file \"a\""), HasSubstr(row.expected)));
+    EXPECT_EQ(graph.status().message().find('\n'), absl::string_view::npos) << row.text;
+  }
+}
+
+TEST(Graph, LimitsAreNamed) {
+  const Files files = {
+      FromText(R"pb(name: "a"
+                    syntax: "proto3"
+                    message_type {
+                      name: "M"
+                      field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+                      field { name: "y" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
+                    }
+                    message_type { name: "LongName" })pb"),
+      FromText(R"pb(name: "b")pb")};
+  EXPECT_TRUE(Graph::Build(files).ok());
+  struct Row {
+    GraphLimits limits;
+    const char* name;
+  };
+  for (const Row& row : {Row{{.files = 1}, "files"}, Row{{.messages = 1}, "messages"},
+                         Row{{.fields = 1}, "fields"}, Row{{.name_length = 7}, "name_length"}}) {
+    const auto graph = Graph::Build(files, {}, row.limits);
+    EXPECT_EQ(graph.status().code(), absl::StatusCode::kResourceExhausted) << row.name;
+    EXPECT_THAT(std::string(graph.status().message()),
+                HasSubstr(std::string("limit: ") + row.name));
+  }
+  std::string nested = R"(message_type { name: "M")";
+  std::string tail = "}";
+  for (int i = 0; i < 80; ++i) {
+    nested += R"( nested_type { name: "M")";
+    tail += "}";
+  }
+  const auto deep = Graph::Build(Files{FromText("name: \"a\" " + nested + tail)});
+  EXPECT_THAT(std::string(deep.status().message()), HasSubstr("nested too deep"));
+}
+
+TEST(Graph, MessageSetExtensionsAreUnknownFields) {
+  const auto graph = BuildOrThrow(CompileText(R"(
+    syntax = "proto2"; package p;
+    message Set { option message_set_wire_format = true; extensions 4 to max; }
+    message M { extend Set { optional M in_set = 100; } })"));
+  EXPECT_TRUE(graph->FindMessage("p.Set")->message_set);
+  EXPECT_TRUE(graph->FindMessage("p.Set")->extensions.empty());
+}
+
+TEST(Graph, RelativeTypeNamesAndMissingTypesAreResolvedByScope) {
+  const auto graph = BuildOrThrow({FromText(R"pb(
+    name: "a"
+    package: "p.q"
+    syntax: "proto3"
+    message_type { name: "In" }
+    message_type {
+      name: "M"
+      nested_type {
+        name: "In"
+        field { name: "n" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+      }
+      enum_type {
+        name: "E"
+        value { name: "Z" number: 0 }
+      }
+      field { name: "inner" number: 1 label: LABEL_OPTIONAL type_name: "In" }
+      field { name: "e" number: 2 label: LABEL_OPTIONAL type_name: "E" }
+      field { name: "outer" number: 3 label: LABEL_OPTIONAL type_name: "q.In" }
+    })pb")});
+  EXPECT_EQ(FieldOf(*graph, "p.q.M", "inner").message, graph->FindMessage("p.q.M.In"));
+  EXPECT_EQ(FieldOf(*graph, "p.q.M", "e").kind, Kind::kEnum);
+  EXPECT_EQ(FieldOf(*graph, "p.q.M", "outer").message, graph->FindMessage("p.q.In"));
+}
+
+}  // namespace
+}  // namespace bridge::descriptor
