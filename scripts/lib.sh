@@ -73,7 +73,7 @@ use_tools() {
     fi
     exec 9>&-
   fi
-  export PATH=$tools/node/bin:$tools/venv/bin:$PATH
+  export PATH=$tools/node_modules/.bin:$tools/node/bin:$tools/venv/bin:$PATH
   export NPM_TOOLS=$tools
   export NODE_OPTIONS=--import=$root/tests/tools/resolve.mjs
 }

@@ -4,7 +4,7 @@ import {registerHooks} from 'node:module';
 import {pathToFileURL} from 'node:url';
 
 const tools = pathToFileURL(`${process.env.NPM_TOOLS}/`).href;
-const ours = new URL('../', import.meta.url).href;
+const ours = new URL('../../', import.meta.url).href;
 
 registerHooks({
   resolve(specifier, context, next) {
