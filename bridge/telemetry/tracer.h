@@ -4,57 +4,28 @@
 // full the span is dropped and counted.
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "bridge/telemetry/span.h"
 #include "bridge/telemetry/trace_context.h"
 
 namespace bridge::telemetry {
 
-using Clock = std::chrono::system_clock;
-
-enum class SpanKind : uint8_t { kInternal = 1, kServer = 2, kClient = 3 };
-enum class SpanStatus : uint8_t { kUnset = 0, kOk = 1, kError = 2 };
-
-using AttributeValue = std::variant<std::string, bool, int64_t, double>;
-struct Attribute {
-  std::string key;
-  AttributeValue value;
-};
-
-struct SpanEvent {
-  Clock::time_point time;
-  std::string name;
-  std::vector<Attribute> attributes;
-};
-
-// A finished span. Times are UTC.
-struct SpanRecord {
-  TraceContext context;
-  std::array<uint8_t, 8> parent_span_id{};  // all zero: a root
-  bool parent_is_remote = false;
-  std::string name;
-  SpanKind kind = SpanKind::kInternal;
-  SpanStatus status = SpanStatus::kUnset;
-  std::string status_message;
-  Clock::time_point start, end;
-  std::vector<Attribute> attributes;
-  std::vector<SpanEvent> events;
-  std::vector<TraceContext> links;
-};
-
+class TraceRing;
 class Tracer;
+struct TracerOptions;  // options.h: read from OTEL_* by ParseTelemetryOptions
 
 // One span being recorded. Move-only, used by one thread at a time; ends when End is called or it
-// is destroyed. All setters are no-ops on a span that is not sampled, so callers need not ask,
-// but may (`recording()`) before building an expensive value.
+// is destroyed, which must be before its tracer is. All setters are no-ops on a span that is not
+// sampled, so callers need not ask, but may (`recording()`) before building an expensive value.
+// What exceeds the tracer's SpanLimits is dropped and counted in the span.
 class Span final {
  public:
   Span() = default;
@@ -62,17 +33,20 @@ class Span final {
   Span& operator=(Span&&) noexcept;
   ~Span();
 
+  // Not valid() only for a default-made span, and for a root span of a disabled tracer.
   const TraceContext& context() const { return context_; }
   bool recording() const { return record_ != nullptr; }
 
   void SetName(std::string_view name);
-  // Replaces an attribute of the same key. Values longer than 4,096 bytes are cut.
+  // Replaces an attribute of the same key.
   void SetAttribute(std::string_view key, std::string_view value);
   void SetAttribute(std::string_view key, const char* value);
   void SetAttribute(std::string_view key, bool value);
-  void SetAttribute(std::string_view key, int64_t value);
-  void SetAttribute(std::string_view key, int value);
   void SetAttribute(std::string_view key, double value);
+  template <std::integral T>
+  void SetAttribute(std::string_view key, T value) {
+    SetInteger(key, static_cast<int64_t>(value));
+  }
   void AddEvent(std::string_view name, std::vector<Attribute> attributes = {});
   void AddLink(const TraceContext& context);
   void SetError(std::string_view description);  // status ERROR
@@ -80,28 +54,20 @@ class Span final {
 
  private:
   friend class Tracer;
+  void SetInteger(std::string_view key, int64_t value);
+  void SetValue(std::string_view key, AttributeValue value);
+
   Tracer* tracer_ = nullptr;
   TraceContext context_;
-  std::unique_ptr<SpanRecord> record_;  // null: not sampled, or ended
+  std::shared_ptr<SpanRecord> record_;  // null: not sampled, or ended
 };
 
-// How root spans are sampled (OTEL_TRACES_SAMPLER): spans with a parent follow it when
-// `parent_based`.
-struct SamplerOptions {
-  bool parent_based = true;
-  double ratio = 1.0;  // 0 = never, 1 = always
-};
-
-// Where finished spans go, on the tracer's own thread. Implemented by the exporter and the ring.
-using SpanBatch = std::vector<std::unique_ptr<SpanRecord>>;
-
-struct TracerOptions;  // options.h: read from OTEL_* by ParseTelemetryOptions
-
+// Any thread, except Shutdown and the destructor: one thread, after the last StartSpan.
 class Tracer final {
  public:
   // Starts the background thread. See options.h.
   explicit Tracer(TracerOptions options);
-  // Stops as Shutdown does.
+  // Stops at once, as Shutdown with no time.
   ~Tracer();
 
   // A span under `parent`, or a new trace when it is null. `start` lets a span be back-dated.
@@ -109,16 +75,29 @@ class Tracer final {
                  Clock::time_point start, bool parent_is_remote = false);
   Span StartSpan(std::string_view name, SpanKind kind, const TraceContext* parent);
 
+  // False if OTEL_PROPAGATORS excludes trace context: then send no traceparent.
+  bool propagates() const;
+
+  // Where recent traces are read, and where spans of other processes are added.
+  TraceRing& ring();
+
+  // Waits until all spans that ended before the call are in the ring and exported, or given up.
+  // False if that took longer than `deadline`.
+  bool Flush(std::chrono::milliseconds deadline);
   // Exports what is queued, waiting at most `deadline`, then stops. Later spans are dropped.
   void Shutdown(std::chrono::milliseconds deadline);
 
-  uint64_t dropped_spans() const;   // queue full, or the exporter gave up
-  uint64_t exported_spans() const;
+  uint64_t dropped_spans() const;   // queue full, or the exporter gave up, or the collector refused
+  uint64_t exported_spans() const;  // accepted by the collector
 
  private:
   friend class Span;
   struct State;
-  std::unique_ptr<State> state_;
+
+  void Finish(std::shared_ptr<SpanRecord> record);
+  const SpanLimits& span_limits() const;
+
+  const std::unique_ptr<State> state_;
 };
 
 }  // namespace bridge::telemetry

@@ -1,0 +1,114 @@
+#include "bridge/telemetry/tracer.h"
+
+#include <atomic>
+
+#include "bridge/telemetry/handoff.h"
+#include "bridge/telemetry/options.h"
+#include "bridge/telemetry/random_id.h"
+#include "bridge/telemetry/ring.h"
+#include "bridge/telemetry/sampler.h"
+
+namespace bridge::telemetry {
+namespace {
+
+// Spans of a call carry about this many attributes; it saves growing step by step.
+constexpr size_t kUsualAttributes = 8;
+
+}  // namespace
+
+struct Tracer::State {
+  explicit State(TracerOptions given)
+      : options(std::move(given)),
+        resource(std::make_shared<const Resource>(options.resource)),
+        sampler(options.sampler),
+        ring(options.ring),
+        handoff(options.queue_spans, [this](SpanBatch batch) { Deliver(std::move(batch)); }) {}
+
+  // On the hand-off's thread.
+  void Deliver(SpanBatch batch) { ring.Add({resource, std::move(batch)}); }
+
+  const TracerOptions options;
+  const std::shared_ptr<const Resource> resource;
+  const Sampler sampler;
+  TraceRing ring;
+  SpanHandoff handoff;  // last: its thread uses the others
+};
+
+Tracer::Tracer(TracerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+
+Tracer::~Tracer() {
+  Shutdown(std::chrono::milliseconds(0));
+}
+
+Span Tracer::StartSpan(std::string_view name, SpanKind kind, const TraceContext* parent) {
+  return StartSpan(name, kind, parent, Clock::now());
+}
+
+Span Tracer::StartSpan(std::string_view name, SpanKind kind, const TraceContext* parent,
+                       Clock::time_point start, bool parent_is_remote) {
+  const TracerOptions& options = state_->options;
+  if (parent != nullptr && (!parent->valid() || (parent_is_remote && !options.propagate))) {
+    parent = nullptr;
+  }
+  Span span;
+  if (parent != nullptr) span.context_ = *parent;
+  if (options.disabled) return span;
+
+  TraceContext& context = span.context_;
+  if (parent == nullptr) {
+    context.trace_id = MakeTraceId();
+    context.flags = TraceContext::kRandom;
+  }
+  context.span_id = MakeSpanId();
+  if (!state_->sampler.ShouldSample(context.trace_id, parent)) {
+    context.flags &= static_cast<uint8_t>(~TraceContext::kSampled);
+    return span;
+  }
+  context.flags |= TraceContext::kSampled;
+  span.tracer_ = this;
+  span.record_ = std::make_shared<SpanRecord>();
+  SpanRecord& record = *span.record_;
+  if (parent != nullptr) {
+    record.parent_span_id = parent->span_id;
+    record.parent_is_remote = parent_is_remote;
+  }
+  record.name = name;
+  record.kind = kind;
+  record.start = start;
+  record.attributes.reserve(kUsualAttributes);
+  return span;
+}
+
+void Tracer::Finish(std::shared_ptr<SpanRecord> record) {
+  state_->handoff.Add(std::move(record));
+}
+
+bool Tracer::propagates() const {
+  return state_->options.propagate;
+}
+
+TraceRing& Tracer::ring() {
+  return state_->ring;
+}
+
+bool Tracer::Flush(std::chrono::milliseconds deadline) {
+  return state_->handoff.Flush(std::chrono::steady_clock::now() + deadline);
+}
+
+void Tracer::Shutdown(std::chrono::milliseconds) {
+  state_->handoff.Stop();
+}
+
+uint64_t Tracer::dropped_spans() const {
+  return state_->handoff.dropped_spans();
+}
+
+uint64_t Tracer::exported_spans() const {
+  return 0;
+}
+
+const SpanLimits& Tracer::span_limits() const {
+  return state_->options.span_limits;
+}
+
+}  // namespace bridge::telemetry
