@@ -74,9 +74,10 @@ class Program:
 
 
 def reserve_port():
-    """A free port for a program that sets SO_REUSEPORT: ours as long as the returned socket is open."""
+    """A free port, ours as long as the returned socket is open: it never listens, so a program that sets
+    SO_REUSEADDR, as servers do, can bind it too."""
     holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     holder.bind(("127.0.0.1", 0))
     return holder, holder.getsockname()[1]
 
