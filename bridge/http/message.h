@@ -20,11 +20,11 @@ struct Header {
 // response has been sent completely or the request's Responder is destroyed.
 struct Request {
   std::string_view method;
-  std::string_view path;    // of the target, not decoded, without the query
-  std::string_view query;   // after '?', may be empty
+  std::string_view path;   // of the target, not decoded, without the query
+  std::string_view query;  // after '?', may be empty
   std::vector<Header> headers;
   std::string_view body;
-  std::string_view peer;    // "127.0.0.1:51234"
+  std::string_view peer;                           // "127.0.0.1:51234"
   std::chrono::system_clock::time_point received;  // first byte of the request
 
   // First header of that name, compared without case; nothing if absent.
@@ -38,15 +38,15 @@ struct Request {
 // Content-Type, Content-Length, Date and Connection, which the server writes.
 struct Response {
   int status = 200;
-  std::string_view content_type;   // empty: no body; must outlive the send (literals)
+  std::string_view content_type;  // empty: no body; must outlive the send (literals)
   std::string headers;
   std::string body;
   std::shared_ptr<const std::string> shared;
   std::string tail;
-  bool close = false;              // end the connection after it
+  bool close = false;  // end the connection after it
 };
 
-// "Not Found" for 404; "Unknown" for what RFC 9110 does not name.
+// "Not Found" for 404; "Unknown" for what RFC 9110 and RFC 6585 do not name.
 std::string_view ReasonPhrase(int status);
 
 }  // namespace bridge::http

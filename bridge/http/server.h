@@ -1,11 +1,15 @@
-// HTTP/1.1 server on Boost.Asio sockets and the Boost.Beast parser, behind our own guard (guard.h):
-// what the guard refuses never reaches a handler. Knows nothing of MCP.
+// HTTP/1.1 server (RFC 9110, RFC 9112) on Boost.Asio sockets, behind our own guard (guard.h): what
+// the guard refuses never reaches a handler. Knows nothing of MCP.
+//
+// A refused request is answered by the server itself with one line of text/plain that names what is
+// wrong and the remedy; then the connection is closed. Pipelined requests are answered in order,
+// each handed over after the response before it has been sent.
 //
 // One Server belongs to one io_context that is run by one thread; everything here happens on that
-// thread, so nothing is locked. Several servers may listen on one port (SO_REUSEPORT).
+// thread, so nothing is locked.
 #pragma once
 
-#include <chrono>
+#include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,27 +17,15 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/io_context.hpp>
-
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "bridge/http/limits.h"
 #include "bridge/http/message.h"
 
 namespace bridge::http {
 
-// Each limit has one clear answer; the connection is closed after it.
-struct Limits {
-  size_t head_bytes = 16 * 1024;             // request line and headers: 431
-  size_t headers = 100;                      // fields: 431
-  size_t body_bytes = 4 * 1024 * 1024;       // 413
-  size_t connections = 10'000;               // of one server: 503
-  std::chrono::milliseconds head_timeout{10'000};   // first byte to end of head: 408
-  std::chrono::milliseconds body_timeout{30'000};   // end of head to end of body: 408
-  std::chrono::milliseconds idle_timeout{75'000};   // between requests: closed silently
-  std::chrono::milliseconds write_timeout{30'000};  // no progress of a response: closed
-};
-
 class Connection;
+class Listener;
 
 // The one answer to one request. Move-only; used on the server's thread only. Destroyed unanswered
 // it sends 500, so that no client waits for a forgotten request. After the peer has gone every call
@@ -48,15 +40,20 @@ class Responder final {
   // The whole response, written by one system call where the socket takes it.
   void Send(Response response);
 
-  // A text/event-stream response: StartStream, any number of Write, Close. `headers` as in
-  // Response. Chunked. Write returns false when the peer is gone or more than 1 MiB waits to be
-  // sent (the caller then closes: the reader is too slow).
+  // A response of unknown length, such as text/event-stream: StartStream, any number of Write,
+  // Close. `headers` as in Response. Chunked; to HTTP/1.0 it ends with the connection. A chunk is
+  // taken whole or not at all: Write returns false when the peer is gone or more than 1 MiB waits
+  // to be sent already (the reader is too slow); the caller then closes. Close sends `last`
+  // together with the end of the stream. After a false Write, or destroyed without Close, the
+  // stream is cut off, so that the client does not take it for whole.
   void StartStream(int status, std::string_view content_type, std::string_view headers);
   bool Write(std::string_view chunk);
-  void Close();
+  void Close(std::string_view last = {});
 
-  // `gone` runs at most once, on the server's thread, when the peer closes or resets the connection
-  // before the response has been sent. It may destroy this Responder's owner.
+  // `gone` runs at most once, on the server's thread, when the peer closes (half-close counts),
+  // resets or stops reading (Limits::write_timeout) before Send or Close. If it has gone already,
+  // `gone` runs soon. It may destroy this Responder's owner. It does not run after this Responder
+  // is destroyed or its server is.
   void OnDisconnect(absl::AnyInvocable<void()> gone);
 
   bool connected() const;
@@ -71,24 +68,28 @@ using Handler = std::function<void(const Request&, Responder)>;
 
 class Server final {
  public:
-  // Binds `host`:`port` (port 0: a free one; host is an address, not a name) and starts accepting on `io`.
-  // Errors: InvalidArgument for a bad address, Unavailable when it cannot be bound; both name it.
+  // Binds `host`:`port` (port 0: a free one; host is an address, not a name) and starts accepting
+  // on `io`. With `share_port` several servers that all ask for it listen on one port and the
+  // kernel spreads the connections. Errors: InvalidArgument for a bad address, Unavailable when it
+  // cannot be bound; both name it.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(boost::asio::io_context& io,
                                                         const std::string& host, uint16_t port,
-                                                        const Limits& limits, Handler handler);
-  // Closes everything at once.
+                                                        const Limits& limits, Handler handler,
+                                                        bool share_port = false);
+  // Closes everything at once. Must run before the io_context is destroyed; Responders may be
+  // destroyed after both.
   ~Server();
 
   uint16_t port() const;
   // Stops accepting and closes idle connections; others close after their response, which then
   // carries "Connection: close".
   void Drain();
+  // Open now, including those that are being closed.
   size_t connections() const;
 
  private:
-  Server();
-  struct State;
-  std::shared_ptr<State> state_;
+  explicit Server(std::shared_ptr<Listener> listener);
+  std::shared_ptr<Listener> listener_;
 };
 
 }  // namespace bridge::http

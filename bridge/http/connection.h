@@ -1,0 +1,110 @@
+// One accepted connection: a state machine over a non-blocking socket. It reads requests, hands
+// them to the listener's handler one at a time and writes the responses.
+//
+// A wait for readability is armed whenever more bytes can be kept, also while a response is
+// pending: that is how a peer that goes away is noticed at once. Bytes are read and written by
+// plain non-blocking calls, so no buffer is tied up by a wait. Owned by its listener and by the
+// waits in flight; lives on the listener's thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "bridge/http/exchange.h"
+#include "bridge/http/message.h"
+#include "bridge/http/refusal.h"
+
+namespace bridge::http {
+
+class Listener;
+
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using MonotonicTime = std::chrono::steady_clock::time_point;
+
+class Connection final : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<Listener> listener, Socket socket, std::string peer);
+
+  // Called by the listener.
+  void Start();
+  void Refuse(const Refusal& refusal);
+  void EnforceDeadline(MonotonicTime now);
+  void Drain();
+  void Close();
+
+  // Called by the Responder; contracts there. Each of the three that end the response is called at
+  // most once, and nothing after it.
+  void Send(Response response);
+  void EndStream(std::string_view last);
+  void Abandon();
+  void StartStream(int status, std::string_view content_type, std::string_view headers);
+  bool Write(std::string_view chunk);
+  void OnDisconnect(absl::AnyInvocable<void()> gone);
+  bool connected() const;
+
+  // Where the listener keeps it.
+  size_t slot = 0;
+
+ private:
+  enum class Phase : uint8_t {
+    kIdle,       // between requests
+    kHead,       // part of a head has arrived
+    kBody,       // part of a body has arrived
+    kHandling,   // the handler has the request
+    kStreaming,  // the response has begun, its end is not known
+    kSending,    // the rest of the response is in the exchange
+    kLingering,  // everything is said; waiting for the peer to read it and close
+    kClosed,
+  };
+
+  void Watch();
+  void OnReadable();
+  void Receive();
+  void OnEndOfInput();
+  void Advance();
+  bool AdvanceHead();
+  bool AdvanceBody();
+  void Handle();
+
+  void SendText(int status, std::string_view line);
+  void SendWhole(Response&& response);
+  void WriteHead(int status, std::string_view content_type, std::string_view headers,
+                 std::optional<uint64_t> content_length);
+  void WriteChunk(std::string_view chunk, std::string_view end);
+  bool Flush();
+  void FlushRest();
+  void FinishResponse();
+  void PeerGone();
+  void Linger();
+  void ReleaseExchange();
+  void EndAnswer();
+
+  std::shared_ptr<Listener> listener_;
+  std::optional<Socket> socket_;  // empty once closed
+  const std::string peer_;
+  std::unique_ptr<Exchange> exchange_;  // none while idle
+  absl::AnyInvocable<void()> gone_;
+  MonotonicTime deadline_ = MonotonicTime::max();
+  Phase phase_ = Phase::kIdle;
+  bool watching_readable_ = false;
+  bool watching_writable_ = false;
+  bool in_handler_ = false;   // the request must outlive the handler
+  bool answering_ = false;    // a Responder exists, so the request must live
+  bool close_after_ = false;  // this response is the last
+  bool input_ended_ = false;
+  bool continue_expected_ = false;
+  bool body_allowed_ = true;  // of the response: not for HEAD, 204, 304
+  bool chunked_ = false;      // the stream
+  bool broken_ = false;       // the stream lost bytes or its peer
+};
+
+}  // namespace bridge::http

@@ -1,0 +1,118 @@
+#include "bridge/http/exchange.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bridge::http {
+namespace {
+
+// Room behind the largest head, so that a chunked body can always be read.
+constexpr size_t kReadAhead = 4096;
+constexpr size_t kBodyStep = 256 * 1024;
+// A recycled exchange keeps no larger string than this.
+constexpr size_t kKeptBytes = 64 * 1024;
+
+void Recycle(std::string& text) {
+  text.clear();
+  if (text.capacity() > kKeptBytes) text.shrink_to_fit();
+}
+
+}  // namespace
+
+std::array<boost::asio::const_buffer, 4> Outgoing::Left() const {
+  std::array<boost::asio::const_buffer, 4> pieces = {
+      boost::asio::buffer(head), boost::asio::buffer(body),
+      shared ? boost::asio::buffer(*shared) : boost::asio::const_buffer(),
+      boost::asio::buffer(tail)};
+  size_t skip = sent;
+  for (boost::asio::const_buffer& piece : pieces) {
+    const size_t here = std::min(skip, piece.size());
+    piece += here;
+    skip -= here;
+  }
+  return pieces;
+}
+
+void Outgoing::Clear() {
+  Recycle(head);
+  Recycle(body);
+  shared.reset();
+  Recycle(tail);
+  sent = 0;
+}
+
+Exchange::Exchange(const Limits& limits)
+    : limits_(limits),
+      capacity_(limits.head_bytes + kReadAhead),
+      buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
+
+boost::asio::mutable_buffer Exchange::Room() {
+  if (!direct_) return {buffer_.get() + filled_, capacity_ - filled_};
+  const size_t missing = head_.framing().content_length - body_received_;
+  body_.resize(body_received_ + std::min(missing, kBodyStep));
+  return {body_.data() + body_received_, body_.size() - body_received_};
+}
+
+void Exchange::Received(size_t bytes) {
+  if (!direct_) {
+    filled_ += bytes;
+    return;
+  }
+  body_received_ += bytes;
+}
+
+bool Exchange::TakeBody(std::optional<Refusal>& refusal) {
+  const Framing& framing = head_.framing();
+  used_ = std::max(used_, head_.head_bytes());
+  if (framing.chunked) return TakeChunkedBody(refusal);
+  const size_t length = framing.content_length;
+  if (head_.head_bytes() + length <= capacity_) {
+    if (filled_ - used_ < length) return false;
+    request_.body = buffered().substr(used_, length);
+    used_ += length;
+    return true;
+  }
+  if (!direct_) {
+    body_.assign(buffered().substr(used_));
+    used_ = filled_;
+    direct_ = true;
+    body_received_ = body_.size();
+  }
+  if (body_received_ < length) return false;
+  direct_ = false;
+  request_.body = std::string_view(body_).substr(0, length);
+  return true;
+}
+
+bool Exchange::TakeChunkedBody(std::optional<Refusal>& refusal) {
+  size_t consumed = 0;
+  refusal = chunks_.Decode(buffered().substr(used_), limits_.body_bytes, consumed, body_);
+  used_ += consumed;
+  if (refusal) return false;
+  if (!chunks_.complete()) {
+    used_ = filled_ = head_.head_bytes();
+    return false;
+  }
+  request_.body = body_;
+  return true;
+}
+
+void Exchange::Reset() {
+  used_ = filled_;
+  StartNext();
+}
+
+void Exchange::StartNext() {
+  filled_ -= used_;
+  if (filled_ > 0) std::memmove(buffer_.get(), buffer_.get() + used_, filled_);
+  used_ = 0;
+  head_.Reset();
+  chunks_ = ChunkedBody();
+  direct_ = false;
+  Recycle(body_);
+  request_.headers.clear();
+  request_.body = {};
+  out_.Clear();
+}
+
+}  // namespace bridge::http

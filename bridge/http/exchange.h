@@ -1,0 +1,82 @@
+// Everything one request and its response need while they last: read buffer, parsers, outgoing
+// bytes. Connections borrow an Exchange from their listener when bytes arrive and give it back when
+// the response has been sent, so an idle connection holds none and a busy server allocates none.
+#pragma once
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bridge/http/chunked.h"
+#include "bridge/http/guard.h"
+#include "bridge/http/limits.h"
+#include "bridge/http/message.h"
+#include "bridge/http/refusal.h"
+
+namespace bridge::http {
+
+// Bytes on their way out: four pieces that are sent by one system call where the socket takes them.
+struct Outgoing {
+  std::string head;  // or the waiting bytes of a stream
+  std::string body;
+  std::shared_ptr<const std::string> shared;
+  std::string tail;
+  size_t sent = 0;  // of all pieces together
+
+  size_t left() const {
+    return head.size() + body.size() + (shared ? shared->size() : 0) + tail.size() - sent;
+  }
+  std::array<boost::asio::const_buffer, 4> Left() const;
+  // Appends to the waiting bytes of a stream.
+  void Append(std::string_view bytes) { head.append(bytes); }
+  void Clear();
+};
+
+class Exchange final {
+ public:
+  explicit Exchange(const Limits& limits);
+
+  // Whether more bytes can be kept; where they belong; how many came.
+  bool has_room() const { return direct_ || filled_ < capacity_; }
+  boost::asio::mutable_buffer Room();
+  void Received(size_t bytes);
+
+  // Bytes that are not part of the current request.
+  bool has_unread() const { return used_ < filled_; }
+
+  HeadParser::Progress ParseHead() { return head_.Parse(buffered(), limits_, request_); }
+  const HeadParser& head() const { return head_; }
+  // After ParseHead is complete. True once the whole body is there.
+  bool TakeBody(std::optional<Refusal>& refusal);
+
+  Request& request() { return request_; }
+  Outgoing& out() { return out_; }
+
+  // Forgets the request and moves the bytes behind it to the front.
+  void StartNext();
+  // Forgets everything.
+  void Reset();
+
+ private:
+  bool TakeChunkedBody(std::optional<Refusal>& refusal);
+  std::string_view buffered() const { return {buffer_.get(), filled_}; }
+
+  const Limits& limits_;
+  size_t capacity_;
+  std::unique_ptr<char[]> buffer_;  // never moves: the request points into it
+  size_t filled_ = 0;
+  size_t used_ = 0;  // of these, taken by the current request
+  HeadParser head_;
+  ChunkedBody chunks_;
+  bool direct_ = false;       // a body too large for the buffer is received into body_
+  size_t body_received_ = 0;  // then: how much of body_ is real
+  std::string body_;
+  Request request_;
+  Outgoing out_;
+};
+
+}  // namespace bridge::http

@@ -1,0 +1,80 @@
+// What the connections of one server share: the accepting socket, the one timer, the handler, the
+// date, spare exchanges. Lives on one thread; kept alive by its connections.
+#pragma once
+
+#include <array>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bridge/http/connection.h"
+#include "bridge/http/exchange.h"
+#include "bridge/http/limits.h"
+#include "bridge/http/response_head.h"
+#include "bridge/http/server.h"
+
+namespace bridge::http {
+
+class Listener final : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(boost::asio::io_context& io, const Limits& limits, Handler handler);
+
+  absl::Status Open(const std::string& host, uint16_t port, bool share_port);
+  void Drain();
+  // Closes everything; nothing happens afterwards.
+  void Stop();
+  uint16_t port() const { return port_; }
+  size_t connections() const { return connections_.size(); }
+
+  // For connections.
+  const Limits& limits() const { return limits_; }
+  const Handler& handler() const { return handler_; }
+  bool draining() const { return draining_; }
+  bool stopped() const { return stopped_; }
+  DateClock& date() { return date_; }
+  boost::asio::io_context::executor_type executor() const { return executor_; }
+  boost::asio::mutable_buffer discard() { return boost::asio::buffer(discard_); }
+  std::unique_ptr<Exchange> Borrow();
+  void GiveBack(std::unique_ptr<Exchange> exchange);
+  void Remove(Connection& connection);
+
+ private:
+  void Accept();
+  void OnAccept(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
+  void ScheduleSweep();
+  void Sweep();
+
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
+                                                      boost::asio::io_context::executor_type>;
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
+
+  const boost::asio::io_context::executor_type executor_;
+  const Limits limits_;
+  const std::chrono::milliseconds sweep_interval_;
+  const Handler handler_;
+  std::optional<Acceptor> acceptor_;
+  std::optional<Timer> timer_;
+  boost::asio::ip::tcp::endpoint peer_;  // of the connection being accepted
+  uint16_t port_ = 0;
+  bool accepting_ = false;
+  bool draining_ = false;
+  bool stopped_ = false;
+  DateClock date_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Exchange>> spare_;
+  std::array<char, 4096> discard_;
+};
+
+}  // namespace bridge::http
