@@ -67,7 +67,7 @@ absl::StatusOr<std::shared_ptr<const Graph>> Graph::Build(
   // A server may ship a well-known file under another path, so only what no file declares is added.
   const std::vector<pb::FileDescriptorProto> well_known = WellKnownFiles();
   for (const pb::FileDescriptorProto& file : well_known) {
-    if (given.contains(file.name()) || builder.Declares(file)) continue;
+    if (given.contains(file.name()) || builder.DeclaresAnyOf(file)) continue;
     if (absl::Status status = builder.Declare(file); !status.ok()) return status;
   }
   if (absl::Status status = builder.Link(); !status.ok()) return status;

@@ -54,7 +54,8 @@ enum class Kind : uint8_t {
   kGroup,
 };
 
-// Messages with a JSON form of their own (https://protobuf.dev/programming-guides/json/).
+// Messages with a JSON form of their own (https://protobuf.dev/programming-guides/json/). A message
+// that has only the name of one, not its fields, is an ordinary message: kNone.
 enum class WellKnown : uint8_t {
   kNone,
   kTimestamp,

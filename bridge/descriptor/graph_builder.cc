@@ -7,7 +7,6 @@
 
 #include "bridge/base/status_macros.h"
 #include "bridge/base/text.h"
-#include "bridge/descriptor/options.h"
 
 namespace bridge::descriptor {
 namespace {
@@ -16,35 +15,6 @@ namespace pb = google::protobuf;
 
 constexpr int kMaxNesting = 64;
 constexpr size_t kMaxQuotedBytes = 200;
-
-WellKnown WellKnownOf(std::string_view full_name) {
-  static constexpr std::pair<std::string_view, WellKnown> kTypes[] = {
-      {"Timestamp", WellKnown::kTimestamp},
-      {"Duration", WellKnown::kDuration},
-      {"FieldMask", WellKnown::kFieldMask},
-      {"Struct", WellKnown::kStruct},
-      {"Value", WellKnown::kValue},
-      {"ListValue", WellKnown::kListValue},
-      {"Any", WellKnown::kAny},
-      {"Empty", WellKnown::kEmpty},
-      {"DoubleValue", WellKnown::kDoubleValue},
-      {"FloatValue", WellKnown::kFloatValue},
-      {"Int64Value", WellKnown::kInt64Value},
-      {"UInt64Value", WellKnown::kUint64Value},
-      {"Int32Value", WellKnown::kInt32Value},
-      {"UInt32Value", WellKnown::kUint32Value},
-      {"BoolValue", WellKnown::kBoolValue},
-      {"StringValue", WellKnown::kStringValue},
-      {"BytesValue", WellKnown::kBytesValue},
-  };
-  static constexpr std::string_view kPackage = "google.protobuf.";
-  if (!full_name.starts_with(kPackage)) return WellKnown::kNone;
-  full_name.remove_prefix(kPackage.size());
-  for (const auto& [name, type] : kTypes) {
-    if (name == full_name) return type;
-  }
-  return WellKnown::kNone;
-}
 
 bool IsPackage(std::string_view package) {
   while (true) {
@@ -129,9 +99,11 @@ absl::Status GraphBuilder::Declare(const File& file) {
   return absl::OkStatus();
 }
 
-bool GraphBuilder::Declares(const File& file) const {
-  return file.message_type_size() > 0 &&
-         symbols_.contains(file.package() + "." + file.message_type(0).name());
+bool GraphBuilder::DeclaresAnyOf(const File& file) const {
+  return std::any_of(file.message_type().begin(), file.message_type().end(),
+                     [&](const pb::DescriptorProto& message) {
+                       return symbols_.contains(file.package() + "." + message.name());
+                     });
 }
 
 absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& scope,
@@ -156,7 +128,6 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
   Message& message = *symbol.message;
   message.full_name = full_name;
   message.name = proto.name();
-  message.well_known = WellKnownOf(full_name);
   message.map_entry = proto.options().map_entry();
   message.message_set = proto.options().message_set_wire_format();
   message.deprecated = proto.options().deprecated();

@@ -28,8 +28,8 @@ class GraphBuilder final {
   // All files first, then Link, then TakeGraph.
   absl::Status Declare(const google::protobuf::FileDescriptorProto& file);
   absl::Status Link();
-  // True if some file given to Declare has the first type of `file`.
-  bool Declares(const google::protobuf::FileDescriptorProto& file) const;
+  // True if a message of `file` is declared already.
+  bool DeclaresAnyOf(const google::protobuf::FileDescriptorProto& file) const;
   std::shared_ptr<const Graph> TakeGraph() { return std::move(graph_); }
 
  private:

@@ -10,6 +10,7 @@
 #include "bridge/base/text.h"
 #include "bridge/descriptor/graph_builder.h"
 #include "bridge/descriptor/options.h"
+#include "bridge/descriptor/well_known.h"
 
 namespace bridge::descriptor {
 namespace {
@@ -128,6 +129,7 @@ absl::Status GraphBuilder::LinkMessage(const DeclaredMessage& declared) {
   }
   RETURN_IF_ERROR(LinkOneofs(declared));
   if (message.map_entry) RETURN_IF_ERROR(CheckMapEntry(declared));
+  message.well_known = RecognizeWellKnown(message);
   return ResolveNames(declared.file->name(), &message);
 }
 

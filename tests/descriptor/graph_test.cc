@@ -7,9 +7,9 @@
 
 #include "bridge/descriptor/option_reader.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
+#include "tests/descriptor/graph_source.h"
 #include "tests/descriptor/proto_source.h"
 
 namespace bridge::descriptor {
@@ -18,27 +18,6 @@ namespace {
 namespace pb = google::protobuf;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using Files = std::vector<pb::FileDescriptorProto>;
-
-std::shared_ptr<const Graph> BuildOrThrow(const Files& files, const Files& comments = {}) {
-  auto graph = Graph::Build(files, comments);
-  if (!graph.ok()) throw std::runtime_error(std::string(graph.status().message()));
-  return *graph;
-}
-
-const Field& FieldOf(const Graph& graph, std::string_view message, std::string_view name) {
-  const Message* found = graph.FindMessage(message);
-  if (found == nullptr) throw std::runtime_error("no message " + std::string(message));
-  const Field* field = found->FindField(name);
-  if (field == nullptr) throw std::runtime_error("no field " + std::string(name));
-  return *field;
-}
-
-pb::FileDescriptorProto FromText(const std::string& text) {
-  pb::FileDescriptorProto file;
-  if (!pb::TextFormat::ParseFromString(text, &file)) throw std::runtime_error("bad text: " + text);
-  return file;
-}
 
 TEST(Graph, Proto3FieldsHaveTheirBits) {
   const auto graph = BuildOrThrow(CompileText(R"(
@@ -273,6 +252,25 @@ TEST(Graph, WellKnownTypesAreKnownWithoutTheirFiles) {
   EXPECT_TRUE(graph->FindEnum("google.protobuf.NullValue")->null_value);
 }
 
+TEST(Graph, AnImpostorOfAWellKnownTypeIsAnOrdinaryMessage) {
+  const auto graph = BuildOrThrow({FromText(R"pb(
+    name: "a.proto"
+    package: "google.protobuf"
+    syntax: "proto3"
+    message_type {
+      name: "Timestamp"
+      field { name: "iso" number: 1 label: LABEL_OPTIONAL type: TYPE_STRING }
+    }
+    message_type { name: "Empty" }
+    message_type {
+      name: "StringValue"
+      field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_STRING }
+    })pb")});
+  EXPECT_EQ(graph->FindMessage("google.protobuf.Timestamp")->well_known, WellKnown::kNone);
+  EXPECT_EQ(graph->FindMessage("google.protobuf.StringValue")->well_known, WellKnown::kNone);
+  EXPECT_EQ(graph->FindMessage("google.protobuf.Empty")->well_known, WellKnown::kEmpty);
+}
+
 TEST(Graph, TheSameTypeInTwoFilesIsTakenOnce) {
   const std::string a = R"pb(package: "p"
                              syntax: "proto3"
@@ -327,262 +325,6 @@ TEST(Graph, JsonNamesComeFromTheDescriptorAndStayUnique) {
     })pb")});
   EXPECT_EQ(longer->FindMessage("A")->fields[0].input_key,
             "a_very_long_name_that_no_vendor_accepts_as_a_property__5");
-}
-
-TEST(Graph, OptionsAreReadByNumber) {
-  const auto graph = BuildOrThrow(CompileText(R"(
-    syntax = "proto3"; package p;
-    import "google/api/annotations.proto"; import "google/protobuf/descriptor.proto";
-    enum Behavior { NONE = 0; REQUIRED = 2; OUTPUT_ONLY = 3; IMMUTABLE = 5; }
-    extend google.protobuf.FieldOptions { repeated Behavior unpacked = 1052 [packed = false]; }
-    extend google.protobuf.OneofOptions { bool must = 1071; }
-    message M {
-      string a = 1 [(unpacked) = REQUIRED, (unpacked) = IMMUTABLE];
-      string b = 2;
-      oneof c { option (must) = true; int32 d = 3; }
-      oneof e { int32 f = 4; }
-    }
-    service S {
-      option deprecated = true;
-      rpc Get(M) returns (M) { option (google.api.http) = { get: "/v1/{a=x/*}" }; }
-      rpc Put(M) returns (M) { option (google.api.http) = { put: "/v1" body: "*" }; }
-      rpc Mix(M) returns (M) { option (google.api.http) = { custom: { kind: "HEAD" path: "/" } }; }
-      rpc Del(M) returns (M) { option (google.api.http) = { delete: "/v1" }; option deprecated = true; }
-      rpc Pure(M) returns (stream M) { option idempotency_level = NO_SIDE_EFFECTS; }
-      rpc Again(stream M) returns (M) { option idempotency_level = IDEMPOTENT; }
-    })"));
-  EXPECT_EQ(FieldOf(*graph, "p.M", "a").behavior, kRequired | kImmutable);
-  EXPECT_EQ(FieldOf(*graph, "p.M", "b").behavior, 0);
-  EXPECT_TRUE(graph->FindMessage("p.M")->oneofs[0].required);
-  EXPECT_FALSE(graph->FindMessage("p.M")->oneofs[1].required);
-  const Service& service = *graph->FindService("p.S");
-  EXPECT_TRUE(service.deprecated);
-  EXPECT_EQ(service.methods[0].http_verb, HttpVerb::kGet);
-  EXPECT_EQ(service.methods[1].http_verb, HttpVerb::kPut);
-  EXPECT_EQ(service.methods[2].http_verb, HttpVerb::kCustom);
-  EXPECT_EQ(service.methods[3].http_verb, HttpVerb::kDelete);
-  EXPECT_TRUE(service.methods[3].deprecated);
-  EXPECT_EQ(service.methods[4].http_verb, HttpVerb::kNone);
-  EXPECT_EQ(service.methods[4].idempotency, Idempotency::kNoSideEffects);
-  EXPECT_TRUE(service.methods[4].server_streaming);
-  EXPECT_EQ(service.methods[5].idempotency, Idempotency::kIdempotent);
-  EXPECT_TRUE(service.methods[5].client_streaming);
-  EXPECT_FALSE(service.methods[0].options.empty());
-  EXPECT_TRUE(service.methods[4].options.empty()) << "built-in options need no raw bytes";
-}
-
-TEST(Graph, PackedBehaviorAndDebugRedact) {
-  Files files = CompileText(R"(syntax = "proto3"; message M { string a = 1; })");
-  auto* options = files[0].mutable_message_type(0)->mutable_field(0)->mutable_options();
-  auto* unknown = options->GetReflection()->MutableUnknownFields(options);
-  unknown->AddLengthDelimited(1052, "\x02\x03");
-  unknown->AddVarint(16, 1);
-  const auto graph = BuildOrThrow(files);
-  EXPECT_EQ(FieldOf(*graph, "M", "a").behavior, kRequired | kOutputOnly);
-  EXPECT_TRUE(FieldOf(*graph, "M", "a").debug_redact);
-}
-
-TEST(Graph, CommentsComeFromTheFileOrJoinByFullName) {
-  const std::string text = R"(syntax = "proto3"; package p;
-    // Orders of the shop.
-    service S {
-      // Creates an order. // (-- internal --)
-      // buf:lint:ignore X
-      rpc Create(M) returns (M);
-    }
-    // A message.
-    message M {
-      // Required. The id.
-      string id = 1;
-      string late = 2;  // Trailing one.
-      // Pick one.
-      oneof choice { string x = 3; }
-      // Colours.
-      enum Color { RED = 0;  // Very red.
-      }
-    })";
-  const Files with = CompileText(text);
-  Files bare = with;
-  for (auto& file : bare) file.clear_source_code_info();
-  for (const auto& graph : {BuildOrThrow(with), BuildOrThrow(bare, with)}) {
-    EXPECT_EQ(graph->FindService("p.S")->comment, "Orders of the shop.");
-    EXPECT_EQ(graph->FindService("p.S")->methods[0].comment, "Creates an order. //");
-    EXPECT_EQ(graph->FindMessage("p.M")->comment, "A message.");
-    EXPECT_EQ(FieldOf(*graph, "p.M", "id").comment, "Required. The id.") << "nothing encodes it";
-    EXPECT_EQ(FieldOf(*graph, "p.M", "late").comment, "Trailing one.");
-    EXPECT_EQ(graph->FindMessage("p.M")->oneofs[0].comment, "Pick one.");
-    EXPECT_EQ(graph->FindEnum("p.M.Color")->comment, "Colours.");
-    EXPECT_EQ(graph->FindEnum("p.M.Color")->values[0].comment, "Very red.");
-  }
-  EXPECT_EQ(FieldOf(*BuildOrThrow(bare), "p.M", "id").comment, "");
-}
-
-TEST(Graph, GooglesOwnEssaysAreNotComments) {
-  const auto graph = BuildOrThrow(ProtoSource().Compile("google/protobuf/timestamp.proto"));
-  EXPECT_EQ(graph->FindMessage("google.protobuf.Timestamp")->comment, "");
-  EXPECT_EQ(FieldOf(*graph, "google.protobuf.Timestamp", "seconds").comment, "");
-}
-
-TEST(Graph, BrokenDescriptorsAreRefusedByName) {
-  struct Row {
-    const char* text;
-    const char* expected;
-  };
-  const Row rows[] = {
-      {R"pb(name: "a" package: "p/q")pb", "package"},
-      {R"pb(name: "a" package: "p..q")pb", "package"},
-      {R"pb(name: "a" syntax: "proto4")pb", "syntax"},
-      {R"pb(name: "a"
-            message_type { name: "M/N" })pb",
-       "message name"},
-      {R"pb(name: "a"
-            message_type { name: "" })pb",
-       "message name"},
-      {R"pb(name: "a"
-            enum_type { name: "E" })pb",
-       "without values"},
-      {R"pb(name: "a"
-            enum_type {
-              name: "E"
-              value { name: "A B" number: 0 }
-            })pb",
-       "enum value"},
-      {R"pb(name: "a"
-            enum_type {
-              name: "E"
-              value { name: "A" number: 0 }
-              value { name: "A" number: 1 }
-            })pb",
-       "E.A: is declared twice"},
-      {R"pb(name: "a"
-            service { name: "S\r\nX" })pb",
-       "service name"},
-      {R"pb(name: "a"
-            message_type { name: "M" }
-            service {
-              name: "S"
-              method { name: "a/../b" input_type: "M" output_type: "M" }
-            })pb",
-       "method name"},
-      {R"pb(name: "a"
-            message_type { name: "M" }
-            service {
-              name: "S"
-              method { name: "Do" input_type: "M" output_type: "N" }
-            })pb",
-       "S.Do: its type \"N\""},
-      {R"pb(name: "a"
-            message_type { name: "M" }
-            message_type {
-              name: "M"
-              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
-            })pb",
-       "declares this name differently"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field { name: "x" number: 0 label: LABEL_OPTIONAL type: TYPE_INT32 }
-            })pb",
-       "M.x: its number is out of range"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field { name: "x" number: 536870912 label: LABEL_OPTIONAL type: TYPE_INT32 }
-            })pb",
-       "out of range"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
-              field { name: "y" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
-            })pb",
-       "M.y: its number belongs to another field too"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
-              field { name: "x" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
-            })pb",
-       "same name"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 json_name: "a\nb" }
-            })pb",
-       "json_name"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 oneof_index: 3 }
-            })pb",
-       "oneof"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_ENUM type_name: ".M" }
-            })pb",
-       "another kind"},
-      {R"pb(name: "a"
-            message_type {
-              name: "M"
-              field {
-                name: "x"
-                number: 1
-                label: LABEL_REPEATED
-                type: TYPE_MESSAGE
-                type_name: ".M.E"
-              }
-              nested_type {
-                name: "E"
-                options { map_entry: true }
-              }
-            })pb",
-       "map entry"},
-      {R"pb(name: "a"
-            service { name: "S" }
-            message_type { name: "S" })pb",
-       "differently"},
-  };
-  for (const Row& row : rows) {
-    const auto graph = Graph::Build(Files{FromText(row.text)});
-    ASSERT_EQ(graph.status().code(), absl::StatusCode::kInvalidArgument) << row.text;
-    EXPECT_THAT(std::string(graph.status().message()),
-                AllOf(HasSubstr("file \"a\""), HasSubstr(row.expected)));
-    EXPECT_EQ(graph.status().message().find('\n'), absl::string_view::npos) << row.text;
-  }
-}
-
-TEST(Graph, LimitsAreNamed) {
-  const Files files = {
-      FromText(R"pb(name: "a"
-                    syntax: "proto3"
-                    message_type {
-                      name: "M"
-                      field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
-                      field { name: "y" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
-                    }
-                    message_type { name: "LongName" })pb"),
-      FromText(R"pb(name: "b")pb")};
-  EXPECT_TRUE(Graph::Build(files).ok());
-  struct Row {
-    GraphLimits limits;
-    const char* name;
-  };
-  for (const Row& row : {Row{{.files = 1}, "files"}, Row{{.messages = 1}, "messages"},
-                         Row{{.fields = 1}, "fields"}, Row{{.name_length = 7}, "name_length"}}) {
-    const auto graph = Graph::Build(files, {}, row.limits);
-    EXPECT_EQ(graph.status().code(), absl::StatusCode::kResourceExhausted) << row.name;
-    EXPECT_THAT(std::string(graph.status().message()),
-                HasSubstr(std::string("limit: ") + row.name));
-  }
-  std::string nested = R"(message_type { name: "M")";
-  std::string tail = "}";
-  for (int i = 0; i < 80; ++i) {
-    nested += R"( nested_type { name: "M")";
-    tail += "}";
-  }
-  const auto deep = Graph::Build(Files{FromText("name: \"a\" " + nested + tail)});
-  EXPECT_THAT(std::string(deep.status().message()), HasSubstr("nested too deep"));
 }
 
 TEST(Graph, MessageSetExtensionsAreUnknownFields) {

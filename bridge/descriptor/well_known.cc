@@ -1,0 +1,69 @@
+#include "bridge/descriptor/well_known.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace bridge::descriptor {
+namespace {
+
+struct Shape {
+  std::string_view name;
+  WellKnown type;
+  // Kinds of the fields 1, 2, ... and whether the only field is a list or a map.
+  std::initializer_list<Kind> kinds;
+  bool list = false;
+  bool map = false;
+};
+
+const Shape kShapes[] = {
+    {"Timestamp", WellKnown::kTimestamp, {Kind::kInt64, Kind::kInt32}},
+    {"Duration", WellKnown::kDuration, {Kind::kInt64, Kind::kInt32}},
+    {"FieldMask", WellKnown::kFieldMask, {Kind::kString}, true},
+    {"Struct", WellKnown::kStruct, {Kind::kMessage}, false, true},
+    {"Value",
+     WellKnown::kValue,
+     {Kind::kEnum, Kind::kDouble, Kind::kString, Kind::kBool, Kind::kMessage, Kind::kMessage}},
+    {"ListValue", WellKnown::kListValue, {Kind::kMessage}, true},
+    {"Any", WellKnown::kAny, {Kind::kString, Kind::kBytes}},
+    {"Empty", WellKnown::kEmpty, {}},
+    {"DoubleValue", WellKnown::kDoubleValue, {Kind::kDouble}},
+    {"FloatValue", WellKnown::kFloatValue, {Kind::kFloat}},
+    {"Int64Value", WellKnown::kInt64Value, {Kind::kInt64}},
+    {"UInt64Value", WellKnown::kUint64Value, {Kind::kUint64}},
+    {"Int32Value", WellKnown::kInt32Value, {Kind::kInt32}},
+    {"UInt32Value", WellKnown::kUint32Value, {Kind::kUint32}},
+    {"BoolValue", WellKnown::kBoolValue, {Kind::kBool}},
+    {"StringValue", WellKnown::kStringValue, {Kind::kString}},
+    {"BytesValue", WellKnown::kBytesValue, {Kind::kBytes}},
+};
+
+bool HasShape(const Message& message, const Shape& shape) {
+  if (message.fields.size() != shape.kinds.size()) return false;
+  int number = 0;
+  for (const Kind kind : shape.kinds) {
+    ++number;
+    const auto field =
+        std::find_if(message.fields.begin(), message.fields.end(),
+                     [number](const Field& candidate) { return candidate.number == number; });
+    if (field == message.fields.end() || field->kind != kind ||
+        field->repeated != (shape.list || shape.map) || field->map != shape.map) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+WellKnown RecognizeWellKnown(const Message& message) {
+  constexpr std::string_view kPackage = "google.protobuf.";
+  std::string_view name = message.full_name;
+  if (!name.starts_with(kPackage)) return WellKnown::kNone;
+  name.remove_prefix(kPackage.size());
+  for (const Shape& shape : kShapes) {
+    if (shape.name == name) return HasShape(message, shape) ? shape.type : WellKnown::kNone;
+  }
+  return WellKnown::kNone;
+}
+
+}  // namespace bridge::descriptor
