@@ -5,13 +5,12 @@
 #include <string_view>
 #include <utility>
 
+#include "bridge/base/version.h"
 #include "bridge/telemetry/random_id.h"
 #include "bridge/telemetry/text.h"
 
 namespace bridge::telemetry {
 namespace {
-
-constexpr const char* kSdkVersion = "1.0.0";
 
 std::vector<std::string> SplitList(std::string_view text) {
   std::vector<std::string> words;
@@ -66,7 +65,7 @@ Resource ParseResource(EnvReader* env, std::string service_name) {
   }
   SetResource(&resource, "telemetry.sdk.name", "grpc-mcp-bridge");
   SetResource(&resource, "telemetry.sdk.language", "cpp");
-  SetResource(&resource, "telemetry.sdk.version", kSdkVersion);
+  SetResource(&resource, "telemetry.sdk.version", BRIDGE_VERSION);
   return resource;
 }
 
