@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <charconv>
+#include <ctime>
 #include <utility>
 
 #include "bridge/http/listener.h"
@@ -61,7 +62,7 @@ void Connection::Receive() {
   error_code error;
   const size_t bytes = socket_->receive(asio::buffer(room), 0, error);
   if (WouldBlock(error)) {
-    if (phase_ == Phase::kIdle) ReleaseExchange();
+    if (phase_ == Phase::kIdle && !exchange_->has_unread()) ReleaseExchange();
     return;
   }
   if (error && error != asio::error::eof) return PeerGone();
@@ -89,7 +90,7 @@ void Connection::Advance() {
         if (!exchange_->has_unread()) return ReleaseExchange();
         phase_ = Phase::kHead;
         exchange_->request().received = std::chrono::system_clock::now();
-        deadline_ = steady_clock::now() + listener_->limits().head_timeout;
+        deadline_ = MonotonicTime::max();
         break;
       case Phase::kHead:
         if (!AdvanceHead()) return;
@@ -109,6 +110,7 @@ void Connection::Advance() {
 bool Connection::AdvanceHead() {
   switch (exchange_->ParseHead()) {
     case HeadParser::Progress::kIncomplete:
+      StartDeadline(listener_->limits().head_timeout);
       return false;
     case HeadParser::Progress::kRefused:
       Refuse(exchange_->head().refusal());
@@ -117,7 +119,7 @@ bool Connection::AdvanceHead() {
       break;
   }
   phase_ = Phase::kBody;
-  deadline_ = steady_clock::now() + listener_->limits().body_timeout;
+  deadline_ = MonotonicTime::max();
   continue_expected_ = exchange_->head().framing().expect_continue;
   return true;
 }
@@ -127,13 +129,21 @@ bool Connection::AdvanceBody() {
   if (exchange_->TakeBody(refusal)) return true;
   if (refusal) {
     Refuse(*refusal);
-  } else if (std::exchange(continue_expected_, false)) {
+    return false;
+  }
+  StartDeadline(listener_->limits().body_timeout);
+  if (std::exchange(continue_expected_, false)) {
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     error_code error;
     // Nothing else waits to be sent, so a socket without room for this line is not read from.
     if (socket_->send(asio::buffer(kContinue), 0, error) != kContinue.size()) Close();
   }
   return false;
+}
+
+// Most requests arrive whole, so the clock is only read for those that do not.
+void Connection::StartDeadline(std::chrono::milliseconds timeout) {
+  if (deadline_ == MonotonicTime::max()) deadline_ = steady_clock::now() + timeout;
 }
 
 void Connection::Handle() {
@@ -202,8 +212,7 @@ void Connection::WriteHead(int status, std::string_view content_type, std::strin
   } else if (exchange_->head().framing().http_1_0) {
     head.persistence = Persistence::kKeepAlive;
   }
-  AppendHead(exchange_->out().head, head,
-             listener_->date().Format(std::chrono::system_clock::now()));
+  AppendHead(exchange_->out().head, head, listener_->date().Format(std::time(nullptr)));
 }
 
 void Connection::StartStream(int status, std::string_view content_type, std::string_view headers) {

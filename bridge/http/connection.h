@@ -73,6 +73,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Advance();
   bool AdvanceHead();
   bool AdvanceBody();
+  void StartDeadline(std::chrono::milliseconds timeout);
   void Handle();
 
   void SendText(int status, std::string_view line);

@@ -70,15 +70,10 @@ HeadParser::Progress HeadParser::Parse(std::string_view bytes, const Limits& lim
                             : nullptr;
     if (found == nullptr) {
       scanned_ = bytes.size();
-      if (bytes.size() < limits.head_bytes) return Progress::kIncomplete;
-      return Refuse(request_line_parsed_
-                        ? Refusal{431, "the request head is too large: send less in headers"}
-                        : Refusal{414, "the request target is too long: shorten it"});
+      return scanned_ < limits.head_bytes ? Progress::kIncomplete : RefuseSize();
     }
     const size_t feed = static_cast<const char*>(found) - bytes.data();
-    if (feed >= limits.head_bytes) {
-      return Refuse({431, "the request head is too large: send less in headers"});
-    }
+    if (feed >= limits.head_bytes) return RefuseSize();
     if (feed == line_ || bytes[feed - 1] != '\r') {
       return Refuse({400, "a line ends with a bare line feed: end lines with CR LF"});
     }
@@ -229,6 +224,12 @@ std::optional<Refusal> HeadParser::CheckWhole(const Limits& limits) {
   framing_.expect_continue = framing_.expect_continue && !framing_.http_1_0 &&
                              (framing_.chunked || framing_.content_length > 0);
   return std::nullopt;
+}
+
+HeadParser::Progress HeadParser::RefuseSize() {
+  return Refuse(request_line_parsed_
+                    ? Refusal{431, "the request head is too large: send less in headers"}
+                    : Refusal{414, "the request target is too long: shorten it"});
 }
 
 HeadParser::Progress HeadParser::Refuse(const Refusal& refusal) {

@@ -61,6 +61,7 @@ class HeadParser final {
   std::optional<Refusal> ParseField(std::string_view line, const Limits& limits, Request& request);
   std::optional<Refusal> CheckField(Field field, const Header& header, const Request& request);
   std::optional<Refusal> CheckWhole(const Limits& limits);
+  Progress RefuseSize();
   Progress Refuse(const Refusal& refusal);
 
   size_t line_ = 0;     // start of the first line not parsed yet

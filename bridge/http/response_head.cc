@@ -23,13 +23,11 @@ void AppendNumber(std::string& out, uint64_t value) {
 
 }  // namespace
 
-std::string_view DateClock::Format(std::chrono::system_clock::time_point now) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-  if (second != second_) {
-    second_ = second;
-    const std::time_t seconds = second.count();
+std::string_view DateClock::Format(std::time_t now) {
+  if (now != second_) {
+    second_ = now;
     std::tm t{};
-    gmtime_r(&seconds, &t);
+    gmtime_r(&now, &t);
     constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
     constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const int year = t.tm_year + 1900;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +15,10 @@ namespace bridge::http {
 class DateClock final {
  public:
   // Valid until the next call.
-  std::string_view Format(std::chrono::system_clock::time_point now);
+  std::string_view Format(std::time_t now);
 
  private:
-  std::chrono::seconds second_{-1};
+  std::time_t second_ = -1;
   std::array<char, 29> text_{};
 };
 
