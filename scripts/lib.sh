@@ -4,6 +4,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?HOME must be set}/.cache}/grpc-mcp-bridge
+# The targets of the product: what scripts/build makes.
+product=(grpc-mcp-bridge shop-catalog shop-orders shop-payments shop_descriptor_set)
 
 say() { printf '[%3ds] %s\n' "$SECONDS" "$*" >&2; }
 fail() {
@@ -92,19 +94,26 @@ install_npm_tools() {
       ci --prefix "$tools" --no-audit --no-fund --prefer-offline
 }
 
-# build PRESET [TARGET...]   configures and builds; the compiler cache makes a second time cheap.
+# configure PRESET [CMAKE_OPTION...]
+configure() {
+  cd "$root"
+  quietly "configuring the $1 preset" cmake --preset "$@"
+}
+
+# build PRESET [TARGET...]   builds what was configured; the compiler cache makes a second time cheap.
 build() {
-  local preset=$1 targets=("${@:2}")
+  local preset=$1 targets=()
+  [ $# = 1 ] || targets=(--target "${@:2}")
+  # Neither the clone's place nor a new check-out of the same file makes a miss.
   export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
   export CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime,time_macros
   cd "$root"
-  quietly "configuring the $preset preset" cmake --preset "$preset"
   say "building the $preset preset"
   if [ -t 1 ]; then
-    cmake --build --preset "$preset" ${targets:+--target "${targets[@]}"}
+    cmake --build --preset "$preset" "${targets[@]}"
   else
-    # Without a terminal ninja prints a line a file: keep one in 25, and everything about an error.
-    NINJA_STATUS='[%f/%t] ' cmake --build --preset "$preset" ${targets:+--target "${targets[@]}"} |
+    # Without a terminal ninja prints a line a file: of those, keep some; all else is about an error.
+    NINJA_STATUS='[%f/%t] ' cmake --build --preset "$preset" "${targets[@]}" </dev/null |
       sed -un -e '/^\[[0-9]*\/[0-9]*\] /!p' -e '/^\[[0-9]*\(00\|25\|50\|75\)\//p' >&2
   fi || fail "building the $preset preset failed; the compiler's message is above"
 }
