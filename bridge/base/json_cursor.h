@@ -52,6 +52,10 @@ class JsonCursor final {
   // True when only white space is left; otherwise sets the error.
   bool Finish();
 
+  // All of the text, and how many objects and arrays are open in it.
+  std::string_view text() const { return {begin_, static_cast<size_t>(end_ - begin_)}; }
+  int depth() const { return depth_; }
+
   bool ok() const { return error_ == nullptr; }
   // What is wrong, in a few words without a position, e.g. "unexpected character in object".
   const char* error() const { return error_ == nullptr ? "" : error_; }

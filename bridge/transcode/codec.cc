@@ -1,0 +1,102 @@
+#include "bridge/transcode/codec.h"
+
+#include <utility>
+
+#include "bridge/transcode/failure.h"
+#include "bridge/transcode/plan.h"
+#include "bridge/transcode/scratch.h"
+#include "bridge/transcode/to_json.h"
+#include "bridge/transcode/to_wire.h"
+
+namespace bridge::transcode {
+namespace {
+
+using descriptor::WellKnown;
+
+Scratch& ThreadScratch() {
+  thread_local Scratch scratch;
+  return scratch;
+}
+
+// Hands the result of one conversion over.
+template <typename Conversion>
+bool Deliver(bool done, const Conversion& conversion, Scratch* scratch, std::string* out,
+             CodecError* error) {
+  if (done) {
+    out->append(scratch->out.view());
+  } else {
+    *error = conversion.failure().ToError();
+  }
+  scratch->Shrink();
+  return done;
+}
+
+}  // namespace
+
+struct Codec::State {
+  State(std::shared_ptr<const descriptor::Graph> graph, CodecLimits codec_limits)
+      : plans(std::move(graph)), limits(codec_limits) {}
+
+  PlanSet plans;
+  CodecLimits limits;
+};
+
+Codec::Codec() = default;
+Codec::~Codec() = default;
+
+std::shared_ptr<const Codec> Codec::Make(std::shared_ptr<const descriptor::Graph> graph,
+                                         CodecLimits limits) {
+  std::shared_ptr<Codec> codec(new Codec);
+  codec->state_ = std::make_unique<State>(std::move(graph), limits);
+  return codec;
+}
+
+const Plan* Codec::Compile(const descriptor::Message& message) const {
+  return state_->plans.Compile(message);
+}
+
+bool Codec::JsonToWire(const Plan& plan, std::string_view json, const ParseOptions& options,
+                       std::string* wire, CodecError* error) const {
+  Scratch& scratch = ThreadScratch();
+  ToWire conversion(&state_->plans, state_->limits, options, &scratch);
+  return Deliver(conversion.Run(plan, json), conversion, &scratch, wire, error);
+}
+
+bool Codec::WireToJson(const Plan& plan, std::string_view wire, std::string* json,
+                       CodecError* error) const {
+  Scratch& scratch = ThreadScratch();
+  ToJson conversion(&state_->plans, state_->limits, &scratch);
+  return Deliver(conversion.Run(plan, wire), conversion, &scratch, json, error);
+}
+
+bool Codec::ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
+                            CodecError* error) const {
+  const ParseOptions options;
+  if (json.empty()) json = "{}";
+  if (!NeedsWrapping(*plan.message)) return JsonToWire(plan, json, options, wire, error);
+  Scratch& scratch = ThreadScratch();
+  ToWire conversion(&state_->plans, state_->limits, options, &scratch);
+  return Deliver(conversion.RunWrapped(plan, json), conversion, &scratch, wire, error);
+}
+
+bool Codec::WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
+                             CodecError* error) const {
+  if (!NeedsWrapping(*plan.message)) return WireToJson(plan, wire, json, error);
+  Scratch& scratch = ThreadScratch();
+  ToJson conversion(&state_->plans, state_->limits, &scratch);
+  return Deliver(conversion.RunWrapped(plan, wire), conversion, &scratch, json, error);
+}
+
+bool NeedsWrapping(const descriptor::Message& message) {
+  switch (message.well_known) {
+    case WellKnown::kNone:
+    case WellKnown::kStruct:
+    case WellKnown::kAny:
+    case WellKnown::kEmpty:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace bridge::transcode

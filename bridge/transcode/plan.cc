@@ -1,0 +1,194 @@
+#include "bridge/transcode/plan.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "bridge/base/json_text.h"
+
+namespace bridge::transcode {
+namespace {
+
+using descriptor::Kind;
+using descriptor::WellKnown;
+
+constexpr uint32_t kMaxDenseNumber = 256;
+
+WireType WireTypeOf(Kind kind) {
+  switch (kind) {
+    case Kind::kDouble:
+    case Kind::kFixed64:
+    case Kind::kSfixed64:
+      return kFixed64;
+    case Kind::kFloat:
+    case Kind::kFixed32:
+    case Kind::kSfixed32:
+      return kFixed32;
+    case Kind::kString:
+    case Kind::kBytes:
+    case Kind::kMessage:
+      return kLength;
+    case Kind::kGroup:
+      return kStartGroup;
+    default:
+      return kVarint;
+  }
+}
+
+}  // namespace
+
+EnumPlan::EnumPlan(const descriptor::Enum& source) : source_(source) {
+  for (const descriptor::EnumValue& value : source.values) {
+    names_.Add(value.name, static_cast<uint32_t>(values_.size()));
+    Value& added = values_.emplace_back(Value{value.number, {}});
+    AppendJsonString(&added.quoted, value.name);
+  }
+  // An alias keeps its own entry until here, so that names_ can point at it by position.
+  std::vector<Value> by_number = values_;
+  std::stable_sort(by_number.begin(), by_number.end(),
+                   [](const Value& a, const Value& b) { return a.number < b.number; });
+  by_number.erase(std::unique(by_number.begin(), by_number.end(),
+                              [](const Value& a, const Value& b) { return a.number == b.number; }),
+                  by_number.end());
+  values_ = std::move(by_number);
+  dense_ = !values_.empty() && static_cast<int64_t>(values_.back().number) - values_[0].number ==
+                                   static_cast<int64_t>(values_.size()) - 1;
+}
+
+bool EnumPlan::FindNumber(std::string_view name, int32_t* number) const {
+  const uint32_t position = names_.Find(name);
+  if (position == NameTable::kNone) return false;
+  *number = source_.values[position].number;
+  return true;
+}
+
+std::string_view EnumPlan::FindQuotedName(int32_t number) const {
+  if (dense_) {
+    const int64_t i = static_cast<int64_t>(number) - values_[0].number;
+    if (i < 0 || i >= static_cast<int64_t>(values_.size())) return {};
+    return values_[static_cast<size_t>(i)].quoted;
+  }
+  const auto found =
+      std::lower_bound(values_.begin(), values_.end(), number,
+                       [](const Value& value, int32_t n) { return value.number < n; });
+  if (found == values_.end() || found->number != number) return {};
+  return found->quoted;
+}
+
+const FieldPlan* Plan::FindByNumber(uint32_t number) const {
+  if (number < by_number_.size()) {
+    const uint32_t index = by_number_[number];
+    return index == 0 ? nullptr : &fields[index - 1];
+  }
+  const auto found =
+      std::lower_bound(fields.begin(), fields.end(), number,
+                       [](const FieldPlan& field, uint32_t n) { return field.number() < n; });
+  return found == fields.end() || found->number() != number ? nullptr : &*found;
+}
+
+const Plan* PlanSet::Compile(const descriptor::Message& message) {
+  {
+    std::shared_lock lock(mutex_);
+    const auto found = plans_.find(&message);
+    if (found != plans_.end()) return found->second.get();
+  }
+  std::unique_lock lock(mutex_);
+  const Plan* const plan = Declare(message);
+  while (!unfilled_.empty()) {
+    Plan* const next = unfilled_.back();
+    unfilled_.pop_back();
+    Fill(next);
+  }
+  return plan;
+}
+
+const Plan* PlanSet::FindByTypeName(std::string_view full_name) {
+  const descriptor::Message* const message = graph_->FindMessage(full_name);
+  return message == nullptr ? nullptr : Compile(*message);
+}
+
+Plan* PlanSet::Declare(const descriptor::Message& message) {
+  std::unique_ptr<Plan>& plan = plans_[&message];
+  if (plan == nullptr) {
+    plan = std::make_unique<Plan>();
+    plan->message = &message;
+    unfilled_.push_back(plan.get());
+  }
+  return plan.get();
+}
+
+const EnumPlan* PlanSet::DeclareEnum(const descriptor::Enum& source) {
+  std::unique_ptr<EnumPlan>& plan = enums_[&source];
+  if (plan == nullptr) plan = std::make_unique<EnumPlan>(source);
+  return plan.get();
+}
+
+FieldPlan PlanSet::MakeField(const descriptor::Field& source) {
+  FieldPlan field;
+  field.kind = source.kind;
+  field.wire_type = WireTypeOf(source.kind);
+  field.repeated = source.repeated;
+  field.map = source.map;
+  field.presence = source.presence;
+  field.packed = source.repeated && source.packed && field.packable();
+  field.check_utf8 = source.check_utf8;
+  field.redacted = source.debug_redact;
+  field.oneof = source.extension_name.empty() ? source.oneof : -1;
+  field.source = &source;
+  const auto number = static_cast<uint32_t>(source.number);
+  field.element_tag = number << 3 | field.wire_type;
+  const uint32_t written = number << 3 | (field.packed ? kLength : field.wire_type);
+  field.tag_size = static_cast<uint8_t>(WriteVarint(field.tag, written) - field.tag);
+  field.name = source.extension_name.empty() ? source.json_name : "[" + source.extension_name + "]";
+  field.key = ",";
+  AppendJsonString(&field.key, field.name);
+  field.key += ':';
+  if (source.message != nullptr) {
+    field.child = Declare(*source.message);
+    field.takes_null = source.message->well_known == WellKnown::kValue && !source.map;
+  }
+  if (source.enumeration != nullptr) {
+    field.enumeration = DeclareEnum(*source.enumeration);
+    field.takes_null = source.enumeration->null_value;
+  }
+  return field;
+}
+
+void PlanSet::Fill(Plan* plan) {
+  const descriptor::Message& message = *plan->message;
+  for (const descriptor::Field& source : message.fields) plan->fields.push_back(MakeField(source));
+  plan->well_known = message.well_known;
+  if (message.well_known == WellKnown::kNone) {
+    for (const descriptor::Field* source : message.extensions) {
+      plan->fields.push_back(MakeField(*source));
+    }
+  }
+  std::vector<const descriptor::Field*> declared;
+  for (const FieldPlan& field : plan->fields) declared.push_back(field.source);
+  std::stable_sort(plan->fields.begin(), plan->fields.end(),
+                   [](const FieldPlan& a, const FieldPlan& b) { return a.number() < b.number(); });
+
+  std::unordered_map<const descriptor::Field*, uint32_t> index_of;
+  for (uint32_t i = 0; i < plan->fields.size(); ++i) {
+    FieldPlan& field = plan->fields[i];
+    field.index = i;
+    index_of[field.source] = i;
+    if (field.source->required) plan->required.push_back(i);
+    if (field.number() < kMaxDenseNumber) {
+      if (plan->by_number_.size() <= field.number()) plan->by_number_.resize(field.number() + 1);
+      plan->by_number_[field.number()] = i + 1;
+    }
+  }
+  for (const descriptor::Field* source : declared) {
+    FieldPlan& field = plan->fields[index_of[source]];
+    field.declared_at = static_cast<uint32_t>(plan->declared.size());
+    plan->declared.push_back(field.index);
+  }
+  // A JSON name wins over another field's proto name.
+  for (const FieldPlan& field : plan->fields) plan->names.Add(field.name, field.index);
+  for (const FieldPlan& field : plan->fields) {
+    if (field.source->extension_name.empty()) plan->names.Add(field.source->name, field.index);
+  }
+}
+
+}  // namespace bridge::transcode

@@ -1,0 +1,110 @@
+// What a conversion needs to know of one message type, compiled from the descriptor graph: tags and
+// keys are encoded in advance, names and numbers are one lookup away.
+//
+// Plans are immutable once PlanSet::Compile has returned, and live as long as their PlanSet. They
+// refer to each other and to the graph by plain pointers; recursion costs nothing. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "bridge/descriptor/graph.h"
+#include "bridge/transcode/name_table.h"
+#include "bridge/transcode/wire.h"
+
+namespace bridge::transcode {
+
+class Plan;
+
+class EnumPlan final {
+ public:
+  explicit EnumPlan(const descriptor::Enum& source);
+
+  const descriptor::Enum& source() const { return source_; }
+  bool closed() const { return source_.closed; }
+  bool null_value() const { return source_.null_value; }
+  bool FindNumber(std::string_view name, int32_t* number) const;
+  // The first name of `number` in quotes, or empty if it has none.
+  std::string_view FindQuotedName(int32_t number) const;
+
+ private:
+  struct Value {
+    int32_t number;
+    std::string quoted;
+  };
+
+  const descriptor::Enum& source_;
+  NameTable names_;
+  std::vector<Value> values_;  // by number, one for each
+  bool dense_ = false;         // values_[i].number == values_[0].number + i
+};
+
+struct FieldPlan {
+  descriptor::Kind kind = descriptor::Kind::kInt32;
+  WireType wire_type;     // of one element
+  bool repeated = false;  // lists; true for maps too
+  bool map = false;       // `child` is the entry: its fields are key and value
+  bool presence = false;
+  bool packed = false;  // how to write; both forms are read
+  bool check_utf8 = false;
+  bool takes_null = false;  // null is a value: google.protobuf.Value, NullValue
+  bool redacted = false;
+  uint8_t tag_size = 0;
+  char tag[8] = {};          // as written: LENGTH for packed lists
+  uint32_t element_tag = 0;  // number and wire_type
+  uint32_t index = 0;        // in Plan::fields
+  uint32_t declared_at = 0;  // in Plan::declared
+  int32_t oneof = -1;        // in Message::oneofs
+  const Plan* child = nullptr;
+  const EnumPlan* enumeration = nullptr;
+  std::string key;   // ,"jsonName": as it is written
+  std::string name;  // jsonName or [extension.name]
+  const descriptor::Field* source = nullptr;
+
+  uint32_t number() const { return element_tag >> 3; }
+  bool packable() const { return wire_type != kLength && wire_type != kStartGroup; }
+};
+
+class Plan final {
+ public:
+  const descriptor::Message* message = nullptr;
+  descriptor::WellKnown well_known = descriptor::WellKnown::kNone;
+  std::vector<FieldPlan> fields;   // by number: the order that JSON is written in
+  std::vector<uint32_t> declared;  // the same fields in the order that people write them
+  std::vector<uint32_t> required;  // indices of proto2 required fields, ascending
+  NameTable names;                 // JSON names, proto names, [extensions] -> index in fields
+
+  const FieldPlan* FindByNumber(uint32_t number) const;
+
+ private:
+  friend class PlanSet;
+  std::vector<uint32_t> by_number_;  // index + 1 for small numbers
+};
+
+class PlanSet final {
+ public:
+  explicit PlanSet(std::shared_ptr<const descriptor::Graph> graph) : graph_(std::move(graph)) {}
+
+  const Plan* Compile(const descriptor::Message& message);
+  // Null if the graph has no such message.
+  const Plan* FindByTypeName(std::string_view full_name);
+
+ private:
+  Plan* Declare(const descriptor::Message& message);
+  const EnumPlan* DeclareEnum(const descriptor::Enum& source);
+  void Fill(Plan* plan);
+  FieldPlan MakeField(const descriptor::Field& source);
+
+  std::shared_ptr<const descriptor::Graph> graph_;
+  std::shared_mutex mutex_;
+  std::unordered_map<const descriptor::Message*, std::unique_ptr<Plan>> plans_;
+  std::unordered_map<const descriptor::Enum*, std::unique_ptr<EnumPlan>> enums_;
+  std::vector<Plan*> unfilled_;
+};
+
+}  // namespace bridge::transcode

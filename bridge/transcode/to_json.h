@@ -1,0 +1,90 @@
+// One conversion of wire bytes to JSON text. Each message is done in two phases: its fields are
+// found first (wire_index.h), then written in the order of its plan.
+//
+// Every private function writes one value or the members of one; false means that failure_ tells
+// why, and what was written so far is worthless.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "bridge/transcode/codec.h"
+#include "bridge/transcode/failure.h"
+#include "bridge/transcode/plan.h"
+#include "bridge/transcode/scratch.h"
+#include "bridge/transcode/wire_index.h"
+
+namespace bridge::transcode {
+
+class ToJson final {
+ public:
+  ToJson(PlanSet* plans, const CodecLimits& limits, Scratch* scratch);
+
+  // Leaves the text in scratch->out.
+  bool Run(const Plan& plan, std::string_view wire);
+  // The same, written as {"value": ...}.
+  bool RunWrapped(const Plan& plan, std::string_view wire);
+
+  const Failure& failure() const { return failure_; }
+
+ private:
+  bool Message(const Plan& plan, Ranges ranges);
+  bool Object(const Plan& plan, Ranges ranges);
+  // Items are written with a comma in front; OpenItems gives the mark that CloseItems needs to
+  // turn the first comma into the opening bracket.
+  bool Members(const Plan& plan, Ranges ranges);
+  bool Field(const FieldPlan& field, size_t begin, size_t end);
+  bool Single(const FieldPlan& field, size_t begin, size_t end);
+  bool MergedValue(const FieldPlan& field, size_t begin, size_t end);
+  bool Elements(const FieldPlan& field, size_t begin, size_t end);
+  bool PackedElements(const FieldPlan& field, std::string_view packed);
+  bool Entries(const FieldPlan& field, size_t begin, size_t end);
+  bool ReadEntries(const FieldPlan& field, size_t begin, size_t end);
+  bool Entry(const FieldPlan& field, const MapEntry& entry);
+  bool EntryKey(const FieldPlan& key, const MapEntry& entry);
+
+  // to_json_scalar.cc
+  bool Value(const FieldPlan& field, const Record& record);
+  void Scalar(const FieldPlan& field, uint64_t bits);
+  bool Text(const FieldPlan& field, std::string_view text);
+  void Bytes(std::string_view bytes);
+  void Enum(const EnumPlan& values, int32_t number);
+  void QuotedInt(int64_t value);
+  template <typename Float>
+  void Floating(Float value);
+
+  // to_json_well_known.cc: `begin` and `end` are the records of the message.
+  bool WellKnown(const Plan& plan, size_t begin, size_t end);
+  bool Time(const Plan& plan, size_t begin, size_t end);
+  bool FieldMask(const Plan& plan, size_t begin, size_t end);
+  bool AnyMessage(size_t begin, size_t end);
+  bool DynamicValue(const Plan& plan, size_t begin, size_t end);
+  bool Items(const Plan& plan, size_t begin, size_t end, char open, char close);
+  // The last record of a field, or a zero one.
+  Record LastRecord(uint32_t field, size_t begin, size_t end) const;
+
+  bool Enter();  // one level deeper; false beyond the limit
+  void Leave() { --depth_; }
+  size_t OpenItems() const { return out_.size(); }
+  void CloseItems(size_t mark, char open, char close);
+
+  bool Malformed(const Plan& plan);
+  bool CheckSize();
+
+  PlanSet* plans_;
+  const CodecLimits& limits_;
+  Scratch& scratch_;
+  ByteBuffer& out_;
+  int depth_ = 0;
+  bool redacted_ = false;
+  Failure failure_;
+};
+
+bool IsZero(const FieldPlan& field, uint64_t bits);
+// True for a number that a closed enum does not have: it counts as an unknown field.
+bool IsUnknownValue(const FieldPlan& field, const Record& record);
+
+// Appends `text` in quotes. False if it is not UTF-8; wrong bytes are replaced then.
+bool AppendQuoted(std::string_view text, ByteBuffer* out);
+
+}  // namespace bridge::transcode

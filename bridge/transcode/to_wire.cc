@@ -1,0 +1,372 @@
+#include "bridge/transcode/to_wire.h"
+
+#include <array>
+#include <functional>
+
+#include "bridge/transcode/key_set.h"
+#include "bridge/transcode/number_text.h"
+
+namespace bridge::transcode {
+namespace {
+
+using descriptor::Kind;
+using descriptor::WellKnown;
+
+}  // namespace
+
+// Which members of one object were there already, and which member each oneof has.
+class ToWire::Members {
+ public:
+  explicit Members(const Plan& plan) : plan_(plan) {
+    const size_t words = (plan.fields.size() + 63) / 64;
+    const size_t oneofs = plan.message->oneofs.size();
+    if (words > small_seen_.size()) large_seen_.resize(words);
+    if (oneofs > small_oneofs_.size()) large_oneofs_.resize(oneofs);
+  }
+
+  // False if the field was there before.
+  bool Add(uint32_t index) {
+    uint64_t* const words = large_seen_.empty() ? small_seen_.data() : large_seen_.data();
+    uint64_t& word = words[index / 64];
+    const uint64_t bit = uint64_t{1} << (index % 64);
+    if ((word & bit) != 0) return false;
+    word |= bit;
+    return true;
+  }
+  bool Has(uint32_t index) const {
+    const uint64_t* const words = large_seen_.empty() ? small_seen_.data() : large_seen_.data();
+    return (words[index / 64] >> (index % 64) & 1) != 0;
+  }
+  const std::string& OneofName(const FieldPlan& field) const {
+    return plan_.message->oneofs[static_cast<size_t>(field.oneof)].name;
+  }
+  // Null, or the other member that the field's oneof already has.
+  const FieldPlan* Claim(const FieldPlan& field) {
+    uint32_t* const oneofs = large_oneofs_.empty() ? small_oneofs_.data() : large_oneofs_.data();
+    uint32_t& member = oneofs[field.oneof];
+    if (member != 0) return &plan_.fields[member - 1];
+    member = field.index + 1;
+    return nullptr;
+  }
+
+ private:
+  const Plan& plan_;
+  std::array<uint64_t, 4> small_seen_{};
+  std::array<uint32_t, 8> small_oneofs_{};  // index + 1
+  std::vector<uint64_t> large_seen_;
+  std::vector<uint32_t> large_oneofs_;
+};
+
+ToWire::ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& options,
+               Scratch* scratch)
+    : plans_(plans), limits_(limits), options_(options), scratch_(*scratch), out_(scratch->out) {
+  out_.Reset(limits.max_wire_bytes);
+}
+
+bool ToWire::Run(const Plan& plan, std::string_view json) {
+  JsonCursor cursor(json, limits_.max_depth);
+  cursor_ = &cursor;
+  if (!Message(plan)) return false;
+  if (!cursor.Finish()) return SyntaxError();
+  return !out_.over_limit() || TooLarge();
+}
+
+bool ToWire::RunWrapped(const Plan& plan, std::string_view json) {
+  JsonCursor cursor(json, limits_.max_depth + 1);
+  cursor_ = &cursor;
+  JsonType type;
+  if (!cursor.Peek(&type)) return SyntaxError();
+  if (type != JsonType::kObject) return Wrong("an object with the member \"value\"", type);
+  if (!cursor.EnterObject()) return SyntaxError();
+  std::string_view key;
+  bool seen = false;
+  while (cursor.NextMember(&key)) {
+    if (key != "value") {
+      return failure_.Set("unknown field " + QuoteInput(key) + "; the only field is \"value\"");
+    }
+    if (seen) return failure_.Set("duplicate field \"value\"");
+    seen = true;
+    if (!cursor.Peek(&type)) return SyntaxError();
+    if (type == JsonType::kNull && plan.well_known != WellKnown::kValue) {
+      if (!cursor.ReadNull()) return SyntaxError();
+    } else if (!Message(plan)) {
+      return failure_.InMember("value");
+    }
+  }
+  if (!cursor.Finish()) return SyntaxError();
+  return !out_.over_limit() || TooLarge();
+}
+
+bool ToWire::Message(const Plan& plan) {
+  switch (plan.well_known) {
+    case WellKnown::kNone:
+    case WellKnown::kEmpty:
+      return Object(plan, false);
+    case WellKnown::kTimestamp:
+    case WellKnown::kDuration:
+      return Time(plan);
+    case WellKnown::kFieldMask:
+      return FieldMask();
+    case WellKnown::kStruct:
+      return DynamicStruct();
+    case WellKnown::kValue:
+      return DynamicValue();
+    case WellKnown::kListValue:
+      return DynamicList();
+    case WellKnown::kAny:
+      return AnyMessage();
+    default: {
+      JsonType type;
+      if (!cursor_->Peek(&type)) return SyntaxError();
+      return Single(plan.fields[0], type, false);
+    }
+  }
+}
+
+bool ToWire::Object(const Plan& plan, bool in_any) {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kObject) return Wrong("an object", type);
+  if (!cursor_->EnterObject()) return SyntaxError();
+  Members members(plan);
+  size_t expected = 0;  // models follow the order of the schema: try the next field first
+  std::string_view key;
+  while (cursor_->NextMember(&key)) {
+    const FieldPlan* field = nullptr;
+    if (expected < plan.declared.size() && plan.fields[plan.declared[expected]].name == key) {
+      field = &plan.fields[plan.declared[expected]];
+    } else if (const uint32_t index = plan.names.Find(key); index != NameTable::kNone) {
+      field = &plan.fields[index];
+      expected = field->declared_at;
+    } else if (options_.ignore_unknown || (in_any && key == "@type")) {
+      if (!cursor_->SkipValue(nullptr)) return SyntaxError();
+      continue;
+    } else {
+      return UnknownMember(plan, key);
+    }
+    ++expected;
+    if (!members.Add(field->index)) {
+      failure_.Set("duplicate field \"" + field->name + "\"; it may be given only once");
+      return failure_.InMember(field->name);
+    }
+    if (!Field(*field, &members)) return failure_.InMember(field->name);
+    if (out_.over_limit()) return TooLarge();
+  }
+  if (!cursor_->ok()) return SyntaxError();
+  for (const uint32_t index : plan.required) {
+    if (!members.Has(index)) {
+      return failure_.Set("required field \"" + plan.fields[index].name + "\" is missing");
+    }
+  }
+  return true;
+}
+
+bool ToWire::Field(const FieldPlan& field, Members* members) {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type == JsonType::kNull && (!field.takes_null || field.repeated)) {
+    return cursor_->ReadNull() || SyntaxError();
+  }
+  if (field.oneof >= 0) {
+    if (const FieldPlan* const other = members->Claim(field); other != nullptr) {
+      return failure_.Set("\"" + other->name + "\" and \"" + field.name +
+                          "\" can not both be set: they are alternatives of \"" +
+                          members->OneofName(field) + "\"");
+    }
+  }
+  const bool outer = redacted_;
+  redacted_ |= field.redacted;
+  const bool done = field.map        ? Map(field)
+                    : field.repeated ? List(field)
+                                     : Single(field, type, field.presence);
+  redacted_ = outer;
+  return done;
+}
+
+// `always` writes zero and empty values too.
+bool ToWire::Single(const FieldPlan& field, JsonType type, bool always) {
+  switch (field.kind) {
+    case Kind::kString:
+      return Text(field, type, always);
+    case Kind::kBytes:
+      return Bytes(field, type, always);
+    case Kind::kMessage:
+    case Kind::kGroup:
+      return SubMessage(field);
+    default: {
+      uint64_t bits = 0;
+      bool kept = true;
+      if (!Scalar(field, type, &bits, &kept)) return false;
+      if (!kept || (bits == 0 && !always)) return true;
+      PutTag(field);
+      PutBits(field.wire_type, bits);
+      return true;
+    }
+  }
+}
+
+bool ToWire::SubMessage(const FieldPlan& field) {
+  PutTag(field);
+  if (field.kind == Kind::kGroup) {
+    if (!Message(*field.child)) return false;
+    char* const p = out_.Reserve(kMaxVarint);
+    out_.Commit(WriteVarint(p, field.number() << 3 | kEndGroup));
+    return true;
+  }
+  const size_t mark = OpenLength();
+  if (!Message(*field.child)) return false;
+  CloseLength(mark);
+  return true;
+}
+
+bool ToWire::List(const FieldPlan& field) {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kArray) return WrongField(field, type);
+  if (!cursor_->EnterArray()) return SyntaxError();
+  const size_t start = out_.size();
+  size_t mark = 0;
+  if (field.packed) {
+    PutTag(field);
+    mark = OpenLength();
+  }
+  for (size_t i = 0; cursor_->NextElement(); ++i) {
+    if (!cursor_->Peek(&type)) return SyntaxError();
+    if (type == JsonType::kNull && !field.takes_null) {
+      failure_.Set("null is not allowed in a list; leave the element out");
+      return failure_.InElement(i);
+    }
+    if (field.packed) {
+      uint64_t bits = 0;
+      bool kept = true;
+      if (!Scalar(field, type, &bits, &kept)) return failure_.InElement(i);
+      if (kept) PutBits(field.wire_type, bits);
+    } else if (!Single(field, type, true)) {
+      return failure_.InElement(i);
+    }
+    if (out_.over_limit()) return TooLarge();
+  }
+  if (!cursor_->ok()) return SyntaxError();
+  if (!field.packed) return true;
+  if (out_.size() == mark) {
+    out_.Truncate(start);
+  } else {
+    CloseLength(mark);
+  }
+  return true;
+}
+
+bool ToWire::Map(const FieldPlan& field) {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kObject) return WrongField(field, type);
+  if (!cursor_->EnterObject()) return SyntaxError();
+  KeySet keys(&scratch_.key_slots);
+  std::string_view key;
+  std::string copy;
+  while (cursor_->NextMember(&key)) {
+    key = KeepKey(key, &copy);
+    const size_t start = out_.size();
+    PutTag(field);
+    const size_t mark = OpenLength();
+    bool kept = true;
+    if (!MapKey(field.child->fields[0], key)) return InKey(key);
+    const size_t key_size = out_.size() - mark;
+    if (!MapValue(field.child->fields[1], &kept)) return InKey(key);
+    if (!kept) {
+      out_.Truncate(start);
+      continue;
+    }
+    const size_t entry_size = out_.size() - mark;
+    CloseLength(mark);
+    if (!AddKey(&keys, out_.size() - entry_size, key_size)) return InKey(key);
+    if (out_.over_limit()) return TooLarge();
+  }
+  return cursor_->ok() || SyntaxError();
+}
+
+bool ToWire::MapValue(const FieldPlan& field, bool* kept) {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type == JsonType::kNull && !field.takes_null) {
+    return failure_.Set("null is not allowed as a map value; leave the key out");
+  }
+  if (!field.packable()) return Single(field, type, true);
+  uint64_t bits = 0;
+  if (!Scalar(field, type, &bits, kept)) return false;
+  PutTag(field);
+  PutBits(field.wire_type, bits);
+  return true;
+}
+
+bool ToWire::MapKey(const FieldPlan& field, std::string_view key) {
+  PutTag(field);
+  if (field.kind == Kind::kString) {
+    PutBytes(key);
+    return true;
+  }
+  if (field.kind == Kind::kBool) {
+    if (key != "true" && key != "false") return WrongText("a key \"true\" or \"false\"", key);
+    PutBits(kVarint, key == "true" ? 1 : 0);
+    return true;
+  }
+  // A key is a quoted number without fraction and exponent: read it as such.
+  if (!IsJsonNumber(key) || key.find_first_of(".eE") != std::string_view::npos) {
+    return WrongText("a decimal integer as the key", key);
+  }
+  JsonCursor* const outer = cursor_;
+  JsonCursor number(key);
+  cursor_ = &number;
+  uint64_t bits = 0;
+  bool kept = true;
+  const bool done = Scalar(field, JsonType::kNumber, &bits, &kept);
+  cursor_ = outer;
+  if (done) PutBits(field.wire_type, bits);
+  return done;
+}
+
+bool ToWire::AddKey(KeySet* keys, size_t at, size_t size) {
+  const std::string_view record = out_.view().substr(at, size);
+  const auto same = [this, record](uint32_t other) {
+    return out_.view().substr(other, record.size()) == record;
+  };
+  if (keys->Add(static_cast<uint32_t>(at), HashKey(record), same) == KeySet::kNone) return true;
+  return failure_.Set("duplicate map key; every key may be given only once");
+}
+
+std::string_view ToWire::KeepKey(std::string_view key, std::string* copy) const {
+  const std::string_view text = cursor_->text();
+  const std::less_equal<const char*> before;
+  if (before(text.data(), key.data()) && before(key.data(), text.data() + text.size())) return key;
+  *copy = key;
+  return *copy;
+}
+
+void ToWire::PutBits(WireType wire_type, uint64_t bits) {
+  char* const p = out_.Reserve(kMaxVarint);
+  if (wire_type == kVarint) {
+    out_.Commit(WriteVarint(p, bits));
+  } else {
+    std::memcpy(p, &bits, sizeof(bits));
+    out_.Commit(p + (wire_type == kFixed64 ? 8 : 4));
+  }
+}
+
+void ToWire::PutBytes(std::string_view bytes) {
+  char* const p = WriteVarint(out_.Reserve(kMaxVarint + bytes.size()), bytes.size());
+  if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
+  out_.Commit(p + bytes.size());
+}
+
+void ToWire::CloseLength(size_t mark) {
+  const size_t size = out_.size() - mark;
+  const size_t extra = VarintSize(size) - 1;
+  if (extra > 0) {
+    char* const end = out_.Reserve(extra);
+    std::memmove(out_.data() + mark + extra, out_.data() + mark, size);
+    out_.Commit(end + extra);
+  }
+  WriteVarint(out_.data() + mark - 1, size);
+}
+
+}  // namespace bridge::transcode

@@ -1,0 +1,112 @@
+// One conversion of JSON text to wire bytes: a single pass over the text that writes as it reads.
+// The length of a nested message gets one byte in advance; the message moves up if it needs more.
+//
+// Every private function reads one value from the cursor; false means that failure_ tells why.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "bridge/base/json_cursor.h"
+#include "bridge/transcode/codec.h"
+#include "bridge/transcode/failure.h"
+#include "bridge/transcode/key_set.h"
+#include "bridge/transcode/plan.h"
+#include "bridge/transcode/scratch.h"
+
+namespace bridge::transcode {
+
+class ToWire final {
+ public:
+  ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& options, Scratch* scratch);
+
+  // Leaves the bytes in scratch->out.
+  bool Run(const Plan& plan, std::string_view json);
+  // The same for {"value": ...}; an absent or null value is the empty message.
+  bool RunWrapped(const Plan& plan, std::string_view json);
+
+  const Failure& failure() const { return failure_; }
+
+ private:
+  class Members;
+
+  bool Message(const Plan& plan);
+  bool Object(const Plan& plan, bool in_any);
+  bool Field(const FieldPlan& field, Members* members);
+  bool Single(const FieldPlan& field, JsonType type, bool always);
+  bool SubMessage(const FieldPlan& field);
+  bool List(const FieldPlan& field);
+  bool Map(const FieldPlan& field);
+  bool MapValue(const FieldPlan& field, bool* kept);
+  bool MapKey(const FieldPlan& key_field, std::string_view key);
+
+  // to_wire_scalar.cc. `kept` becomes false for an enum value that is to be ignored.
+  bool Scalar(const FieldPlan& field, JsonType type, uint64_t* bits, bool* kept);
+  bool Signed(const FieldPlan& field, JsonType type, int64_t limit, int64_t* value);
+  bool Unsigned(const FieldPlan& field, JsonType type, uint64_t limit, uint64_t* value);
+  bool Integer(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude);
+  template <typename Float>
+  bool Floating(const FieldPlan& field, JsonType type, Float* value);
+  bool NumberText(const FieldPlan& field, JsonType type, std::string_view* text);
+  bool Enum(const FieldPlan& field, JsonType type, uint64_t* bits, bool* kept);
+  bool Text(const FieldPlan& field, JsonType type, bool always);
+  bool Bytes(const FieldPlan& field, JsonType type, bool always);
+
+  // to_wire_well_known.cc
+  bool Time(const Plan& plan);
+  bool FieldMask();
+  bool AnyMessage();
+  bool FindTypeUrl(std::string_view raw, int depth, std::string_view* type_url, bool* empty);
+  bool AnyValue(const Plan& plan);
+  bool DynamicValue();
+  bool DynamicStruct();
+  bool DynamicList();
+  bool StringValue(std::string_view* value, std::string_view expected);
+
+  // Writing.
+  void PutTag(const FieldPlan& field) {
+    char* const p = out_.Reserve(sizeof(field.tag));
+    std::memcpy(p, field.tag, sizeof(field.tag));
+    out_.Commit(p + field.tag_size);
+  }
+  void PutBits(WireType wire_type, uint64_t bits);
+  void PutBytes(std::string_view bytes);
+  // A length that is not known yet: OpenLength gives the mark that CloseLength needs.
+  size_t OpenLength() {
+    out_.Append('\0');
+    return out_.size();
+  }
+  void CloseLength(size_t mark);
+  // The entry of a map is complete, its key record is at `at`. False if the key was there before.
+  bool AddKey(KeySet* keys, size_t at, size_t size);
+  // `key`, copied to `copy` if it is in the cursor's buffer, which reading the value may reuse.
+  std::string_view KeepKey(std::string_view key, std::string* copy) const;
+
+  // Failing.
+  bool SyntaxError();
+  bool TooLarge();
+  bool Wrong(std::string_view expected, JsonType found);
+  bool WrongText(std::string_view expected, std::string_view found);
+  bool WrongField(const FieldPlan& field, JsonType found);
+  bool UnknownMember(const Plan& plan, std::string_view name);
+  bool UnknownEnumName(const EnumPlan& values, std::string_view name);
+  bool InKey(std::string_view key) {
+    return redacted_ ? failure_.InHiddenMember() : failure_.InMember(key);
+  }
+
+  PlanSet* plans_;
+  const CodecLimits& limits_;
+  const ParseOptions& options_;
+  Scratch& scratch_;
+  ByteBuffer& out_;
+  JsonCursor* cursor_ = nullptr;
+  bool redacted_ = false;
+  Failure failure_;
+};
+
+// What a value of the field has to look like, for people and models.
+std::string ExpectedForm(const FieldPlan& field);
+
+}  // namespace bridge::transcode

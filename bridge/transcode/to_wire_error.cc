@@ -1,0 +1,164 @@
+// What a failing conversion says: found, expected, and the nearest legal name.
+
+#include <string>
+#include <vector>
+
+#include "bridge/base/text.h"
+#include "bridge/transcode/to_wire.h"
+
+namespace bridge::transcode {
+namespace {
+
+using descriptor::Kind;
+using descriptor::WellKnown;
+
+constexpr size_t kMaxListedNames = 10;
+
+std::string NearestOrAll(std::string_view name, const std::vector<std::string_view>& names) {
+  const std::string_view nearest = NearestName(name, names);
+  if (!nearest.empty()) return "; did you mean " + QuoteInput(nearest) + "?";
+  return "; expected " + ListNames(names, kMaxListedNames);
+}
+
+std::string ExpectedMessage(WellKnown well_known) {
+  switch (well_known) {
+    case WellKnown::kTimestamp:
+      return "an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\"";
+    case WellKnown::kDuration:
+      return "a duration in seconds with the suffix s, such as \"1.5s\"";
+    case WellKnown::kFieldMask:
+      return "a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\"";
+    case WellKnown::kListValue:
+      return "an array";
+    case WellKnown::kValue:
+      return "a JSON value";
+    case WellKnown::kAny:
+      return "an object with \"@type\"";
+    default:
+      return "an object";
+  }
+}
+
+std::string ExpectedElement(const FieldPlan& field) {
+  switch (field.kind) {
+    case Kind::kInt32:
+    case Kind::kSint32:
+    case Kind::kSfixed32:
+      return "an integer from -2147483648 to 2147483647";
+    case Kind::kUint32:
+    case Kind::kFixed32:
+      return "an integer from 0 to 4294967295";
+    case Kind::kInt64:
+    case Kind::kSint64:
+    case Kind::kSfixed64:
+      return "a 64-bit integer, as a decimal string such as \"42\"";
+    case Kind::kUint64:
+    case Kind::kFixed64:
+      return "an unsigned 64-bit integer, as a decimal string such as \"42\"";
+    case Kind::kDouble:
+      return "a number, \"NaN\", \"Infinity\" or \"-Infinity\"";
+    case Kind::kFloat:
+      return "a number in the range of a 32-bit float, \"NaN\", \"Infinity\" or \"-Infinity\"";
+    case Kind::kBool:
+      return "true or false without quotes";
+    case Kind::kString:
+      return "a string";
+    case Kind::kBytes:
+      return "a base64 string";
+    case Kind::kEnum: {
+      if (field.enumeration->null_value()) return "null";
+      std::vector<std::string_view> names;
+      for (const auto& value : field.enumeration->source().values) names.push_back(value.name);
+      return ListNames(names, kMaxListedNames);
+    }
+    case Kind::kMessage:
+    case Kind::kGroup:
+      if (field.child->well_known >= WellKnown::kDoubleValue) {
+        return ExpectedElement(field.child->fields[0]);
+      }
+      return ExpectedMessage(field.child->well_known);
+  }
+  return "a value";
+}
+
+std::string_view NameOf(JsonType type) {
+  switch (type) {
+    case JsonType::kNull:
+      return "null";
+    case JsonType::kBool:
+      return "a boolean";
+    case JsonType::kNumber:
+      return "a number";
+    case JsonType::kString:
+      return "a string";
+    case JsonType::kArray:
+      return "an array";
+    case JsonType::kObject:
+      return "an object";
+  }
+  return "a value";
+}
+
+}  // namespace
+
+std::string ExpectedForm(const FieldPlan& field) {
+  return ExpectedElement(field);
+}
+
+bool ToWire::SyntaxError() {
+  return failure_.Set("invalid JSON at byte " + std::to_string(cursor_->offset()) + ": " +
+                      cursor_->error());
+}
+
+bool ToWire::TooLarge() {
+  return failure_.Set("the encoded message is larger than the limit of " +
+                      std::to_string(limits_.max_wire_bytes) + " bytes");
+}
+
+bool ToWire::Wrong(std::string_view expected, JsonType found) {
+  std::string_view raw;
+  if (!cursor_->SkipValue(&raw)) return SyntaxError();
+  std::string shown(NameOf(found));
+  if (!redacted_) {
+    if (found == JsonType::kBool) shown = raw;
+    if (found == JsonType::kNumber) shown += " (" + std::string(raw.substr(0, 64)) + ")";
+    if (found == JsonType::kString) {
+      shown += " (" + QuoteInput(raw.substr(1, raw.size() - 2)) + ")";
+    }
+  }
+  return failure_.Set("expected " + std::string(expected) + ", found " + shown);
+}
+
+bool ToWire::WrongText(std::string_view expected, std::string_view found) {
+  return failure_.Set("expected " + std::string(expected) +
+                      (redacted_ ? std::string() : ", found " + QuoteInput(found)));
+}
+
+bool ToWire::WrongField(const FieldPlan& field, JsonType found) {
+  if (found != JsonType::kArray && field.repeated && !field.map) {
+    return Wrong("an array", found);
+  }
+  if (found != JsonType::kObject && field.map) return Wrong("an object", found);
+  return Wrong(ExpectedElement(field), found);
+}
+
+bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const uint32_t index : plan.declared) names.push_back(plan.fields[index].name);
+  std::string message = "unknown field";
+  if (!redacted_) message += " " + QuoteInput(name);
+  if (names.empty()) return failure_.Set(message + "; the object has no fields");
+  if (redacted_) return failure_.Set(message + "; expected " + ListNames(names, kMaxListedNames));
+  return failure_.Set(message + NearestOrAll(name, names));
+}
+
+bool ToWire::UnknownEnumName(const EnumPlan& values, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& value : values.source().values) names.push_back(value.name);
+  if (redacted_) {
+    return failure_.Set("unknown enum value; expected " + ListNames(names, kMaxListedNames));
+  }
+  return failure_.Set("unknown enum value " + QuoteInput(name) + NearestOrAll(name, names));
+}
+
+}  // namespace bridge::transcode

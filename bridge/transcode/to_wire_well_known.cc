@@ -1,0 +1,266 @@
+// Well-known types with a JSON form of their own:
+// https://protobuf.dev/programming-guides/json/ (2026), struct.proto, any.proto.
+
+#include <bit>
+#include <string>
+
+#include "bridge/transcode/field_mask_text.h"
+#include "bridge/transcode/key_set.h"
+#include "bridge/transcode/number_text.h"
+#include "bridge/transcode/time_text.h"
+#include "bridge/transcode/to_wire.h"
+
+namespace bridge::transcode {
+namespace {
+
+using descriptor::WellKnown;
+
+// Tags of struct.proto, any.proto and field_mask.proto.
+constexpr char kStructFields = 0x0A;
+constexpr char kEntryKey = 0x0A;
+constexpr char kEntryValue = 0x12;
+constexpr char kNullValue = 0x08;
+constexpr char kNumberValue = 0x11;
+constexpr char kStringValue = 0x1A;
+constexpr char kBoolValue = 0x20;
+constexpr char kStructValue = 0x2A;
+constexpr char kListValue = 0x32;
+constexpr char kListValues = 0x0A;
+constexpr char kAnyTypeUrl = 0x0A;
+constexpr char kAnyValue = 0x12;
+constexpr char kMaskPaths = 0x0A;
+
+constexpr std::string_view kFieldMaskForm =
+    "a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\"";
+
+}  // namespace
+
+bool ToWire::StringValue(std::string_view* value, std::string_view expected) {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kString) return Wrong(expected, type);
+  return cursor_->ReadString(value, &scratch_.text) || SyntaxError();
+}
+
+bool ToWire::Time(const Plan& plan) {
+  const bool timestamp = plan.well_known == WellKnown::kTimestamp;
+  const std::string_view expected =
+      timestamp ? "an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\""
+                : "a duration in seconds with the suffix s, such as \"1.5s\"";
+  std::string_view text;
+  if (!StringValue(&text, expected)) return false;
+  SecondsAndNanos value;
+  if (!(timestamp ? ParseTimestamp(text, &value) : ParseDuration(text, &value))) {
+    return WrongText(expected, text);
+  }
+  if (value.seconds != 0) {
+    PutTag(plan.fields[0]);
+    PutBits(kVarint, static_cast<uint64_t>(value.seconds));
+  }
+  if (value.nanos != 0) {
+    PutTag(plan.fields[1]);
+    PutBits(kVarint, static_cast<uint64_t>(static_cast<int64_t>(value.nanos)));
+  }
+  return true;
+}
+
+bool ToWire::FieldMask() {
+  std::string_view text;
+  if (!StringValue(&text, kFieldMaskForm)) return false;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const size_t comma = rest.find(',');
+    out_.Append(kMaskPaths);
+    const size_t mark = OpenLength();
+    if (!AppendSnakePath(rest.substr(0, comma), &out_)) return WrongText(kFieldMaskForm, text);
+    CloseLength(mark);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+    if (rest.empty()) return WrongText(kFieldMaskForm, text);
+  }
+  return true;
+}
+
+bool ToWire::DynamicValue() {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  switch (type) {
+    case JsonType::kNull:
+      out_.Append(kNullValue);
+      out_.Append('\0');
+      return cursor_->ReadNull() || SyntaxError();
+    case JsonType::kBool: {
+      bool flag = false;
+      if (!cursor_->ReadBool(&flag)) return SyntaxError();
+      out_.Append(kBoolValue);
+      out_.Append(flag ? '\1' : '\0');
+      return true;
+    }
+    case JsonType::kNumber: {
+      std::string_view text;
+      double number = 0;
+      if (!cursor_->ReadNumber(&text)) return SyntaxError();
+      if (!ParseFloating(text, &number)) {
+        return failure_.Set("out of range; expected a number in the range of a double");
+      }
+      out_.Append(kNumberValue);
+      PutBits(kFixed64, std::bit_cast<uint64_t>(number));
+      return true;
+    }
+    case JsonType::kString: {
+      std::string_view text;
+      if (!cursor_->ReadString(&text, &scratch_.text)) return SyntaxError();
+      out_.Append(kStringValue);
+      PutBytes(text);
+      return true;
+    }
+    case JsonType::kArray:
+    case JsonType::kObject: {
+      out_.Append(type == JsonType::kArray ? kListValue : kStructValue);
+      const size_t mark = OpenLength();
+      if (!(type == JsonType::kArray ? DynamicList() : DynamicStruct())) return false;
+      CloseLength(mark);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ToWire::DynamicList() {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kArray) return Wrong("an array", type);
+  if (!cursor_->EnterArray()) return SyntaxError();
+  for (size_t i = 0; cursor_->NextElement(); ++i) {
+    out_.Append(kListValues);
+    const size_t mark = OpenLength();
+    if (!DynamicValue()) return failure_.InElement(i);
+    CloseLength(mark);
+    if (out_.over_limit()) return TooLarge();
+  }
+  return cursor_->ok() || SyntaxError();
+}
+
+bool ToWire::DynamicStruct() {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kObject) return Wrong("an object", type);
+  if (!cursor_->EnterObject()) return SyntaxError();
+  KeySet keys(&scratch_.key_slots);
+  std::string_view key;
+  std::string copy;
+  while (cursor_->NextMember(&key)) {
+    key = KeepKey(key, &copy);
+    out_.Append(kStructFields);
+    const size_t mark = OpenLength();
+    out_.Append(kEntryKey);
+    PutBytes(key);
+    const size_t key_size = out_.size() - mark;
+    out_.Append(kEntryValue);
+    const size_t value_mark = OpenLength();
+    if (!DynamicValue()) return InKey(key);
+    CloseLength(value_mark);
+    const size_t entry_size = out_.size() - mark;
+    CloseLength(mark);
+    if (!AddKey(&keys, out_.size() - entry_size, key_size)) return InKey(key);
+    if (out_.over_limit()) return TooLarge();
+  }
+  return cursor_->ok() || SyntaxError();
+}
+
+// The object is read twice: "@type" may be anywhere in it and decides about all other members.
+bool ToWire::AnyMessage() {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kObject) return Wrong("an object with \"@type\"", type);
+  const int depth = limits_.max_depth - cursor_->depth();
+  std::string_view raw;
+  if (!cursor_->SkipValue(&raw)) return SyntaxError();
+
+  std::string_view type_url;
+  bool empty = true;
+  if (!FindTypeUrl(raw, depth, &type_url, &empty)) return false;
+  if (empty) return true;
+  const size_t slash = type_url.rfind('/');
+  if (slash == std::string_view::npos || slash == 0) {
+    failure_.Set("expected a type URL such as \"type.googleapis.com/package.Message\"");
+    return failure_.InMember("@type");
+  }
+  const Plan* const plan = plans_->FindByTypeName(type_url.substr(slash + 1));
+  if (plan == nullptr) {
+    failure_.Set(redacted_ ? "unknown message type"
+                           : "unknown message type " + QuoteInput(type_url));
+    return failure_.InMember("@type");
+  }
+  out_.Append(kAnyTypeUrl);
+  PutBytes(type_url);
+  out_.Append(kAnyValue);
+  const size_t mark = OpenLength();
+  JsonCursor content(raw, depth);
+  JsonCursor* const outer = cursor_;
+  cursor_ = &content;
+  const bool special =
+      plan->well_known != WellKnown::kNone && plan->well_known != WellKnown::kEmpty;
+  const bool done = special ? AnyValue(*plan) : Object(*plan, true);
+  cursor_ = outer;
+  if (!done) return false;
+  if (out_.size() == mark) {
+    out_.Truncate(mark - 2);
+  } else {
+    CloseLength(mark);
+  }
+  return true;
+}
+
+bool ToWire::FindTypeUrl(std::string_view raw, int depth, std::string_view* type_url, bool* empty) {
+  JsonCursor cursor(raw, depth);
+  JsonCursor* const outer = cursor_;
+  cursor_ = &cursor;
+  bool found = false;
+  bool fine = cursor.EnterObject() || SyntaxError();
+  std::string_view key;
+  while (fine && cursor.NextMember(&key)) {
+    *empty = false;
+    if (key != "@type") {
+      fine = cursor.SkipValue(nullptr) || SyntaxError();
+    } else if (found) {
+      fine = failure_.Set("duplicate member \"@type\"");
+    } else {
+      found = true;
+      fine = StringValue(type_url, "a type URL such as \"type.googleapis.com/package.Message\"") ||
+             failure_.InMember("@type");
+    }
+  }
+  cursor_ = outer;
+  if (fine && !*empty && !found) return failure_.Set("expected a member \"@type\" with a type URL");
+  return fine;
+}
+
+// {"@type": ..., "value": ...}: the form of types that have a JSON form of their own.
+bool ToWire::AnyValue(const Plan& plan) {
+  if (!cursor_->EnterObject()) return SyntaxError();
+  bool seen = false;
+  std::string_view key;
+  while (cursor_->NextMember(&key)) {
+    if (key == "value" && !seen) {
+      seen = true;
+      JsonType type;
+      if (!cursor_->Peek(&type)) return SyntaxError();
+      if (type == JsonType::kNull && plan.well_known != WellKnown::kValue) {
+        if (!cursor_->ReadNull()) return SyntaxError();
+      } else if (!Message(plan)) {
+        return failure_.InMember("value");
+      }
+    } else if (key == "value") {
+      return failure_.Set("duplicate member \"value\"");
+    } else if (key == "@type" || options_.ignore_unknown) {
+      if (!cursor_->SkipValue(nullptr)) return SyntaxError();
+    } else {
+      return failure_.Set((redacted_ ? "unknown field" : "unknown field " + QuoteInput(key)) +
+                          "; next to this \"@type\" only \"value\" is allowed");
+    }
+  }
+  return cursor_->ok() || SyntaxError();
+}
+
+}  // namespace bridge::transcode

@@ -1,0 +1,79 @@
+// The protobuf wire format: varints, tags, fixed-width values.
+// https://protobuf.dev/programming-guides/encoding/ (2026)
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace bridge::transcode {
+
+static_assert(std::endian::native == std::endian::little, "fixed-width values are copied as is");
+
+enum WireType : uint8_t {
+  kVarint = 0,
+  kFixed64 = 1,
+  kLength = 2,
+  kStartGroup = 3,
+  kEndGroup = 4,
+  kFixed32 = 5,
+};
+
+inline constexpr size_t kMaxVarint = 10;
+
+inline char* WriteVarint(char* p, uint64_t value) {
+  while (value >= 0x80) {
+    *p++ = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  *p++ = static_cast<char>(value);
+  return p;
+}
+
+inline size_t VarintSize(uint64_t value) {
+  return static_cast<size_t>((std::bit_width(value | 1) + 6) / 7);
+}
+
+// Null if there is no whole varint of at most 10 bytes in [p, end).
+inline const char* ReadVarint(const char* p, const char* end, uint64_t* value) {
+  if (p != end && static_cast<unsigned char>(*p) < 0x80) {
+    *value = static_cast<unsigned char>(*p);
+    return p + 1;
+  }
+  uint64_t result = 0;
+  for (int shift = 0; shift < 70; shift += 7) {
+    if (p == end) return nullptr;
+    const auto byte = static_cast<unsigned char>(*p++);
+    result |= static_cast<uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) {
+      *value = result;
+      return p;
+    }
+  }
+  return nullptr;
+}
+
+template <typename Fixed>
+const char* ReadFixed(const char* p, const char* end, uint64_t* value) {
+  if (static_cast<size_t>(end - p) < sizeof(Fixed)) return nullptr;
+  Fixed fixed;
+  std::memcpy(&fixed, p, sizeof(fixed));
+  *value = fixed;
+  return p + sizeof(fixed);
+}
+
+inline constexpr uint32_t ZigZag32(int32_t value) {
+  return (static_cast<uint32_t>(value) << 1) ^ static_cast<uint32_t>(value >> 31);
+}
+inline constexpr uint64_t ZigZag64(int64_t value) {
+  return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
+}
+inline constexpr int32_t UnZigZag32(uint32_t value) {
+  return static_cast<int32_t>((value >> 1) ^ (0u - (value & 1)));
+}
+inline constexpr int64_t UnZigZag64(uint64_t value) {
+  return static_cast<int64_t>((value >> 1) ^ (0u - (value & 1)));
+}
+
+}  // namespace bridge::transcode

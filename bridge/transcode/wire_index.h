@@ -1,0 +1,47 @@
+// First phase of wire bytes to JSON: finds the fields of one message, in the order of its plan,
+// with the rules of merging applied (last scalar wins, a later oneof member clears the earlier).
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "bridge/transcode/plan.h"
+#include "bridge/transcode/scratch.h"
+
+namespace bridge::transcode {
+
+// The encoded message: one range, or several that have to be merged.
+using Ranges = std::span<const std::string_view>;
+
+// Appends the records of one message to `records`, sorted by field; those of one field keep their
+// order. A singular field may have several: the last one counts for a scalar, all of them for a
+// message. Unknown fields and unknown values of closed enums are left out. False if the bytes are
+// not a message; lengths and nesting of unknown groups are checked.
+bool IndexMessage(const Plan& plan, Ranges ranges, std::vector<Record>* records);
+
+// Walks the records of a run of one repeated field.
+class RunReader final {
+ public:
+  RunReader(const FieldPlan& field, std::string_view run)
+      : field_(field), p_(run.data()), end_(p_ + run.size()) {}
+
+  bool done() const { return p_ == end_; }
+  // Reads the next record. `packed` tells that `record` holds the bytes of a packed list.
+  // False if it is malformed.
+  bool Next(Record* record, bool* packed);
+
+ private:
+  const FieldPlan& field_;
+  const char* p_;
+  const char* end_;
+};
+
+// Reads one payload of `wire_type` of a number. Null if it is malformed.
+const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits);
+
+// Key of a map entry and whether the entry counts (its value is not unknown to a closed enum).
+// False if it is malformed.
+bool ReadMapEntry(const Plan& entry_plan, MapEntry* entry);
+
+}  // namespace bridge::transcode
