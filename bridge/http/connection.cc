@@ -352,7 +352,7 @@ void Connection::FlushRest() {
 }
 
 void Connection::FinishResponse() {
-  if (close_after_) return Linger();
+  if (close_after_ || listener_->draining()) return Linger();
   phase_ = Phase::kIdle;
   deadline_ = steady_clock::now() + listener_->limits().idle_timeout;
   if (in_handler_) return;

@@ -13,12 +13,15 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +66,31 @@ class ServerThread final {
   std::thread thread_;
 };
 
+// A handler that keeps requests until the test answers them on the server's thread. Outlives the
+// server when declared before it.
+class Parking final {
+ public:
+  struct Place {
+    const Request* request;
+    Responder responder;
+    bool gone = false;
+  };
+
+  Handler handler();
+  // Waits until `count` requests have come.
+  void Await(size_t count);
+  void AwaitGone(size_t count);
+
+  // On the server's thread only.
+  std::deque<Place> places;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  size_t parked_ = 0;
+  size_t gone_ = 0;
+};
+
 struct Reply {
   int status = 0;  // 0: the connection ended before a whole response had come
   std::string head;
@@ -79,6 +107,9 @@ class Client final {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  static bool CanConnect(uint16_t port);
+  uint16_t port() const;  // its own
+
   // False if the server has closed.
   bool Send(std::string_view bytes);
   // One response, with or without a body as its head says.
@@ -91,6 +122,8 @@ class Client final {
   bool ReadUntil(std::string_view text);
   // Everything up to the end of the connection; nothing if it was reset.
   std::optional<std::string> ReadToEnd();
+  // Adds to `pending` what comes within `time`.
+  void ReceiveWithin(std::chrono::milliseconds time);
   // True once the server has closed the connection, without any further byte.
   bool AtEnd();
   void EndSending();
@@ -133,6 +166,31 @@ inline void ServerThread::Stop() {
   Run([this](Server&) { server_.reset(); });
 }
 
+inline Handler Parking::handler() {
+  return [this](const Request& request, Responder responder) {
+    Place& place = places.emplace_back(Place{&request, std::move(responder)});
+    place.responder.OnDisconnect([this, &place] {
+      place.gone = true;
+      const std::lock_guard lock(mutex_);
+      ++gone_;
+      changed_.notify_all();
+    });
+    const std::lock_guard lock(mutex_);
+    ++parked_;
+    changed_.notify_all();
+  };
+}
+
+inline void Parking::Await(size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return parked_ >= count; });
+}
+
+inline void Parking::AwaitGone(size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return gone_ >= count; });
+}
+
 inline std::optional<std::string> Reply::Find(std::string_view name) const {
   size_t line = head.find("\r\n");
   while (line != std::string::npos && line + 2 < head.size()) {
@@ -147,16 +205,35 @@ inline std::optional<std::string> Reply::Find(std::string_view name) const {
   return std::nullopt;
 }
 
-inline Client::Client(uint16_t port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+inline int Connect(uint16_t port, int receive_buffer) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   if (receive_buffer > 0) {
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
   }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0)
-      << strerror(errno);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) return fd;
+  ::close(fd);
+  return -1;
+}
+
+inline bool Client::CanConnect(uint16_t port) {
+  const int fd = Connect(port, 0);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
+inline Client::Client(uint16_t port, int receive_buffer) : fd_(Connect(port, receive_buffer)) {
+  EXPECT_GE(fd_, 0) << strerror(errno);
+}
+
+inline uint16_t Client::port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof(address);
+  ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
 }
 
 inline Client::~Client() {
@@ -231,6 +308,11 @@ inline std::optional<std::string> Client::ReadToEnd() {
   }
 }
 
+inline void Client::ReceiveWithin(std::chrono::milliseconds time) {
+  pollfd readable{fd_, POLLIN, 0};
+  if (::poll(&readable, 1, static_cast<int>(time.count())) == 1) Receive();
+}
+
 inline bool Client::AtEnd() {
   return pending.empty() && Receive() == Got::kEnd;
 }
@@ -256,6 +338,13 @@ inline std::string Get(std::string_view path) {
 inline std::string Post(std::string_view path, std::string_view body, std::string_view headers) {
   return "POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) +
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+inline Response Text(std::string body) {
+  Response response;
+  response.content_type = "text/plain";
+  response.body = std::move(body);
+  return response;
 }
 
 }  // namespace bridge::http

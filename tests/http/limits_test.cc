@@ -1,0 +1,192 @@
+#include "bridge/http/limits.h"
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/http/loopback.h"
+
+namespace bridge::http {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+void Ok(const Request&, Responder responder) {
+  responder.Send(Text("ok"));
+}
+
+void AwaitConnections(ServerThread& server, size_t count) {
+  while (server.connections() != count) std::this_thread::yield();
+}
+
+// Limits are answered by what they are given to, not only by the guard's table.
+TEST(LimitsTest, AnswersWhatIsTooLarge) {
+  Limits limits;
+  limits.head_bytes = 500;
+  limits.headers = 5;
+  limits.body_bytes = 10;
+  ServerThread server(Ok, limits);
+  struct {
+    std::string request;
+    int status;
+  } const cases[] = {
+      {Post("/", "0123456789"), 200},
+      {Post("/", "0123456789a"), 413},
+      {Post("/", "", "X: " + std::string(500, 'x') + "\r\n"), 431},
+      {Post("/", "", "A:1\r\nA:2\r\nA:3\r\n"), 200},
+      {Post("/", "", "A:1\r\nA:2\r\nA:3\r\nA:4\r\n"), 431},
+      {Get("/" + std::string(500, 'x')), 414},
+  };
+  for (const auto& c : cases) {
+    Client client(server.port());
+    const Reply reply = client.Ask(c.request);
+    EXPECT_EQ(reply.status, c.status) << reply.body;
+    if (c.status != 200) {
+      EXPECT_TRUE(client.AtEnd());
+    }
+  }
+}
+
+TEST(LimitsTest, AHeadMustComeInTime) {
+  Limits limits;
+  limits.head_timeout = milliseconds(30);
+  ServerThread server(Ok, limits);
+  Client client(server.port());
+  // The time between requests does not count.
+  EXPECT_EQ(client.Ask(Get("/")).status, 200);
+  const Reply reply = client.Ask("GET / HTTP/1.1\r\nHo");
+  EXPECT_EQ(reply.status, 408);
+  EXPECT_THAT(reply.body, HasSubstr("head took too long"));
+  EXPECT_TRUE(client.AtEnd());
+}
+
+TEST(LimitsTest, ABodyMustComeInTime) {
+  Limits limits;
+  limits.body_timeout = milliseconds(30);
+  ServerThread server(Ok, limits);
+  for (const char* framing : {"Content-Length: 10", "Transfer-Encoding: chunked"}) {
+    Client client(server.port());
+    const Reply reply =
+        client.Ask("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(framing) + "\r\n\r\n5\r\na");
+    EXPECT_EQ(reply.status, 408);
+    EXPECT_THAT(reply.body, HasSubstr("body took too long"));
+    EXPECT_TRUE(client.AtEnd());
+  }
+}
+
+// A client that sends a byte now and then gains no time by it.
+TEST(LimitsTest, TricklingGainsNoTime) {
+  Limits limits;
+  limits.head_timeout = milliseconds(100);
+  ServerThread server(Ok, limits);
+  Client client(server.port());
+  client.Send("GET / HTTP/1.1\r\nHost: h\r\nX: ");
+  while (server.connections() == 0) std::this_thread::yield();
+  while (server.Run([](Server& s) { return s.connections(); }) == 1 && client.pending.empty()) {
+    if (!client.Send("x")) break;
+    client.ReceiveWithin(milliseconds(5));
+  }
+  EXPECT_THAT(client.pending, StartsWith("HTTP/1.1 408 Request Timeout"));
+}
+
+TEST(LimitsTest, AnIdleConnectionIsClosedSilently) {
+  Limits limits;
+  limits.idle_timeout = milliseconds(30);
+  ServerThread server(Ok, limits);
+  Client unused(server.port());
+  EXPECT_TRUE(unused.AtEnd());
+  Client used(server.port());
+  EXPECT_EQ(used.Ask(Get("/")).status, 200);
+  EXPECT_TRUE(used.AtEnd());
+}
+
+TEST(LimitsTest, AHandlerMayTakeItsTime) {
+  Limits limits;
+  limits.head_timeout = limits.body_timeout = limits.idle_timeout = limits.write_timeout =
+      milliseconds(20);
+  Parking parking;
+  ServerThread server(parking.handler(), limits);
+  Client client(server.port());
+  client.Send(Get("/"));
+  parking.Await(1);
+  Client idle(server.port());
+  EXPECT_TRUE(idle.AtEnd());  // so all the timeouts have passed
+  server.Run([&](Server&) { parking.places[0].responder.Send(Text("late")); });
+  EXPECT_EQ(client.Read().body, "late");
+}
+
+TEST(LimitsTest, AReaderMustMakeProgress) {
+  Limits limits;
+  limits.write_timeout = milliseconds(50);
+  const auto large = std::make_shared<const std::string>(64 << 20, 'x');
+  Parking parking;
+  auto park = parking.handler();
+  ServerThread server(
+      [&](const Request& request, Responder responder) {
+        if (request.path == "/stream") return park(request, std::move(responder));
+        Response response = Text("");
+        response.shared = large;
+        responder.Send(std::move(response));
+      },
+      limits);
+  Client client(server.port(), 4096);
+  client.Send(Get("/"));
+  ASSERT_TRUE(client.ReadUntil("\r\n\r\n"));
+  AwaitConnections(server, 0);
+
+  Client streaming(server.port(), 4096);
+  streaming.Send(Get("/stream"));
+  parking.Await(1);
+  server.Run([&](Server&) {
+    Responder& responder = parking.places[0].responder;
+    responder.StartStream(200, "text/event-stream", "");
+    EXPECT_TRUE(responder.Write(*large));
+  });
+  parking.AwaitGone(1);
+  AwaitConnections(server, 0);
+}
+
+TEST(LimitsTest, ConnectionsOverTheLimitAreTurnedAway) {
+  Limits limits;
+  limits.connections = 2;
+  ServerThread server(Ok, limits);
+  Client first(server.port());
+  Client second(server.port());
+  EXPECT_EQ(first.Ask(Get("/")).status, 200);
+  EXPECT_EQ(second.Ask(Get("/")).status, 200);
+  Client third(server.port());
+  const Reply reply = third.Ask(Get("/"));
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.Find("Retry-After"), "1");
+  EXPECT_THAT(reply.body, HasSubstr("too many connections"));
+  EXPECT_TRUE(third.AtEnd());
+  third.Close();
+  first.Close();
+  AwaitConnections(server, 1);
+  Client fourth(server.port());
+  EXPECT_EQ(fourth.Ask(Get("/")).status, 200);
+  EXPECT_EQ(second.Ask(Get("/")).status, 200);
+}
+
+// Far more than may wait to read their 503: the rest is reset, and the server goes on.
+TEST(LimitsTest, SurvivesAFloodOfConnections) {
+  Limits limits;
+  limits.connections = 1;
+  ServerThread server(Ok, limits);
+  Client first(server.port());
+  EXPECT_EQ(first.Ask(Get("/")).status, 200);
+  std::vector<std::unique_ptr<Client>> flood;
+  for (int i = 0; i < 200; ++i) flood.push_back(std::make_unique<Client>(server.port()));
+  EXPECT_EQ(first.Ask(Get("/")).status, 200);
+  EXPECT_LE(server.connections(), 65u);
+  flood.clear();
+  AwaitConnections(server, 1);
+  EXPECT_EQ(first.Ask(Get("/")).status, 200);
+}
+
+}  // namespace
+}  // namespace bridge::http
