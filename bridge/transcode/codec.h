@@ -20,9 +20,9 @@ namespace bridge::transcode {
 class Plan;  // one message type, compiled
 
 struct CodecLimits {
-  int max_depth = 100;                    // nesting of messages, lists and Struct values
-  size_t max_json_bytes = 16u << 20;      // output of WireToJson
-  size_t max_wire_bytes = 16u << 20;      // output of JsonToWire
+  int max_depth = 100;                // nesting of messages, lists and Struct values
+  size_t max_json_bytes = 16u << 20;  // output of WireToJson
+  size_t max_wire_bytes = 16u << 20;  // output of JsonToWire
 };
 
 // Why a conversion failed. `path` is a JSON path to the place ("$.order.lines[2].sku"); `message`
@@ -34,7 +34,7 @@ struct CodecError {
 };
 
 struct ParseOptions {
-  bool ignore_unknown = false;            // skip unknown members instead of refusing them
+  bool ignore_unknown = false;  // skip unknown members instead of refusing them
 };
 
 class Codec final {
