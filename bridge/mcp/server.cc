@@ -253,8 +253,16 @@ void Server::HandleNotification(const jsonrpc::Message& message, std::string_vie
   if (message.method != "notifications/cancelled" || session.empty()) return;
   const jsonrpc::Param* id = message.Find("requestId");
   if (id == nullptr) return;
-  const auto found = cancellable_.find(std::string(session) + " " + std::string(id->raw));
+  options_.cancel_call(std::string(session), std::string(id->raw));
+}
+
+void Server::CancelCall(std::string_view session, std::string_view id) {
+  const auto found = cancellable_.find(std::string(session) + " " + std::string(id));
   if (found != cancellable_.end()) found->second->Cancel();
+}
+
+void Server::CancelAll() {
+  for (ToolCall* call : calls_) call->Cancel();
 }
 
 void Server::Cancel(ToolCall* call) { call->Cancel(); }

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -46,6 +48,8 @@ struct ServerOptions {
   std::chrono::milliseconds call_timeout{30'000};    // deadline of every upstream call
   int list_ttl_ms = 0;
   std::string instructions;                          // for server/discover and initialize
+  // Passes notifications/cancelled to every Server's CancelCall: the call may run on another one.
+  std::function<void(std::string session, std::string id)> cancel_call;
 };
 
 class ToolCall;
@@ -70,8 +74,12 @@ class Server final {
 
   // The client is gone, or asked for it: cancels the upstream call. `reply` still runs.
   void Cancel(ToolCall* call);
+  // The legacy call that `session` started under the id with this JSON text, if it runs here.
+  void CancelCall(std::string_view session, std::string_view id);
+  // At shutdown: every call under way.
+  void CancelAll();
 
-  size_t calls_in_flight() const { return in_flight_; }
+  size_t calls_in_flight() const { return calls_.size(); }
 
   // True if this era has the method, whatever its params are.
   static bool HasMethod(const Revision& revision, std::string_view method);
@@ -92,7 +100,7 @@ class Server final {
   std::span<const upstream::Target> targets_;
   telemetry::Tracer* tracer_;
   std::shared_ptr<const Surface> surface_;
-  size_t in_flight_ = 0;
+  std::unordered_set<ToolCall*> calls_;
   // Legacy calls under way, by session and id, for notifications/cancelled.
   std::unordered_map<std::string, ToolCall*> cancellable_;
   std::string wire_;  // scratch: the encoded request

@@ -13,12 +13,12 @@ ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyF
       request_(std::move(request)),
       span_(std::move(span)),
       reply_(std::move(reply)) {
-  ++server_.in_flight_;
+  server_.calls_.insert(this);
   if (!request_.cancel_key.empty()) server_.cancellable_[request_.cancel_key] = this;
 }
 
 ToolCall::~ToolCall() {
-  --server_.in_flight_;
+  server_.calls_.erase(this);
   if (request_.cancel_key.empty()) return;
   const auto found = server_.cancellable_.find(request_.cancel_key);
   // A client that reuses an id while the first call runs has replaced the entry.
@@ -36,7 +36,7 @@ ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string_view wire)
   spec.request = wire;
   spec.timeout = call->server_.options_.call_timeout;
   const std::string traceparent =
-      context.valid() ? telemetry::FormatTraceparent(context) : std::string();
+      context.valid() && call->server_.tracer_->propagates() ? telemetry::FormatTraceparent(context) : std::string();
   spec.traceparent = traceparent;
   spec.tracestate = context.tracestate;
   upstream::Channel& channel = *call->server_.channels_[call->request_.tool->upstream];

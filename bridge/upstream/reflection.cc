@@ -26,6 +26,8 @@ constexpr const char* kPaths[] = {
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 };
 
+constexpr int kMaxAnswerBytes = 64 << 20;  // servers may send a whole closure at once
+
 // One reflection stream, used synchronously: each operation waits for its own completion.
 class Stream final {
  public:
@@ -208,7 +210,7 @@ absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits&
   ::grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  arguments.SetMaxReceiveMessageSize(static_cast<int>(std::min<size_t>(limits.bytes, 64u << 20)));
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   ::grpc::GenericStub stub(::grpc::CreateCustomChannel(
       target.address, ::grpc::InsecureChannelCredentials(), arguments));
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;

@@ -1,0 +1,138 @@
+#include "bridge/app/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "bridge/base/version.h"
+
+namespace bridge::app {
+namespace {
+
+constexpr char kFooter[] =
+    "Tracing is configured by the standard OTEL_* variables, for example\n"
+    "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318. Recent traces are at /debug/traces of the\n"
+    "admin address.";
+
+// "127.0.0.1:8080", "[::1]:8080"; an IP address, since a name may stand for several.
+bool ParseEndpoint(const std::string& text, Endpoint* endpoint) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return false;
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  unsigned port = 0;
+  const char* end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data() + colon + 1, end, port);
+  if (error != std::errc() || parsed != end || port > 65535 || host.empty()) return false;
+  endpoint->host = host == "localhost" ? "127.0.0.1" : host;
+  endpoint->port = static_cast<uint16_t>(port);
+  return true;
+}
+
+CLI::Option* AddEndpoint(CLI::App* app, const std::string& name, Endpoint* endpoint,
+                         const std::string& help) {
+  const auto read = [endpoint](const std::string& text) {
+    if (!ParseEndpoint(text, endpoint)) {
+      throw CLI::ValidationError("\"" + text + "\" is no ADDRESS:PORT, such as 127.0.0.1:8080");
+    }
+  };
+  return app->add_option_function<std::string>(name, read, help)->type_name("ADDRESS:PORT");
+}
+
+void AddTargets(CLI::App* app, std::vector<upstream::Target>* targets) {
+  const auto read = [targets](const std::vector<std::string>& texts) {
+    std::set<std::string> names;
+    for (const std::string& text : texts) {
+      auto target = upstream::ParseTarget(text);
+      if (!target.ok()) throw CLI::ValidationError(std::string(target.status().message()));
+      if (!names.insert(target->name).second) {
+        throw CLI::ValidationError("two targets are named \"" + target->name +
+                                   "\"; write NAME=ADDRESS to tell them apart");
+      }
+      targets->push_back(*std::move(target));
+    }
+  };
+  app->add_option_function<std::vector<std::string>>(
+         "TARGET", read,
+         "gRPC servers with reflection: [NAME=]HOST:PORT or [NAME=]unix:PATH")
+      ->required()
+      ->type_name("");
+}
+
+void AddServe(CLI::App* serve, ServeOptions* options) {
+  AddEndpoint(serve, "--listen", &options->listen,
+              "where MCP is served, at the path /mcp [127.0.0.1:8080]; port 0 takes a free one");
+  AddEndpoint(serve, "--admin", &options->admin,
+              "where /livez, /readyz, /metrics and /debug/traces are [127.0.0.1:9090]");
+  AddTargets(serve, &options->targets);
+  serve->add_option("--descriptor-set", options->descriptor_sets,
+                    "file of protoc --include_source_info -o FILE: its comments become the tools' "
+                    "descriptions")
+      ->check(CLI::ExistingFile);
+  serve->add_option("--allow-host", options->allow_hosts,
+                    "Host a client may name besides localhost; * for every one");
+  serve->add_option("--allow-origin", options->allow_origins,
+                    "Origin of web pages that may call; * for every one");
+  serve->add_flag("--trace-intake", options->trace_intake,
+                  "take OTLP/HTTP spans of other services at POST /v1/traces of the admin address");
+  const std::map<std::string, std::chrono::milliseconds::rep> units{
+      {"ms", 1}, {"s", 1000}, {"m", 60'000}};
+  serve->add_option_function<std::chrono::milliseconds::rep>(
+           "--call-timeout",
+           [options](std::chrono::milliseconds::rep ms) {
+             options->call_timeout = std::chrono::milliseconds(ms);
+           },
+           "deadline of each gRPC call [30s]")
+      ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED))
+      ->check(CLI::Range(1, 3'600'000));
+  const auto seconds = [serve](const std::string& name, std::chrono::seconds* out,
+                               const std::string& help, int least, int most) {
+    serve->add_option_function<int>(
+             name, [out](int value) { *out = std::chrono::seconds(value); }, help)
+        ->check(CLI::Range(least, most))
+        ->type_name("SECONDS");
+  };
+  seconds("--refresh", &options->refresh, "how often upstreams are asked for changes [60]; 0: never",
+          0, 86'400);
+  seconds("--session-ttl", &options->session_ttl, "life of a legacy session [86400]", 60, 2'592'000);
+  seconds("--drain-timeout", &options->drain_timeout,
+          "how long calls under way may take after SIGTERM [20]", 0, 3600);
+  serve->add_option("--session-key-file", options->session_key_file,
+                    "file with 32 secret bytes that signs legacy sessions; the same for all "
+                    "replicas [made at start]")
+      ->check(CLI::ExistingFile);
+  serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
+      ->check(CLI::Range(1, 64));
+  serve->add_option("--page-size", options->page_tools, "tools in one page of tools/list [100]")
+      ->check(CLI::Range(1, 10'000));
+  serve->add_option("--list-ttl-ms", options->list_ttl_ms,
+                    "how long clients may keep a list of tools [0]")
+      ->check(CLI::Range(0, 86'400'000));
+  serve->add_option("--log-level", options->log_level, "debug, info, warn or error [info]")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+}
+
+}  // namespace
+
+std::optional<ServeOptions> ParseCommandLine(int argc, char** argv, int* exit_code) {
+  ServeOptions options;
+  CLI::App app("Serves the methods of gRPC services as MCP tools.", "grpc-mcp-bridge");
+  app.set_version_flag("--version", "grpc-mcp-bridge " BRIDGE_VERSION);
+  app.require_subcommand(1);
+  CLI::App* serve = app.add_subcommand("serve", "serve gRPC services as MCP tools over HTTP");
+  serve->footer(kFooter);
+  AddServe(serve, &options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    *exit_code = app.exit(error) == 0 ? 0 : 64;
+    return std::nullopt;
+  }
+  return options;
+}
+
+}  // namespace bridge::app

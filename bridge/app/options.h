@@ -1,0 +1,42 @@
+// The command line of `grpc-mcp-bridge serve`.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/upstream/target.h"
+
+namespace bridge::app {
+
+struct Endpoint {
+  std::string host;  // an IP address
+  uint16_t port = 0;  // 0: a free one
+};
+
+struct ServeOptions {
+  Endpoint listen{"127.0.0.1", 8080};
+  Endpoint admin{"127.0.0.1", 9090};
+  std::vector<upstream::Target> targets;
+  std::vector<std::string> descriptor_sets;  // paths
+  std::vector<std::string> allow_hosts;
+  std::vector<std::string> allow_origins;
+  bool trace_intake = false;
+  std::chrono::milliseconds call_timeout{30'000};
+  std::chrono::seconds refresh{60};          // 0: never
+  std::chrono::seconds session_ttl{24 * 3600};
+  std::chrono::seconds drain_timeout{20};
+  std::string session_key_file;
+  int reactors = 1;
+  size_t page_tools = 100;
+  int list_ttl_ms = 0;
+  std::string log_level = "info";
+};
+
+// Reads the arguments. When there is nothing to serve (--help, --version, a mistake) it has printed
+// what the user needs and `exit_code` is set.
+std::optional<ServeOptions> ParseCommandLine(int argc, char** argv, int* exit_code);
+
+}  // namespace bridge::app

@@ -1,0 +1,101 @@
+#include "bridge/app/reactor.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <utility>
+
+#include "bridge/base/status_macros.h"
+
+namespace bridge::app {
+namespace {
+
+std::vector<std::unique_ptr<upstream::Channel>> MakeChannels(
+    const std::vector<upstream::Target>& targets, upstream::Completions* completions) {
+  std::vector<std::unique_ptr<upstream::Channel>> channels;
+  for (const upstream::Target& target : targets) {
+    channels.push_back(
+        std::make_unique<upstream::Channel>(target, upstream::ChannelOptions(), completions));
+  }
+  return channels;
+}
+
+}  // namespace
+
+Reactor::Reactor(const Shared& shared)
+    : keep_running_(boost::asio::make_work_guard(io_)),
+      completions_([this] { boost::asio::post(io_, [] {}); }),
+      channels_(MakeChannels(shared.targets, &completions_)),
+      server_(shared.server, channels_, shared.targets, shared.tracer),
+      sessions_(shared.session_key, shared.session_ttl_seconds),
+      streamable_http_(shared.origins, server_, sessions_, *shared.tracer,
+                       [&shared](std::string_view session) {
+                         shared.end_session(std::string(session));
+                       }) {}
+
+Reactor::~Reactor() {
+  http_.reset();  // before io_
+}
+
+absl::Status Reactor::Listen(const std::string& host, uint16_t port, bool share_port) {
+  ASSIGN_OR_RETURN(http_, http::Server::Listen(
+                              io_, host, port, http::Limits(),
+                              [this](const http::Request& request, http::Responder responder) {
+                                Answer(request, std::move(responder));
+                              },
+                              share_port));
+  return absl::OkStatus();
+}
+
+void Reactor::Answer(const http::Request& request, http::Responder responder) {
+  if (request.path == "/mcp") return streamable_http_.Handle(request, std::move(responder));
+  http::Response response;
+  response.status = 404;
+  response.content_type = "text/plain";
+  response.body = "Nothing here; MCP is served at /mcp\n";
+  responder.Send(std::move(response));
+}
+
+void Reactor::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Reactor::Run() {
+  while (!stopping_) {
+    const size_t done = io_.poll() + completions_.Poll();
+    if (done > 0) continue;
+    // Idle: the pump waits in gRPC for us, we wait for sockets and for the pump.
+    completions_.Watch();
+    io_.run_one();
+  }
+  completions_.Shutdown();
+  http_.reset();
+}
+
+void Reactor::Post(std::function<void(Reactor&)> work) {
+  boost::asio::post(io_, [this, work = std::move(work)] { work(*this); });
+}
+
+void Reactor::DrainUntil(std::chrono::steady_clock::time_point deadline) {
+  Post([](Reactor& reactor) { reactor.http_->Drain(); });
+  while (std::chrono::steady_clock::now() < deadline) {
+    std::promise<bool> idle;
+    auto answer = idle.get_future();
+    Post([&idle](Reactor& reactor) {
+      idle.set_value(reactor.server_.calls_in_flight() == 0 && reactor.http_->connections() == 0);
+    });
+    if (answer.get()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+void Reactor::Stop() {
+  Post([](Reactor& reactor) {
+    reactor.server_.CancelAll();
+    reactor.stopping_ = true;
+  });
+  thread_.join();
+}
+
+}  // namespace bridge::app

@@ -1,0 +1,199 @@
+#include "bridge/app/serve.h"
+
+#include <signal.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "bridge/app/admin_thread.h"
+#include "bridge/app/discovery.h"
+#include "bridge/app/reactor.h"
+#include "bridge/base/status_macros.h"
+#include "bridge/telemetry/log.h"
+#include "bridge/telemetry/options.h"
+
+namespace bridge::app {
+namespace {
+
+using telemetry::LogLevel;
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+absl::StatusOr<mcp::SessionKey> LoadSessionKey(const std::string& path) {
+  if (path.empty()) return mcp::MakeSessionKey();
+  const std::string bytes = ReadFile(path);
+  mcp::SessionKey key;
+  if (bytes.size() != key.size()) {
+    return absl::InvalidArgumentError("--session-key-file " + path + ": it has " +
+                                      std::to_string(bytes.size()) + " bytes and needs exactly " +
+                                      std::to_string(key.size()));
+  }
+  std::copy(bytes.begin(), bytes.end(), key.begin());
+  return key;
+}
+
+std::string Url(const std::string& host, uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+// SIGTERM and SIGINT are taken by the main thread alone: blocked before any thread starts.
+sigset_t BlockSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+}  // namespace
+
+// Everything that runs, in the order it starts; destroyed in reverse.
+class Bridge final {
+ public:
+  explicit Bridge(const ServeOptions& options)
+      : options_(options), tracer_(MakeTracer()) {}
+
+  absl::Status Start() {
+    ASSIGN_OR_RETURN(const mcp::SessionKey key, LoadSessionKey(options_.session_key_file));
+    shared_ = std::make_unique<Shared>(Shared{
+        .targets = options_.targets,
+        .origins = transport::OriginPolicy(options_.allow_hosts, options_.allow_origins),
+        .server = ProtocolOptions(),
+        .session_key = key,
+        .session_ttl_seconds = static_cast<int>(options_.session_ttl.count()),
+        .tracer = &tracer_,
+        .end_session = [this](std::string session) { EndSession(session); }});
+    RETURN_IF_ERROR(Listen());
+    MakeDiscovery();
+    RETURN_IF_ERROR(StartAdmin());
+    discovery_->Start();
+    for (const auto& reactor : reactors_) reactor->Start();
+    serving_ = true;
+    return absl::OkStatus();
+  }
+
+  void PrintReady() const {
+    std::cout << "ready mcp=" << Url(options_.listen.host, reactors_[0]->port())
+              << "/mcp admin=" << Url(options_.admin.host, admin_->port()) << " tools=" << tools_
+              << std::endl;
+  }
+
+  // Refuses new work, lets calls under way finish, cancels what is left, exports the last spans.
+  void Drain() {
+    serving_ = false;
+    const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
+    for (const auto& reactor : reactors_) reactor->DrainUntil(deadline);
+    for (const auto& reactor : reactors_) reactor->Stop();
+    admin_.reset();
+    discovery_.reset();
+    reactors_.clear();
+    tracer_.Shutdown(std::chrono::seconds(5));
+  }
+
+ private:
+  telemetry::TracerOptions MakeTracer() {
+    std::vector<std::string> warnings;
+    auto options = telemetry::ParseTelemetryOptions(
+        [](const char* name) { return std::getenv(name); }, "grpc-mcp-bridge", &warnings);
+    for (const std::string& warning : warnings) {
+      telemetry::Log(LogLevel::kWarning, "telemetry", "option not used as given", {{"problem", warning}});
+    }
+    return options;
+  }
+
+  mcp::ServerOptions ProtocolOptions() {
+    mcp::ServerOptions server;
+    server.call_timeout = options_.call_timeout;
+    server.list_ttl_ms = options_.list_ttl_ms;
+    server.cancel_call = [this](const std::string& session, const std::string& id) {
+      for (const auto& reactor : reactors_) {
+        reactor->Post([session, id](Reactor& self) { self.server().CancelCall(session, id); });
+      }
+    };
+    return server;
+  }
+
+  absl::Status Listen() {
+    uint16_t port = options_.listen.port;
+    for (int i = 0; i < options_.reactors; ++i) {
+      reactors_.push_back(std::make_unique<Reactor>(*shared_));
+      RETURN_IF_ERROR(
+          reactors_.back()->Listen(options_.listen.host, port, options_.reactors > 1));
+      port = reactors_.front()->port();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status StartAdmin() {
+    admin_ = std::make_unique<AdminThread>(
+        shared_->origins, tracer_, options_.trace_intake, [this] {
+          return transport::AdminState{
+              .serving = serving_, .tools = tools_, .upstreams = discovery_->Statuses()};
+        });
+    return admin_->Start(options_.admin.host, options_.admin.port);
+  }
+
+  void MakeDiscovery() {
+    std::vector<std::string> comments;
+    for (const std::string& path : options_.descriptor_sets) comments.push_back(ReadFile(path));
+    discovery_ = std::make_unique<Discovery>(
+        options_.targets, std::move(comments), options_.refresh,
+        [this](std::shared_ptr<const catalog::Catalog> catalog) { Publish(std::move(catalog)); });
+  }
+
+  void Publish(std::shared_ptr<const catalog::Catalog> catalog) {
+    tools_ = catalog->tools().size();
+    const auto surface = std::make_shared<const mcp::Surface>(
+        std::move(catalog),
+        mcp::ListOptions{.page_tools = options_.page_tools, .ttl_ms = options_.list_ttl_ms});
+    for (const auto& reactor : reactors_) {
+      reactor->Post([surface](Reactor& self) { self.server().Publish(surface); });
+    }
+  }
+
+  void EndSession(const std::string& session) {
+    for (const auto& reactor : reactors_) {
+      reactor->Post([session](Reactor& self) {
+        self.sessions().End(session, std::time(nullptr));
+      });
+    }
+  }
+
+  const ServeOptions& options_;
+  telemetry::Tracer tracer_;
+  std::unique_ptr<Shared> shared_;
+  std::vector<std::unique_ptr<Reactor>> reactors_;
+  std::unique_ptr<Discovery> discovery_;
+  std::unique_ptr<AdminThread> admin_;
+  std::atomic<size_t> tools_{0};
+  std::atomic<bool> serving_{false};
+};
+
+int Serve(const ServeOptions& options) {
+  telemetry::SetLogLevel(telemetry::ParseLogLevel(options.log_level).value_or(LogLevel::kInfo));
+  const sigset_t signals = BlockSignals();
+  Bridge bridge(options);
+  if (const absl::Status status = bridge.Start(); !status.ok()) {
+    std::cerr << "grpc-mcp-bridge: " << status.message() << std::endl;
+    return 1;
+  }
+  bridge.PrintReady();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  telemetry::Log(LogLevel::kInfo, "app", "draining");
+  bridge.Drain();
+  return 0;
+}
+
+}  // namespace bridge::app

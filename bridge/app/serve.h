@@ -1,0 +1,12 @@
+// Runs the bridge from start to drain.
+#pragma once
+
+#include "bridge/app/options.h"
+
+namespace bridge::app {
+
+// Returns the exit code: 0 after a clean end by SIGTERM or SIGINT, 1 when it could not start (the
+// reason is on stderr). Prints the ready line on stdout when it serves.
+int Serve(const ServeOptions& options);
+
+}  // namespace bridge::app

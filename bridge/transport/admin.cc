@@ -1,0 +1,151 @@
+#include "bridge/transport/admin.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge/base/text.h"
+#include "bridge/telemetry/otlp_decode.h"
+#include "bridge/telemetry/otlp_encode.h"
+#include "bridge/telemetry/ring.h"
+#include "bridge/telemetry/trace_html.h"
+#include "bridge/telemetry/trace_json.h"
+#include "bridge/transport/header_value.h"
+
+namespace bridge::transport {
+namespace {
+
+constexpr std::string_view kTraces = "/debug/traces";
+
+http::Response Text(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.headers = "Cache-Control: no-store\r\n";
+  response.body = std::move(body);
+  return response;
+}
+
+// 32 lower-case hexadecimal digits, by way of the one parser there is for them.
+std::optional<telemetry::TraceId> ParseTraceId(std::string_view id) {
+  const auto context =
+      telemetry::ParseTraceContext("00-" + std::string(id) + "-0000000000000001-00");
+  if (!context.has_value()) return std::nullopt;
+  return context->trace_id;
+}
+
+// One line a metric of the Prometheus text format.
+void AppendMetric(std::string* out, const char* name, const char* type, const char* help,
+                  uint64_t value) {
+  out->append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ");
+  out->append(name).append(" ").append(type).append("\n");
+  out->append(name).append(" ").append(std::to_string(value)).append("\n");
+}
+
+}  // namespace
+
+Admin::Admin(const OriginPolicy& origins, telemetry::Tracer& tracer, bool trace_intake,
+             std::function<AdminState()> state)
+    : origins_(origins), tracer_(tracer), trace_intake_(trace_intake), state_(std::move(state)) {}
+
+void Admin::Handle(const http::Request& request, http::Responder responder) {
+  responder.Send(Answer(request));
+}
+
+http::Response Admin::Answer(const http::Request& request) {
+  const bool get = request.method == "GET" || request.method == "HEAD";
+  // Probes come with the pod's address as Host, so they alone are answered whatever it is.
+  if (get && request.path == "/livez") return Text(200, "ok\n");
+  if (get && request.path == "/readyz") return Ready();
+  if (get && request.path == "/metrics") return Metrics();
+  if (const std::string refusal = origins_.Refusal(request); !refusal.empty()) {
+    return Text(403, "Forbidden: " + refusal + "\n");
+  }
+  if (get && request.path.starts_with(kTraces)) return Traces(request);
+  if (request.method == "POST" && request.path == "/v1/traces") return Intake(request);
+  return Text(404,
+              "Nothing here; there are /livez, /readyz, /metrics, /debug/traces"
+              " and, with --trace-intake, POST /v1/traces\n");
+}
+
+http::Response Admin::Ready() const {
+  const AdminState state = state_();
+  std::string body;
+  bool any = false;
+  for (const UpstreamStatus& upstream : state.upstreams) {
+    any = any || upstream.described;
+    body.append(upstream.described ? "ok   " : "down ");
+    body.append(upstream.name).append(" ").append(upstream.address);
+    if (!upstream.problem.empty()) body.append(": ").append(VisibleText(upstream.problem));
+    body.push_back('\n');
+  }
+  if (!state.serving) return Text(503, "not serving\n" + body);
+  return any ? Text(200, "ok\n" + body) : Text(503, "no upstream is described yet\n" + body);
+}
+
+http::Response Admin::Metrics() const {
+  const AdminState state = state_();
+  std::string body;
+  AppendMetric(&body, "mcp_bridge_tools", "gauge", "Tools in the catalog.", state.tools);
+  const auto described = static_cast<uint64_t>(
+      std::count_if(state.upstreams.begin(), state.upstreams.end(),
+                    [](const UpstreamStatus& upstream) { return upstream.described; }));
+  AppendMetric(&body, "mcp_bridge_upstreams_described", "gauge",
+               "Upstreams whose tools are in the catalog.", described);
+  AppendMetric(&body, "mcp_bridge_upstreams", "gauge", "Upstreams configured.",
+               state.upstreams.size());
+  AppendMetric(&body, "mcp_bridge_otel_spans_exported_total", "counter",
+               "Spans the collector has accepted.", tracer_.exported_spans());
+  AppendMetric(&body, "mcp_bridge_otel_spans_dropped_total", "counter",
+               "Spans lost: queue full, or export given up.", tracer_.dropped_spans());
+  http::Response response = Text(200, std::move(body));
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  return response;
+}
+
+http::Response Admin::Traces(const http::Request& request) const {
+  std::string_view id = request.path.substr(kTraces.size());
+  const bool html = request.Find("accept").value_or("").find("text/html") != std::string_view::npos;
+  http::Response response = Text(200, "");
+  response.content_type = html ? "text/html; charset=utf-8" : "application/json";
+  if (html) {
+    response.headers.append("Content-Security-Policy: ")
+        .append(telemetry::kTracePageSecurityPolicy)
+        .append("\r\nX-Content-Type-Options: nosniff\r\n");
+  }
+  if (id.empty() || id == "/") {
+    const auto traces = tracer_.ring().List();
+    response.body = html ? telemetry::ToHtml(traces, kTraces) : telemetry::ToJson(traces);
+    return response;
+  }
+  id.remove_prefix(1);
+  const auto parsed = ParseTraceId(id);
+  const auto trace = parsed.has_value() ? tracer_.ring().Find(*parsed) : std::nullopt;
+  if (!trace.has_value()) {
+    return Text(404, "No such trace here; the oldest make room for new ones\n");
+  }
+  response.body = html ? telemetry::ToHtml(*trace, kTraces) : telemetry::ToJson(*trace);
+  return response;
+}
+
+http::Response Admin::Intake(const http::Request& request) {
+  if (!trace_intake_) {
+    return Text(404, "The bridge takes no spans; start it with --trace-intake\n");
+  }
+  if (!IsMediaType(request.Find("content-type").value_or(""), "application/x-protobuf")) {
+    return Text(415, "Send OTLP as application/x-protobuf (protocol http/protobuf)\n");
+  }
+  if (request.Find("content-encoding").has_value()) {
+    return Text(415, "Send OTLP uncompressed (OTEL_EXPORTER_OTLP_COMPRESSION=none)\n");
+  }
+  const auto spans = telemetry::DecodeOtlp(request.body);
+  if (!spans.ok()) {
+    return Text(400, "Not an ExportTraceServiceRequest: " + std::string(spans.status().message()) +
+                         "\n");
+  }
+  for (const telemetry::ResourceSpans& resource : spans->resources) tracer_.ring().Add(resource);
+  http::Response response = Text(200, telemetry::EncodeOtlpResponse(static_cast<int64_t>(spans->rejected_spans), ""));
+  response.content_type = "application/x-protobuf";
+  return response;
+}
+
+}  // namespace bridge::transport

@@ -1,0 +1,54 @@
+// The admin endpoints: probes, recent traces, intake of other services' spans, a few metrics. For
+// operators and Kubernetes, not for clients: on an address of its own, served by a thread of its
+// own so that rendering a page never delays a call.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/http/message.h"
+#include "bridge/http/server.h"
+#include "bridge/telemetry/tracer.h"
+#include "bridge/transport/origin.h"
+
+namespace bridge::transport {
+
+// How one upstream is doing.
+struct UpstreamStatus {
+  std::string name;
+  std::string address;
+  bool described = false;   // its tools are in the catalog
+  std::string problem;      // of the last attempt to ask it; empty when that went well
+};
+
+struct AdminState {
+  bool serving = false;     // false while starting and while draining
+  size_t tools = 0;
+  std::vector<UpstreamStatus> upstreams;
+};
+
+class Admin final {
+ public:
+  // `state` is called on the admin thread. The references must outlive this object.
+  Admin(const OriginPolicy& origins, telemetry::Tracer& tracer, bool trace_intake,
+        std::function<AdminState()> state);
+
+  // GET /livez /readyz /metrics /debug/traces /debug/traces/ID and, with intake, POST /v1/traces.
+  void Handle(const http::Request& request, http::Responder responder);
+
+ private:
+  http::Response Answer(const http::Request& request);
+  http::Response Ready() const;
+  http::Response Metrics() const;
+  http::Response Traces(const http::Request& request) const;
+  http::Response Intake(const http::Request& request);
+
+  const OriginPolicy& origins_;
+  telemetry::Tracer& tracer_;
+  const bool trace_intake_;
+  const std::function<AdminState()> state_;
+};
+
+}  // namespace bridge::transport

@@ -1,0 +1,70 @@
+#include "bridge/transport/batch.h"
+
+#include <utility>
+
+#include "bridge/base/json_cursor.h"
+
+namespace bridge::transport {
+
+bool SplitBatch(std::string_view body, std::vector<std::string_view>* elements,
+                std::string* problem) {
+  JsonCursor cursor(body);
+  bool good = cursor.EnterArray();
+  while (good && cursor.NextElement()) {
+    std::string_view element;
+    good = cursor.SkipValue(&element);
+    if (elements->size() <= Batch::kMaxMessages) elements->push_back(element);
+  }
+  if (cursor.ok() && cursor.Finish()) return true;
+  *problem = std::string(cursor.error()) + " at byte " + std::to_string(cursor.offset());
+  return false;
+}
+
+void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revision* revision,
+                std::string_view session, mcp::Server* server,
+                std::unique_ptr<Exchange> exchange) {
+  const std::shared_ptr<Batch> batch(new Batch(std::move(exchange)));
+  batch->calls_.resize(elements.size());
+  for (size_t i = 0; i < elements.size(); ++i) {
+    jsonrpc::Message message;
+    jsonrpc::ParseFailure failure;
+    if (!jsonrpc::ParseMessage(elements[i], &message, &failure)) continue;
+    if (message.kind == jsonrpc::Kind::kNotification) server->HandleNotification(message, session);
+    if (message.kind != jsonrpc::Kind::kRequest) continue;
+    ++batch->waiting_;
+    mcp::RequestContext context;
+    context.revision = revision;
+    context.session = session;
+    context.parent_span = &batch->exchange_->span;
+    mcp::ToolCall* call = server->Handle(
+        message, context, [batch, i](mcp::Reply reply) { batch->Take(i, std::move(reply)); });
+    batch->calls_[i] = call;
+  }
+  batch->exchange_->responder.OnDisconnect([server, weak = std::weak_ptr<Batch>(batch)] {
+    const auto alive = weak.lock();
+    if (alive == nullptr) return;
+    for (mcp::ToolCall* call : alive->calls_) {
+      if (call != nullptr) server->Cancel(call);
+    }
+  });
+  batch->Done();
+}
+
+void Batch::Take(size_t index, mcp::Reply reply) {
+  calls_[index] = nullptr;
+  answers_.append(answers_.empty() ? "[" : ",").append(reply.head);
+  if (reply.shared != nullptr) answers_.append(*reply.shared);
+  answers_.append(reply.tail);
+  Done();
+}
+
+void Batch::Done() {
+  if (--waiting_ > 0) return;
+  if (answers_.empty()) return exchange_->SendEmpty(202);
+  mcp::Reply reply;
+  reply.head = std::move(answers_);
+  reply.tail = "]";
+  exchange_->Send(200, std::move(reply));
+}
+
+}  // namespace bridge::transport

@@ -1,0 +1,76 @@
+#include "bridge/transport/modern_headers.h"
+
+#include <functional>
+
+#include "bridge/base/json_cursor.h"
+#include "bridge/base/json_text.h"
+#include "bridge/base/text.h"
+#include "bridge/mcp/results.h"
+#include "bridge/transport/header_value.h"
+
+namespace bridge::transport {
+namespace {
+
+// The member of params that Mcp-Name mirrors; empty where there is none.
+std::string_view MirroredParam(std::string_view method) {
+  if (method == "tools/call" || method == "prompts/get") return "name";
+  if (method == "resources/read") return "uri";
+  return {};
+}
+
+std::string Quoted(std::string_view text) { return "\"" + CutText(VisibleText(text), 128) + "\""; }
+
+}  // namespace
+
+std::string ContradictingHeader(const http::Request& request, const jsonrpc::Message& message,
+                                const mcp::Meta& meta) {
+  const auto version = request.Find("mcp-protocol-version");
+  if (version.has_value() && *version != meta.version) {
+    return "Header mismatch: MCP-Protocol-Version is " + Quoted(*version) +
+           ", but the body's _meta says " + Quoted(meta.version);
+  }
+  const auto method = request.Find("mcp-method");
+  if (method.has_value() && *method != message.method) {
+    return "Header mismatch: Mcp-Method is " + Quoted(*method) + ", but the body's method is " +
+           Quoted(message.method);
+  }
+  return "";
+}
+
+std::string MissingHeader(const http::Request& request, const jsonrpc::Message& message) {
+  for (const char* name : {"MCP-Protocol-Version", "Mcp-Method"}) {
+    if (!request.Find(name).has_value()) {
+      return std::string("Header mismatch: the header ") + name + " is missing";
+    }
+  }
+  const std::string_view member = MirroredParam(message.method);
+  const jsonrpc::Param* param = member.empty() ? nullptr : message.Find(member);
+  if (param == nullptr || param->type != JsonType::kString) return "";
+  JsonCursor cursor(param->raw);
+  std::string_view value;
+  std::string scratch;
+  cursor.ReadString(&value, &scratch);
+  const auto header = request.Find("mcp-name");
+  if (!header.has_value()) return "Header mismatch: the header Mcp-Name is missing";
+  const auto decoded = DecodeMirrored(*header);
+  if (!decoded.has_value()) return "Header mismatch: Mcp-Name is not valid base64 of UTF-8 text";
+  if (*decoded != value) {
+    return "Header mismatch: Mcp-Name is " + Quoted(*decoded) + ", but the body's params." +
+           std::string(member) + " is " + Quoted(value);
+  }
+  return "";
+}
+
+std::string UnsupportedVersionJson(std::string_view requested) {
+  std::string data = "{\"supported\":";
+  data.append(mcp::SupportedVersions()).append(",\"requested\":");
+  AppendJsonString(&data, requested.substr(0, 128));
+  data.push_back('}');
+  return data;
+}
+
+std::string SessionIdForTraces(std::string_view token) {
+  return std::to_string(std::hash<std::string_view>()(token));
+}
+
+}  // namespace bridge::transport

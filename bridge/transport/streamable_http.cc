@@ -1,0 +1,310 @@
+#include "bridge/transport/streamable_http.h"
+
+#include <ctime>
+#include <utility>
+
+#include "bridge/base/text.h"
+#include "bridge/mcp/results.h"
+#include "bridge/transport/batch.h"
+#include "bridge/transport/header_value.h"
+#include "bridge/transport/modern_headers.h"
+
+namespace bridge::transport {
+namespace {
+
+using jsonrpc::ErrorCode;
+using jsonrpc::Kind;
+
+constexpr std::string_view kAllow = "Allow: POST, DELETE, OPTIONS\r\n";
+constexpr std::string_view kPreflight =
+    "Access-Control-Allow-Methods: POST, DELETE\r\n"
+    "Access-Control-Allow-Headers: Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, "
+    "Mcp-Name, Mcp-Session-Id, traceparent, tracestate\r\n"
+    "Access-Control-Max-Age: 600\r\n";
+
+// Lets the page at an allowed origin read the answer.
+void AppendCors(const http::Request& request, std::string* headers) {
+  const auto origin = request.Find("origin");
+  if (!origin.has_value()) return;
+  headers->append("Access-Control-Allow-Origin: ").append(*origin);
+  headers->append("\r\nAccess-Control-Expose-Headers: Mcp-Session-Id\r\nVary: Origin\r\n");
+}
+
+std::optional<telemetry::TraceContext> HeaderTrace(const http::Request& request) {
+  const auto traceparent = request.Find("traceparent");
+  if (!traceparent.has_value() || request.Count("traceparent") != 1) return std::nullopt;
+  return telemetry::ParseTraceContext(*traceparent, request.Find("tracestate").value_or(""));
+}
+
+}  // namespace
+
+StreamableHttp::StreamableHttp(const OriginPolicy& origins, mcp::Server& server,
+                               mcp::Sessions& sessions, telemetry::Tracer& tracer,
+                               std::function<void(std::string_view)> end_session)
+    : origins_(origins),
+      server_(server),
+      sessions_(sessions),
+      tracer_(tracer),
+      end_session_(std::move(end_session)) {}
+
+void StreamableHttp::StartHttpSpan(const http::Request& request,
+                                   const telemetry::TraceContext* message_trace,
+                                   Exchange* exchange) {
+  // The header describes this hop; _meta stands in where there is no header.
+  const std::optional<telemetry::TraceContext> header = HeaderTrace(request);
+  const telemetry::TraceContext* parent = header.has_value() ? &*header : message_trace;
+  exchange->span = tracer_.StartSpan("POST /mcp", telemetry::SpanKind::kServer, parent,
+                                     request.received, parent != nullptr);
+  telemetry::Span& span = exchange->span;
+  if (!span.recording()) return;
+  if (request.method != "POST") span.SetName(std::string(request.method) + " /mcp");
+  span.SetAttribute("http.request.method", request.method);
+  span.SetAttribute("http.route", "/mcp");
+  span.SetAttribute("url.path", request.path);
+  span.SetAttribute("url.scheme", "http");
+  span.SetAttribute("network.protocol.version", "1.1");
+  span.SetAttribute("network.peer.address", request.peer.substr(0, request.peer.rfind(':')));
+  if (const auto agent = request.Find("user-agent"); agent.has_value()) {
+    span.SetAttribute("user_agent.original", VisibleText(agent->substr(0, 256)));
+  }
+}
+
+void StreamableHttp::Handle(const http::Request& request, http::Responder responder) {
+  auto exchange = std::make_unique<Exchange>();
+  exchange->responder = std::move(responder);
+  const bool post = request.method == "POST";
+  if (!post && request.method != "DELETE" && request.method != "OPTIONS") {
+    // GET would open a stream for messages the server starts; there are none.
+    exchange->headers = kAllow;
+    return exchange->Refuse(405, {}, ErrorCode::kInvalidRequest,
+                            "Method not allowed: MCP requests are POSTed to this path");
+  }
+  if (const std::string refusal = origins_.Refusal(request); !refusal.empty()) {
+    return exchange->Refuse(403, {}, ErrorCode::kInvalidRequest, "Forbidden: " + refusal);
+  }
+  AppendCors(request, &exchange->headers);
+  if (request.method == "OPTIONS") {
+    exchange->headers.append(kAllow).append(kPreflight);
+    return exchange->SendEmpty(204);
+  }
+  if (!post) return HandleDelete(request, std::move(exchange));
+  if (!IsMediaType(request.Find("content-type").value_or(""), "application/json")) {
+    return exchange->Refuse(415, {}, ErrorCode::kInvalidRequest,
+                            "Unsupported media type: send Content-Type: application/json");
+  }
+  HandlePost(request, std::move(exchange));
+}
+
+void StreamableHttp::HandlePost(const http::Request& request, ExchangePtr exchange) {
+  if (jsonrpc::IsBatch(request.body)) return HandleBatch(request, std::move(exchange));
+  jsonrpc::Message message;
+  jsonrpc::ParseFailure failure;
+  if (!jsonrpc::ParseMessage(request.body, &message, &failure)) {
+    StartHttpSpan(request, nullptr, exchange.get());
+    return exchange->Refuse(400, failure.id, failure.code, failure.message);
+  }
+  const mcp::Meta meta = mcp::ParseMeta(message);
+  StartHttpSpan(request, meta.trace.has_value() ? &*meta.trace : nullptr, exchange.get());
+  if (message.kind == Kind::kNotification) {
+    return HandleNotification(request, message, meta, std::move(exchange));
+  }
+  if (message.kind == Kind::kResponse) {
+    // We ask clients nothing, so an answer is never awaited; a live session may still send one.
+    if (FindSession(request, {}, exchange.get()).has_value()) exchange->SendEmpty(202);
+    return;
+  }
+  const std::string_view header = request.Find("mcp-protocol-version").value_or("");
+  const bool initialize = message.method == "initialize";
+  const bool modern_claim =
+      meta.claims_modern &&
+      (!initialize || (meta.valid_envelope && mcp::IsModernVersion(meta.version)));
+  if (modern_claim) return HandleModern(request, message, meta, std::move(exchange));
+  if (!header.empty() && mcp::IsModernVersion(header)) {
+    if (initialize) {
+      return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch,
+                              "Header mismatch: initialize belongs to revisions before 2026-07-28, "
+                              "but MCP-Protocol-Version names a later one");
+    }
+    return exchange->Refuse(400, message.id, ErrorCode::kInvalidParams,
+                            "Invalid params: " + meta.problem);
+  }
+  HandleLegacy(request, message, meta, std::move(exchange));
+}
+
+void StreamableHttp::HandleModern(const http::Request& request, const jsonrpc::Message& message,
+                                  const mcp::Meta& meta, ExchangePtr exchange) {
+  if (!meta.valid_envelope) {
+    return exchange->Refuse(400, message.id, ErrorCode::kInvalidParams,
+                            "Invalid params: " + meta.problem);
+  }
+  const mcp::Revision* revision = mcp::FindRevision(meta.version);
+  const bool supported = revision != nullptr && revision->modern;
+  if (const std::string problem = ContradictingHeader(request, message, meta); !problem.empty()) {
+    return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch, problem);
+  }
+  if (!supported) {
+    return exchange->Refuse(400, message.id, ErrorCode::kUnsupportedVersion,
+                            "Unsupported protocol version", UnsupportedVersionJson(meta.version));
+  }
+  if (const std::string problem = MissingHeader(request, message); !problem.empty()) {
+    return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch, problem);
+  }
+  const Accepted accepted = ParseAccept(request.Find("accept"));
+  if (!accepted.json && !accepted.event_stream) {
+    return exchange->Refuse(406, message.id, ErrorCode::kInvalidRequest,
+                            "Not acceptable: accept application/json or text/event-stream");
+  }
+  exchange->event_stream = !accepted.json;
+  mcp::RequestContext context;
+  context.revision = revision;
+  context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
+  Dispatch(message, context, std::move(exchange));
+}
+
+void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::Message& message,
+                                  const mcp::Meta& meta, ExchangePtr exchange) {
+  const Accepted accepted = ParseAccept(request.Find("accept"));
+  if (!accepted.json || !accepted.event_stream) {
+    return exchange->Refuse(406, message.id, ErrorCode::kInvalidRequest,
+                            "Not acceptable: accept both application/json and text/event-stream");
+  }
+  if (message.method == "initialize") {
+    const auto token = request.Find("mcp-session-id");
+    if (token.has_value() && sessions_.Find(*token, std::time(nullptr)).has_value()) {
+      return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
+                              "Invalid request: this session is initialized already");
+    }
+    return Initialize(message, meta, std::move(exchange));
+  }
+  const auto session = FindSession(request, message.id, exchange.get());
+  if (!session.has_value()) return;
+  mcp::RequestContext context;
+  context.revision = session->revision;
+  context.session = *request.Find("mcp-session-id");
+  context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
+  exchange->span.SetAttribute("mcp.session.id", SessionIdForTraces(context.session));
+  Dispatch(message, context, std::move(exchange));
+}
+
+void StreamableHttp::Initialize(const jsonrpc::Message& message, const mcp::Meta& meta,
+                                ExchangePtr exchange) {
+  mcp::RequestContext context;
+  context.revision = &mcp::NewestLegacy();
+  context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
+  context.parent_span = &exchange->span;
+  server_.Handle(message, context,
+                 [this, exchange = exchange.get()](mcp::Reply reply) {
+                   if (reply.negotiated != nullptr) {
+                     exchange->headers.append("Mcp-Session-Id: ")
+                         .append(sessions_.Mint(*reply.negotiated, std::time(nullptr)))
+                         .append("\r\n");
+                   }
+                   exchange->Send(200, std::move(reply));
+                 });
+}
+
+void StreamableHttp::Dispatch(const jsonrpc::Message& message, const mcp::RequestContext& context,
+                              ExchangePtr exchange) {
+  Exchange* const waiting = exchange.get();
+  const bool modern = context.revision->modern;
+  mcp::RequestContext with_span = context;
+  with_span.parent_span = &waiting->span;
+  mcp::ToolCall* call = server_.Handle(
+      message, with_span, [exchange = std::move(exchange), modern](mcp::Reply reply) {
+        const bool unknown = modern && reply.error == ErrorCode::kMethodNotFound;
+        exchange->Send(unknown ? 404 : 200, std::move(reply));
+      });
+  if (call != nullptr) {
+    waiting->responder.OnDisconnect([this, call] { server_.Cancel(call); });
+  }
+}
+
+void StreamableHttp::HandleNotification(const http::Request& request,
+                                        const jsonrpc::Message& message, const mcp::Meta& meta,
+                                        ExchangePtr exchange) {
+  const std::string_view header = request.Find("mcp-protocol-version").value_or("");
+  if (meta.claims_modern || (!header.empty() && mcp::IsModernVersion(header))) {
+    if (meta.claims_modern) {
+      const std::string problem = ContradictingHeader(request, message, meta);
+      if (!problem.empty()) {
+        return exchange->Refuse(400, {}, ErrorCode::kHeaderMismatch, problem);
+      }
+    }
+    return exchange->SendEmpty(202);
+  }
+  if (!FindSession(request, {}, exchange.get()).has_value()) return;
+  server_.HandleNotification(message, *request.Find("mcp-session-id"));
+  exchange->SendEmpty(202);
+}
+
+void StreamableHttp::HandleDelete(const http::Request& request, ExchangePtr exchange) {
+  StartHttpSpan(request, nullptr, exchange.get());
+  if (!FindSession(request, {}, exchange.get()).has_value()) return;
+  end_session_(*request.Find("mcp-session-id"));
+  exchange->SendEmpty(204);
+}
+
+void StreamableHttp::HandleBatch(const http::Request& request, ExchangePtr exchange) {
+  StartHttpSpan(request, nullptr, exchange.get());
+  std::vector<std::string_view> elements;
+  std::string problem;
+  if (!SplitBatch(request.body, &elements, &problem)) {
+    return exchange->Refuse(400, {}, ErrorCode::kParseError, "Parse error: " + problem);
+  }
+  const auto refuse = [&exchange](const std::string& why) {
+    exchange->Refuse(400, {}, ErrorCode::kInvalidRequest, "Invalid request: " + why);
+  };
+  if (elements.empty() || elements.size() > Batch::kMaxMessages) {
+    return refuse("a batch has 1 to " + std::to_string(Batch::kMaxMessages) + " messages");
+  }
+  for (const std::string_view element : elements) {
+    jsonrpc::Message message;
+    jsonrpc::ParseFailure failure;
+    if (!jsonrpc::ParseMessage(element, &message, &failure)) return refuse(failure.message);
+    if (mcp::ParseMeta(message).claims_modern) {
+      return refuse("2026-07-28 has no batches; send one message a request");
+    }
+    if (message.method == "initialize") return refuse("initialize must not be part of a batch");
+  }
+  const std::string_view version = request.Find("mcp-protocol-version").value_or("");
+  if (!version.empty() && mcp::IsModernVersion(version)) {
+    return refuse("2026-07-28 has no batches; send one message a request");
+  }
+  const auto session = FindSession(request, {}, exchange.get());
+  if (!session.has_value()) return;
+  if (!session->revision->batch) {
+    return refuse("batches ended with revision 2025-03-26; send one message a request");
+  }
+  Batch::Run(elements, session->revision, *request.Find("mcp-session-id"), &server_,
+             std::move(exchange));
+}
+
+std::optional<mcp::Session> StreamableHttp::FindSession(const http::Request& request,
+                                                        std::string_view id, Exchange* exchange) {
+  const auto token = request.Find("mcp-session-id");
+  if (!token.has_value()) {
+    exchange->Refuse(400, id, ErrorCode::kInvalidRequest,
+                     "Invalid request: Mcp-Session-Id is missing; send initialize first, or use "
+                     "revision 2026-07-28, which has no sessions");
+    return std::nullopt;
+  }
+  auto session = sessions_.Find(*token, std::time(nullptr));
+  if (!session.has_value()) {
+    exchange->Refuse(404, id, ErrorCode::kInvalidRequest,
+                     "Session not found: it has expired or ended; send initialize again");
+    return std::nullopt;
+  }
+  const auto version = request.Find("mcp-protocol-version");
+  if (version.has_value()) {
+    const mcp::Revision* named = mcp::FindRevision(*version);
+    if (named == nullptr || named->modern) {
+      exchange->Refuse(400, id, ErrorCode::kInvalidRequest,
+                       "Invalid request: MCP-Protocol-Version \"" +
+                           CutText(VisibleText(*version), 64) + "\" is not one of a session");
+      return std::nullopt;
+    }
+  }
+  return session;
+}
+
+}  // namespace bridge::transport

@@ -1,0 +1,66 @@
+// MCP's Streamable HTTP transport: the one place where HTTP meets MCP. Both eras on one path:
+// 2026-07-28 (every request stands alone) and 2025-11-25 to 2025-03-26 (sessions); which one a
+// request belongs to is decided by its body.
+//
+// Each check answers with the status and JSON-RPC code of docs/architecture.md's table, the first
+// that fails. Belongs to one reactor.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bridge/http/message.h"
+#include "bridge/http/server.h"
+#include "bridge/jsonrpc/message.h"
+#include "bridge/mcp/meta.h"
+#include "bridge/mcp/server.h"
+#include "bridge/mcp/session.h"
+#include "bridge/telemetry/tracer.h"
+#include "bridge/transport/exchange.h"
+#include "bridge/transport/origin.h"
+
+namespace bridge::transport {
+
+class StreamableHttp final {
+ public:
+  // The references must outlive this object. `end_session` is called with a token that a client
+  // has ended, so that every reactor's Sessions forget it.
+  StreamableHttp(const OriginPolicy& origins, mcp::Server& server, mcp::Sessions& sessions,
+                 telemetry::Tracer& tracer, std::function<void(std::string_view)> end_session);
+
+  // Answers a request to the MCP endpoint, now or later.
+  void Handle(const http::Request& request, http::Responder responder);
+
+ private:
+  using ExchangePtr = std::unique_ptr<Exchange>;
+
+  void HandlePost(const http::Request& request, ExchangePtr exchange);
+  void HandleDelete(const http::Request& request, ExchangePtr exchange);
+  void HandleBatch(const http::Request& request, ExchangePtr exchange);
+  void HandleModern(const http::Request& request, const jsonrpc::Message& message,
+                    const mcp::Meta& meta, ExchangePtr exchange);
+  void HandleLegacy(const http::Request& request, const jsonrpc::Message& message,
+                    const mcp::Meta& meta, ExchangePtr exchange);
+  void HandleNotification(const http::Request& request, const jsonrpc::Message& message,
+                          const mcp::Meta& meta, ExchangePtr exchange);
+  void Initialize(const jsonrpc::Message& message, const mcp::Meta& meta, ExchangePtr exchange);
+  void Dispatch(const jsonrpc::Message& message, const mcp::RequestContext& context,
+                ExchangePtr exchange);
+
+  // The live session `request` names; answers `exchange` itself and returns nothing if there is
+  // none. `id` is echoed.
+  std::optional<mcp::Session> FindSession(const http::Request& request, std::string_view id,
+                                          Exchange* exchange);
+  void StartHttpSpan(const http::Request& request, const telemetry::TraceContext* message_trace,
+                     Exchange* exchange);
+
+  const OriginPolicy& origins_;
+  mcp::Server& server_;
+  mcp::Sessions& sessions_;
+  telemetry::Tracer& tracer_;
+  std::function<void(std::string_view)> end_session_;
+};
+
+}  // namespace bridge::transport

@@ -1,0 +1,184 @@
+#include "bridge/upstream/channel.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/support/generic_server.h"
+
+namespace bridge::upstream {
+namespace {
+
+using bridge::testing::Answer;
+using bridge::testing::GenericServer;
+using bridge::testing::Received;
+
+// A reactor with nothing but completions: polls while there is work and sleeps until woken.
+class Loop final {
+ public:
+  Loop() : completions_([this] { Wake(); }) {}
+  ~Loop() { completions_.Shutdown(); }
+
+  Completions* completions() { return &completions_; }
+
+  void RunUntil(const std::function<bool()>& done) {
+    while (!done()) {
+      if (completions_.Poll() > 0) continue;
+      completions_.Watch();
+      std::unique_lock lock(mutex_);
+      condition_.wait(lock, [this] { return woken_; });
+      woken_ = false;
+    }
+  }
+
+ private:
+  void Wake() {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    condition_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool woken_ = false;
+  Completions completions_;
+};
+
+struct Outcome {
+  StatusCode code = StatusCode::kOk;
+  std::string response, message, details, peer;
+};
+
+class ChannelTest : public ::testing::Test {
+ protected:
+  Outcome Call(const std::string& target, CallSpec spec) {
+    Channel channel(*ParseTarget(target), options_, loop_.completions());
+    Outcome outcome;
+    bool done = false;
+    channel.StartUnary(spec, [&](const CallResult& result) {
+      outcome = {result.code, std::string(result.response), std::string(result.message),
+                 std::string(result.details), result.Peer()};
+      done = true;
+    });
+    loop_.RunUntil([&] { return done; });
+    return outcome;
+  }
+
+  ChannelOptions options_;
+  Loop loop_;
+};
+
+TEST_F(ChannelTest, BytesInBytesOut) {
+  GenericServer server([](const Received& call) { return Answer{.response = call.request + "!"}; });
+  const std::string request("a\0b", 3);
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C", .request = request});
+  EXPECT_EQ(outcome.code, StatusCode::kOk);
+  EXPECT_EQ(outcome.response, request + "!");
+  EXPECT_EQ(outcome.peer, "ipv4:" + server.target());
+  ASSERT_EQ(server.received().size(), 1u);
+  EXPECT_EQ(server.received()[0].path, "/a.B/C");
+}
+
+TEST_F(ChannelTest, AnEmptyMessageIsAMessage) {
+  GenericServer server([](const Received&) { return Answer{}; });
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C"});
+  EXPECT_EQ(outcome.code, StatusCode::kOk);
+  EXPECT_EQ(outcome.response, "");
+}
+
+TEST_F(ChannelTest, StatusMessageAndDetailsArrive) {
+  GenericServer server([](const Received&) {
+    return Answer{.status = {::grpc::StatusCode::NOT_FOUND, "no such order", "details"}};
+  });
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C"});
+  EXPECT_EQ(outcome.code, StatusCode::kNotFound);
+  EXPECT_EQ(outcome.message, "no such order");
+  EXPECT_EQ(outcome.details, "details");
+}
+
+TEST_F(ChannelTest, EveryCallHasADeadlineThatTheServerSees) {
+  GenericServer server([](const Received&) { return Answer{.hang = true}; });
+  const auto before = std::chrono::system_clock::now();
+  const Outcome outcome = Call(
+      server.target(), {.path = "/a.B/C", .timeout = std::chrono::milliseconds(200)});
+  EXPECT_EQ(outcome.code, StatusCode::kDeadlineExceeded);
+  ASSERT_EQ(server.received().size(), 1u);
+  EXPECT_LT(server.received()[0].deadline, before + std::chrono::seconds(60));
+}
+
+TEST_F(ChannelTest, ACancelledCallIsCancelledUpstream) {
+  GenericServer server([](const Received&) { return Answer{.hang = true}; });
+  Channel channel(*ParseTarget(server.target()), options_, loop_.completions());
+  StatusCode code = StatusCode::kOk;
+  bool done = false;
+  UnaryCall* call = channel.StartUnary({.path = "/a.B/C"}, [&](const CallResult& result) {
+    code = result.code;
+    done = true;
+  });
+  // The request is written by the completion queue's own polling.
+  std::thread watcher([&] { server.WaitForRequests(1); Cancel(call); });
+  loop_.RunUntil([&] { return done; });
+  watcher.join();
+  EXPECT_EQ(code, StatusCode::kCancelled);
+  EXPECT_EQ(server.WaitForCancels(1), 1);
+}
+
+TEST_F(ChannelTest, NobodyThereIsUnavailableAtOnce) {
+  std::string target;
+  { target = GenericServer([](const Received&) { return Answer{}; }).target(); }
+  const Outcome outcome = Call(target, {.path = "/a.B/C"});
+  EXPECT_EQ(outcome.code, StatusCode::kUnavailable);
+}
+
+TEST_F(ChannelTest, TraceContextTravelsAsMetadata) {
+  GenericServer server([](const Received&) { return Answer{}; });
+  const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  Call(server.target(),
+       {.path = "/a.B/C", .traceparent = traceparent, .tracestate = "vendor=value"});
+  ASSERT_EQ(server.received().size(), 1u);
+  EXPECT_EQ(server.received()[0].metadata.at("traceparent"), traceparent);
+  EXPECT_EQ(server.received()[0].metadata.at("tracestate"), "vendor=value");
+}
+
+// gRPC aborts the process on such a value; it is left out instead.
+TEST_F(ChannelTest, IllegalMetadataIsLeftOut) {
+  GenericServer server([](const Received&) { return Answer{}; });
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C", .tracestate = "a=\r\nb"});
+  EXPECT_EQ(outcome.code, StatusCode::kOk);
+  ASSERT_EQ(server.received().size(), 1u);
+  EXPECT_EQ(server.received()[0].metadata.count("tracestate"), 0u);
+}
+
+TEST_F(ChannelTest, AnAnswerOverTheLimitIsResourceExhausted) {
+  GenericServer server([](const Received&) { return Answer{.response = std::string(2000, 'x')}; });
+  options_.max_response_bytes = 1000;
+  EXPECT_EQ(Call(server.target(), {.path = "/a.B/C"}).code, StatusCode::kResourceExhausted);
+}
+
+TEST_F(ChannelTest, ManyCallsAtOnce) {
+  GenericServer server([](const Received& call) { return Answer{.response = call.request}; });
+  Channel channel(*ParseTarget(server.target()), options_, loop_.completions());
+  int good = 0;
+  int done = 0;
+  for (int i = 0; i < 200; ++i) {
+    const std::string request = "request " + std::to_string(i);
+    channel.StartUnary({.path = "/a.B/C", .request = request},
+                       [&good, &done, request](const CallResult& result) {
+                         good += result.response == request ? 1 : 0;
+                         ++done;
+                       });
+  }
+  loop_.RunUntil([&] { return done == 200; });
+  EXPECT_EQ(good, 200);
+}
+
+TEST(StatusCodeName, IsTotal) {
+  EXPECT_EQ(StatusCodeName(StatusCode::kOk), "OK");
+  EXPECT_EQ(StatusCodeName(StatusCode::kUnauthenticated), "UNAUTHENTICATED");
+  EXPECT_EQ(StatusCodeName(static_cast<StatusCode>(17)), "UNKNOWN");
+  EXPECT_EQ(StatusCodeName(static_cast<StatusCode>(-1)), "UNKNOWN");
+}
+
+}  // namespace
+}  // namespace bridge::upstream

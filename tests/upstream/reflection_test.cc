@@ -1,0 +1,200 @@
+#include "bridge/upstream/reflection.h"
+
+#include <google/protobuf/descriptor.pb.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "grpc/reflection/v1/reflection.pb.h"
+#include "tests/support/generic_server.h"
+
+namespace bridge::upstream {
+namespace {
+
+using bridge::testing::Answer;
+using bridge::testing::GenericServer;
+using bridge::testing::Received;
+using ::google::protobuf::FileDescriptorProto;
+using ::grpc::reflection::v1::ServerReflectionRequest;
+using ::grpc::reflection::v1::ServerReflectionResponse;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+FileDescriptorProto File(const std::string& name, const std::vector<std::string>& imports,
+                         const std::string& service = "") {
+  FileDescriptorProto file;
+  file.set_name(name);
+  file.set_package("t");
+  for (const std::string& import : imports) file.add_dependency(import);
+  if (!service.empty()) file.add_service()->set_name(service);
+  return file;
+}
+
+// A server whose reflection behaves as one of the implementations in the field.
+struct Behaviour {
+  bool v1 = true;
+  bool v1alpha = true;
+  bool whole_closure = false;                 // C++ and Java send all imports; others one file
+  std::vector<std::string> listed = {"t.A"};
+  std::vector<FileDescriptorProto> files = {File("a.proto", {"b.proto"}, "A"),
+                                            File("b.proto", {})};
+};
+
+class ReflectionServer final {
+ public:
+  explicit ReflectionServer(Behaviour behaviour)
+      : behaviour_(std::move(behaviour)),
+        server_([this](const Received& call) { return Handle(call); }) {}
+
+  Target target() const { return *ParseTarget("up=" + server_.target()); }
+  std::vector<Received> received() const { return server_.received(); }
+
+ private:
+  Answer Handle(const Received& call) const {
+    const bool alpha = call.path.find("v1alpha") != std::string::npos;
+    if (alpha ? !behaviour_.v1alpha : !behaviour_.v1) {
+      return {.status = {::grpc::StatusCode::UNIMPLEMENTED, ""}};
+    }
+    ServerReflectionRequest request;
+    request.ParseFromString(call.request);
+    ServerReflectionResponse response;
+    if (request.has_list_services()) {
+      for (const auto& name : behaviour_.listed) {
+        response.mutable_list_services_response()->add_service()->set_name(name);
+      }
+    } else {
+      Describe(request, &response);
+    }
+    return {.response = response.SerializeAsString(), .stream = true};
+  }
+
+  void Describe(const ServerReflectionRequest& request, ServerReflectionResponse* response) const {
+    for (const FileDescriptorProto& file : behaviour_.files) {
+      const bool by_symbol = file.service_size() > 0 && request.file_containing_symbol() ==
+                                                            "t." + file.service(0).name();
+      if (!by_symbol && request.file_by_filename() != file.name()) continue;
+      auto* found = response->mutable_file_descriptor_response();
+      found->add_file_descriptor_proto(file.SerializeAsString());
+      if (!behaviour_.whole_closure) return;
+      for (const FileDescriptorProto& other : behaviour_.files) {
+        if (other.name() != file.name()) found->add_file_descriptor_proto(other.SerializeAsString());
+      }
+      return;
+    }
+    response->mutable_error_response()->set_error_code(5);
+    response->mutable_error_response()->set_error_message("not known here");
+  }
+
+  Behaviour behaviour_;
+  GenericServer server_;
+};
+
+std::vector<std::string> FileNames(const Reflection& reflection) {
+  std::vector<std::string> names;
+  for (const std::string& bytes : reflection.files) {
+    FileDescriptorProto file;
+    EXPECT_TRUE(file.ParseFromString(bytes));
+    names.push_back(file.name());
+  }
+  return names;
+}
+
+// peers.md 4.5, 1 and 2.
+TEST(PeersAcceptance, No1_ServiceOfTwoFilesIsFoundWhole) {
+  ReflectionServer server({.whole_closure = true});
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->services, ElementsAre("t.A"));
+  EXPECT_THAT(FileNames(*found), ElementsAre("a.proto", "b.proto"));
+  EXPECT_THAT(found->problems, ElementsAre());
+}
+
+TEST(PeersAcceptance, No2_OneFilePerAnswerAsTonicSends) {
+  ReflectionServer server({.whole_closure = false});
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FileNames(*found), ElementsAre("a.proto", "b.proto"));
+}
+
+TEST(PeersAcceptance, No2_AnImportTheServerDoesNotKnowIsNoFailure) {
+  ReflectionServer server(
+      {.files = {File("a.proto", {"google/api/annotations.proto"}, "A")}});
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FileNames(*found), ElementsAre("a.proto"));
+  EXPECT_THAT(found->problems,
+              ElementsAre("import google/api/annotations.proto: not known here"));
+}
+
+TEST(PeersAcceptance, No14_InfrastructureServicesAreHidden) {
+  ReflectionServer server({.listed = {"t.A", "grpc.reflection.v1.ServerReflection",
+                                      "grpc.reflection.v1alpha.ServerReflection",
+                                      "grpc.health.v1.Health", "grpc.channelz.v1.Channelz"}});
+  EXPECT_THAT(Reflect(server.target())->services, ElementsAre("t.A"));
+}
+
+TEST(Reflect, FallsBackToV1alpha) {
+  ReflectionServer server({.v1 = false});
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FileNames(*found), ElementsAre("a.proto", "b.proto"));
+  EXPECT_THAT(server.received().front().path, HasSubstr("grpc.reflection.v1."));
+  EXPECT_THAT(server.received().back().path, HasSubstr("grpc.reflection.v1alpha."));
+}
+
+TEST(Reflect, AServiceThatCannotBeDescribedIsAProblemAndTheOthersAreFound) {
+  ReflectionServer server({.listed = {"t.A", "t.Broken"}});
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->services, ElementsAre("t.A", "t.Broken"));
+  EXPECT_THAT(FileNames(*found), ElementsAre("a.proto", "b.proto"));
+  EXPECT_THAT(found->problems, ElementsAre("service t.Broken: not known here"));
+}
+
+TEST(Reflect, WithoutReflectionTheErrorSaysWhatToDo) {
+  ReflectionServer server({.v1 = false, .v1alpha = false});
+  const absl::Status status = Reflect(server.target()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("enable grpc.reflection.v1 in the server"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("upstream up ("));
+}
+
+TEST(Reflect, AHangingServerEndsAtTheDeadline) {
+  GenericServer server([](const Received&) { return Answer{.hang = true}; });
+  ReflectionLimits limits;
+  limits.timeout = std::chrono::milliseconds(200);
+  const auto found = Reflect(*ParseTarget("up=" + server.target()), limits);
+  EXPECT_EQ(found.status().code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(Reflect, GarbageIsAnError) {
+  GenericServer server([](const Received&) { return Answer{.response = "\xff\xff\xff"}; });
+  EXPECT_EQ(Reflect(*ParseTarget("up=" + server.target())).status().code(),
+            absl::StatusCode::kInternal);
+}
+
+TEST(Reflect, LimitsAreNamed) {
+  Behaviour many;
+  many.files = {File("a.proto", {"b.proto", "c.proto"}, "A"), File("b.proto", {}),
+                File("c.proto", {})};
+  ReflectionServer server(many);
+  ReflectionLimits limits;
+  limits.files = 2;
+  EXPECT_THAT(std::string(Reflect(server.target(), limits).status().message()),
+              HasSubstr("more than 2 files"));
+  limits.files = 10;
+  limits.bytes = 10;
+  EXPECT_THAT(std::string(Reflect(server.target(), limits).status().message()),
+              HasSubstr("more than 10 bytes of descriptors"));
+  limits.services = 0;
+  EXPECT_THAT(std::string(Reflect(server.target(), limits).status().message()),
+              HasSubstr("more than 0 services"));
+}
+
+TEST(Reflect, NobodyThereIsUnavailable) {
+  std::string target;
+  { target = GenericServer([](const Received&) { return Answer{}; }).target(); }
+  EXPECT_EQ(Reflect(*ParseTarget(target)).status().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace bridge::upstream
