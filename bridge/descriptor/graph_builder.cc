@@ -7,6 +7,7 @@
 
 #include "bridge/base/status_macros.h"
 #include "bridge/base/text.h"
+#include "bridge/descriptor/rules.h"
 
 namespace bridge::descriptor {
 namespace {
@@ -133,6 +134,7 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
   message.deprecated = proto.options().deprecated();
   message.comment = comments_.Find(full_name);
   message.options = OptionsWithExtensions(proto);
+  message.rules = ParseMessageRules(message.options);
   graph_->messages_by_name_.emplace(message.full_name, &message);
 
   const Features features = proto.has_options()

@@ -10,6 +10,7 @@
 #include "bridge/base/text.h"
 #include "bridge/descriptor/graph_builder.h"
 #include "bridge/descriptor/options.h"
+#include "bridge/descriptor/rules.h"
 #include "bridge/descriptor/well_known.h"
 
 namespace bridge::descriptor {
@@ -204,7 +205,10 @@ absl::Status GraphBuilder::LinkField(const File& file, const FieldProto& proto,
     const std::string options = proto.options().SerializeAsString();
     features = outer.With(options, kFieldFeatures);
     marks = ParseFieldMarks(options);
-    if (HasExtension(options)) field->options = options;
+    if (HasExtension(options)) {
+      field->options = options;
+      field->rules = ParseFieldRules(options);
+    }
   }
   RETURN_IF_ERROR(LinkFieldType(file, proto, scope, features, field));
 

@@ -66,4 +66,24 @@ WellKnown RecognizeWellKnown(const Message& message) {
   return WellKnown::kNone;
 }
 
+bool NeedsWrapping(const Message& message) {
+  switch (message.well_known) {
+    case WellKnown::kNone:
+    case WellKnown::kStruct:
+    case WellKnown::kAny:
+    case WellKnown::kEmpty:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool FindWrappedKind(WellKnown type, Kind* kind) {
+  if (type < WellKnown::kDoubleValue) return false;
+  for (const Shape& shape : kShapes) {
+    if (shape.type == type) *kind = *shape.kinds.begin();
+  }
+  return true;
+}
+
 }  // namespace bridge::descriptor

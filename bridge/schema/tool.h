@@ -12,11 +12,11 @@
 namespace bridge::schema {
 
 struct SchemaOptions {
-  size_t max_inline_bytes = 16'384;   // above it, messages used twice go to $defs
-  size_t max_bytes = 65'536;          // above it, subtrees are cut by depth
-  int max_recursion = 2;              // how often a recursive type is unrolled when inlined
-  size_t max_enum_values = 50;        // a longer enum is described, not listed
-  size_t max_field_description = 200; // bytes
+  size_t max_inline_bytes = 16'384;    // above it, messages used twice go to $defs
+  size_t max_bytes = 65'536;           // above it, subtrees are cut by depth
+  int max_recursion = 2;               // how often a recursive type is unrolled when inlined
+  size_t max_enum_values = 50;         // a longer enum is described, not listed
+  size_t max_field_description = 200;  // bytes
   size_t max_tool_description = 1'024;
 };
 
@@ -25,11 +25,11 @@ struct Annotations {
 };
 
 struct Tool {
-  std::string name;                   // ^[A-Za-z][A-Za-z0-9_-]{0,47}$
-  std::string title;                  // "Create Order"
-  std::string description;            // never empty
-  std::string input_schema;           // JSON text, root type "object", portable profile
-  std::string output_schema;          // JSON text, root type "object"
+  std::string name;           // ^[A-Za-z][A-Za-z0-9_-]{0,47}$
+  std::string title;          // "Create Order"
+  std::string description;    // never empty
+  std::string input_schema;   // JSON text, root type "object", portable profile
+  std::string output_schema;  // JSON text, root type "object"
   Annotations annotations;
 };
 

@@ -1,0 +1,94 @@
+#include "bridge/schema/annotations.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/schema/texts.h"
+
+namespace bridge::schema {
+namespace {
+
+using descriptor::HttpVerb;
+using descriptor::Idempotency;
+using descriptor::Method;
+
+constexpr Annotations kReads = {.read_only = true, .destructive = {}, .idempotent = {}};
+constexpr Annotations kCreates = {.read_only = false, .destructive = false, .idempotent = false};
+constexpr Annotations kReplaces = {.read_only = false, .destructive = true, .idempotent = true};
+
+std::vector<std::string> WordsOf(std::string_view name) {
+  const std::string title = ToTitle(name);
+  std::vector<std::string> words;
+  for (size_t at = 0; at < title.size();) {
+    const size_t end = std::min(title.find(' ', at), title.size());
+    words.push_back(title.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+bool IsOneOf(const std::string& word, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+bool Creates(const std::vector<std::string>& words) {
+  return IsOneOf(words[0], {"Create", "Insert", "Add", "Import", "Upload"});
+}
+
+bool Reads(const std::vector<std::string>& words) {
+  // GetOrCreate, CheckAndSet, CheckOut
+  if (std::any_of(words.begin() + 1, words.end(), [](const std::string& word) {
+        return IsOneOf(word, {"And", "Or", "In", "Out"});
+      })) {
+    return false;
+  }
+  if (words[0] == "Batch") return words.size() > 1 && words[1] == "Get";
+  return IsOneOf(words[0], {"Get", "List", "Search", "Query", "Lookup", "Read", "Count", "Check",
+                            "Watch", "Describe"});
+}
+
+bool Deletes(const std::vector<std::string>& words) {
+  return IsOneOf(words[0], {"Delete", "Remove", "Purge", "Drop", "Destroy"});
+}
+
+bool HasFieldMask(const descriptor::Message& message) {
+  return std::any_of(message.fields.begin(), message.fields.end(),
+                     [](const descriptor::Field& field) {
+                       return field.message != nullptr &&
+                              field.message->well_known == descriptor::WellKnown::kFieldMask;
+                     });
+}
+
+}  // namespace
+
+Annotations MakeAnnotations(const Method& method) {
+  if (method.idempotency == Idempotency::kNoSideEffects) return kReads;
+  if (method.idempotency == Idempotency::kIdempotent) {
+    return {.read_only = false, .destructive = {}, .idempotent = true};
+  }
+  const std::vector<std::string> words = WordsOf(method.name);
+  switch (method.http_verb) {
+    case HttpVerb::kGet:
+      return kReads;
+    case HttpVerb::kDelete:
+    case HttpVerb::kPut:
+      return kReplaces;
+    case HttpVerb::kPatch: {
+      Annotations hints = {.read_only = false, .destructive = true, .idempotent = {}};
+      if (words[0] == "Update" && HasFieldMask(*method.input)) hints.idempotent = true;
+      return hints;
+    }
+    case HttpVerb::kPost:
+      if (Creates(words)) return kCreates;
+      return {.read_only = false, .destructive = {}, .idempotent = {}};
+    default:
+      break;
+  }
+  if (Reads(words)) return kReads;
+  if (Deletes(words)) return kReplaces;
+  return {};
+}
+
+}  // namespace bridge::schema

@@ -1,0 +1,76 @@
+// One JSON object or array while it is written: the braces and commas of bridge/base/json_text.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bridge/base/json_text.h"
+
+namespace bridge::schema {
+
+// Opens the object at construction and closes it at the end of its scope.
+class JsonObject final {
+ public:
+  explicit JsonObject(std::string* out) : out_(out) { *out_ += '{'; }
+  ~JsonObject() { *out_ += '}'; }
+  JsonObject(const JsonObject&) = delete;
+  JsonObject& operator=(const JsonObject&) = delete;
+
+  // Starts a member; its value is appended to the text next.
+  void Key(std::string_view key) {
+    Comma();
+    AppendJsonString(out_, key);
+    *out_ += ':';
+  }
+  void String(std::string_view key, std::string_view value) {
+    Key(key);
+    AppendJsonString(out_, value);
+  }
+  // A value that is JSON text already.
+  void Raw(std::string_view key, std::string_view json) {
+    Key(key);
+    *out_ += json;
+  }
+  void Uint(std::string_view key, uint64_t value) {
+    Key(key);
+    AppendJsonUint(out_, value);
+  }
+  // Members that are JSON text already, without braces; may be empty.
+  void Members(std::string_view members) {
+    if (members.empty()) return;
+    Comma();
+    *out_ += members;
+  }
+
+ private:
+  void Comma() {
+    if (!first_) *out_ += ',';
+    first_ = false;
+  }
+
+  std::string* out_;
+  bool first_ = true;
+};
+
+// `["a","b"]`
+template <typename Strings>
+void AppendJsonStrings(std::string* out, const Strings& strings) {
+  *out += '[';
+  bool first = true;
+  for (const auto& text : strings) {
+    if (!first) *out += ',';
+    first = false;
+    AppendJsonString(out, text);
+  }
+  *out += ']';
+}
+
+// Appends `sentence` to `text` with a space between them.
+inline void AddSentence(std::string* text, std::string_view sentence) {
+  if (sentence.empty()) return;
+  if (!text->empty()) *text += ' ';
+  *text += sentence;
+}
+
+}  // namespace bridge::schema

@@ -1,0 +1,30 @@
+// Which ordinary messages a schema reaches, how far away and how often: what is used twice can be
+// shared, and what is far away can be left out.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "bridge/descriptor/graph.h"
+#include "bridge/schema/leaf.h"
+
+namespace bridge::schema {
+
+struct Use {
+  int distance = 0;  // fields between the root and the message
+  int count = 0;     // fields that lead to it
+};
+
+// The uses of all messages that the schema of `root` reaches, the root included (which has one use
+// more: its own).
+std::unordered_map<const descriptor::Message*, Use> FindUses(const descriptor::Message& root,
+                                                             Direction direction);
+
+// True if the schema shows `field`: what only the server sets is no input, and what only the client
+// sets is no output.
+bool IsShown(const descriptor::Field& field, Direction direction);
+
+// The field whose elements are values: `field` itself, or the value of a map.
+const descriptor::Field& ElementOf(const descriptor::Field& field);
+
+}  // namespace bridge::schema

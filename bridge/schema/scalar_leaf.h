@@ -1,0 +1,20 @@
+// Scalars under validation rules, as keywords where every vendor has one and as words elsewhere.
+#pragma once
+
+#include "bridge/descriptor/rules.h"
+#include "bridge/schema/leaf.h"
+
+namespace bridge::schema {
+
+// `nonzero`: the value must be given although its type has no presence. `rules` may be null and is
+// ignored for output: a server may break its own rules.
+Leaf MakeScalarLeaf(descriptor::Kind kind, const descriptor::FieldRules* rules, bool nonzero,
+                    Direction direction);
+
+// The sentences of rules that are words everywhere.
+std::string RuleTexts(const descriptor::FieldRules& rules);
+
+// "a, b, c", at most `max_bytes` long.
+std::string JoinNames(const std::vector<std::string>& names, size_t max_bytes);
+
+}  // namespace bridge::schema

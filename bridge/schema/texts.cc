@@ -1,0 +1,115 @@
+#include "bridge/schema/texts.h"
+
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "bridge/schema/json_object.h"
+#include "bridge/schema/reach.h"
+#include "bridge/schema/scalar_leaf.h"
+
+namespace bridge::schema {
+namespace {
+
+using descriptor::Field;
+using descriptor::Message;
+using descriptor::WellKnown;
+
+constexpr size_t kMaxNamesBytes = 400;
+
+bool IsUpper(char c) {
+  return std::isupper(static_cast<unsigned char>(c)) != 0;
+}
+bool IsLower(char c) {
+  return std::islower(static_cast<unsigned char>(c)) != 0;
+}
+
+std::string Choice(const std::vector<std::string>& names, bool required) {
+  if (names.empty()) return {};
+  if (names.size() == 1) return required ? "Set " + names[0] + "." : "";
+  return std::string("Set ") + (required ? "exactly" : "at most") +
+         " one of: " + JoinNames(names, kMaxNamesBytes) + ".";
+}
+
+// The names, as protobuf writes FieldMask paths.
+std::string MaskPath(const Field& field) {
+  std::string path;
+  bool raise = false;
+  for (const char c : field.name) {
+    if (c == '_') {
+      raise = true;
+      continue;
+    }
+    path += raise ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    raise = false;
+  }
+  return path;
+}
+
+}  // namespace
+
+std::string MessageConstraints(const Message& message) {
+  std::string text;
+  for (const descriptor::Oneof& oneof : message.oneofs) {
+    std::vector<std::string> names;
+    for (const int index : oneof.fields) {
+      const Field& field = message.fields[static_cast<size_t>(index)];
+      if (IsShown(field, Direction::kInput)) names.push_back(field.input_key);
+    }
+    AddSentence(&text, Choice(names, oneof.required));
+  }
+  if (message.rules == nullptr) return text;
+  for (const auto& choice : message.rules->choices) {
+    std::vector<std::string> names;
+    for (const std::string& name : choice.fields) {
+      const Field* field = message.FindField(name);
+      if (field != nullptr && IsShown(*field, Direction::kInput)) names.push_back(field->input_key);
+    }
+    AddSentence(&text, Choice(names, choice.required));
+  }
+  for (const std::string& rule : message.rules->texts) AddSentence(&text, rule);
+  return text;
+}
+
+std::string UpdatablePaths(const Field& field, const Message& owner) {
+  if (field.name != "update_mask" && field.name != "field_mask") return {};
+  const Message* resource = nullptr;
+  for (const Field& sibling : owner.fields) {
+    if (sibling.repeated || IsLeaf(sibling)) continue;
+    if (resource != nullptr) return {};
+    resource = sibling.message;
+  }
+  if (resource == nullptr) return {};
+  std::vector<std::string> paths;
+  for (const Field& part : resource->fields) {
+    if (IsShown(part, Direction::kInput) && (part.behavior & descriptor::kIdentifier) == 0) {
+      paths.push_back(MaskPath(part));
+    }
+  }
+  return paths.empty() ? "" : "Paths: " + JoinNames(paths, kMaxNamesBytes) + ".";
+}
+
+std::string_view ShortServiceName(const descriptor::Service& service) {
+  constexpr std::string_view kSuffix = "Service";
+  std::string_view name = service.name;
+  if (name.ends_with(kSuffix) && name.size() > kSuffix.size()) name.remove_suffix(kSuffix.size());
+  return name;
+}
+
+std::string ToTitle(std::string_view identifier) {
+  std::string title;
+  for (size_t i = 0; i < identifier.size(); ++i) {
+    const char c = identifier[i];
+    if (c == '_') continue;
+    const bool after_gap = i == 0 || identifier[i - 1] == '_';
+    // "HTTPServer2Go" is three words: HTTP Server2 Go.
+    const bool starts_word =
+        after_gap || (IsUpper(c) && (!IsUpper(identifier[i - 1]) ||
+                                     (i + 1 < identifier.size() && IsLower(identifier[i + 1]))));
+    if (starts_word && !title.empty()) title += ' ';
+    title += starts_word ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+  }
+  return title.empty() ? std::string(identifier) : title;
+}
+
+}  // namespace bridge::schema

@@ -1,0 +1,25 @@
+// Sentences about messages and fields that no schema keyword can say to every vendor.
+// Pure functions; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bridge/descriptor/graph.h"
+
+namespace bridge::schema {
+
+// "Set at most one of: card, iban." for each oneof and each such rule, and the rules in words.
+std::string MessageConstraints(const descriptor::Message& message);
+
+// For a FieldMask that says what to update (AIP-134): "Paths: displayName, labels." of the resource
+// that stands beside it in `owner`; empty if there is no such resource.
+std::string UpdatablePaths(const descriptor::Field& field, const descriptor::Message& owner);
+
+// The service's name without the suffix "Service".
+std::string_view ShortServiceName(const descriptor::Service& service);
+
+// "createOrderItem" or "CreateOrderItem" or "create_order_item" as "Create Order Item".
+std::string ToTitle(std::string_view identifier);
+
+}  // namespace bridge::schema

@@ -1,0 +1,87 @@
+#include "bridge/schema/tool.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "bridge/base/text.h"
+#include "bridge/descriptor/well_known.h"
+#include "bridge/schema/annotations.h"
+#include "bridge/schema/json_object.h"
+#include "bridge/schema/schema.h"
+#include "bridge/schema/texts.h"
+
+namespace bridge::schema {
+namespace {
+
+using descriptor::Field;
+using descriptor::Kind;
+using descriptor::Message;
+using descriptor::Method;
+
+const Field* FindPageToken(const Message& message, std::string_view name) {
+  const Field* field = message.FindField(name);
+  return field != nullptr && field->kind == Kind::kString && !field->repeated ? field : nullptr;
+}
+
+// AIP-158.
+std::string Pagination(const Method& method) {
+  const Field* token = FindPageToken(*method.input, "page_token");
+  const Field* next = FindPageToken(*method.output, "next_page_token");
+  if (token == nullptr || next == nullptr) return {};
+  return "Paginated: pass " + next->json_name + " as " + token->input_key +
+         " to get the next page.";
+}
+
+std::string Behavior(const Method& method) {
+  std::string text = Pagination(method);
+  if (method.output->full_name == "google.longrunning.Operation") {  // AIP-151
+    AddSentence(&text, "Long-running: returns an Operation to poll until done is true.");
+  }
+  if (method.server_streaming) AddSentence(&text, "The answer is a stream of messages.");
+  if (method.client_streaming) AddSentence(&text, "The request is a stream of messages.");
+  return text;
+}
+
+// A description for a method without a comment: nothing but what its declaration says.
+std::string DeclarationInWords(const Method& method) {
+  std::string text = ToTitle(method.name) + ", a method of the " +
+                     ToTitle(ShortServiceName(*method.service)) + " service.";
+  AddSentence(&text, FirstSentence(method.service->comment));
+  AddSentence(&text, method.output->fields.empty() && method.output->extensions.empty()
+                         ? "Returns nothing."
+                         : "Returns " + ToTitle(method.output->name) + ".");
+  return text;
+}
+
+std::string Describe(const Method& method, const SchemaOptions& options) {
+  std::string facts;
+  if (!descriptor::NeedsWrapping(*method.input)) facts = MessageConstraints(*method.input);
+  AddSentence(&facts, Behavior(method));
+  facts = CutText(facts, options.max_tool_description / 2);
+  const bool deprecated = method.deprecated || method.service->deprecated;
+  const std::string prefix = deprecated ? "Deprecated. " : "";
+  const size_t used = prefix.size() + (facts.empty() ? 0 : facts.size() + 1);
+  const size_t room = options.max_tool_description - std::min(options.max_tool_description, used);
+  std::string text =
+      prefix + CutText(method.comment.empty() ? DeclarationInWords(method) : method.comment, room);
+  if (!facts.empty()) {
+    text += text.find('\n') == std::string::npos ? ' ' : '\n';
+    text += facts;
+  }
+  return text;
+}
+
+}  // namespace
+
+Tool MakeTool(const Method& method, const SchemaOptions& options) {
+  Tool tool;
+  tool.title = ToTitle(method.name);
+  tool.description = Describe(method, options);
+  tool.input_schema = MakeSchema(*method.input, Direction::kInput, options, &method);
+  tool.output_schema = MakeSchema(*method.output, Direction::kOutput, options, &method);
+  tool.annotations = MakeAnnotations(method);
+  return tool;
+}
+
+}  // namespace bridge::schema

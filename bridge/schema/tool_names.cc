@@ -1,0 +1,113 @@
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "bridge/schema/texts.h"
+#include "bridge/schema/tool.h"
+
+namespace bridge::schema {
+namespace {
+
+using descriptor::Method;
+
+constexpr size_t kMaxName = 48;
+constexpr size_t kHashLetters = 8;
+constexpr size_t kMaxHashLetters = 32;
+
+// The first letters of the base32 text of the SHA-256 of `text`.
+std::string Hash(std::string_view text, size_t letters) {
+  unsigned char digest[EVP_MAX_MD_SIZE] = {};
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
+  std::string out;
+  unsigned bits = 0;
+  unsigned bit_count = 0;
+  for (unsigned i = 0; i < size && out.size() < letters; ++i) {
+    bits = bits << 8 | digest[i];
+    bit_count += 8;
+    for (; bit_count >= 5 && out.size() < letters; bit_count -= 5) {
+      out += "abcdefghijklmnopqrstuvwxyz234567"[bits >> (bit_count - 5) & 31];
+    }
+  }
+  return out;
+}
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::string ServicePart(const Method& method, bool with_package) {
+  std::string part;
+  if (with_package) {
+    part = method.service->full_name;
+    part.resize(part.size() - method.service->name.size());
+    std::replace(part.begin(), part.end(), '.', '_');
+  }
+  part += ShortServiceName(*method.service);
+  // Gemini wants a letter first, and so do most languages.
+  part.erase(0, std::find_if(part.begin(), part.end(), [](unsigned char c) {
+                  return std::isalpha(c) != 0;
+                }) - part.begin());
+  return part.empty() ? "Tool" : part;
+}
+
+// A name that ends in a hash and keeps as much of the method as fits.
+std::string HashedName(const std::string& service, const Method& method, size_t letters) {
+  const std::string hash = "_" + Hash(method.full_name, letters);
+  const size_t room = kMaxName - hash.size();
+  if (method.name.size() + 2 <= room) {
+    return service.substr(0, room - 1 - method.name.size()) + "_" + method.name + hash;
+  }
+  return (service + "_" + method.name).substr(0, room) + hash;
+}
+
+enum class Form { kPlain, kPackage, kHashed };
+
+std::string NameOf(const Method& method, Form form, size_t letters) {
+  const std::string service = ServicePart(method, form != Form::kPlain);
+  const std::string name = service + "_" + method.name;
+  return form == Form::kHashed || name.size() > kMaxName ? HashedName(service, method, letters)
+                                                         : name;
+}
+
+}  // namespace
+
+std::vector<std::string> ToolNames(std::span<const Method* const> methods) {
+  std::vector<Form> forms(methods.size(), Form::kPlain);
+  std::vector<std::string> names(methods.size());
+  // All who clash take the next form together, so that the order of the methods does not matter;
+  // methods of one full name clash for ever and are numbered at the end.
+  for (size_t letters = kHashLetters; letters <= kMaxHashLetters; letters *= 2) {
+    bool clash = true;
+    for (int round = 0; clash && round < 3; ++round) {
+      std::map<std::string, std::set<std::string>> owners;
+      for (size_t i = 0; i < methods.size(); ++i) {
+        names[i] = NameOf(*methods[i], forms[i], letters);
+        owners[Lower(names[i])].insert(methods[i]->full_name);
+      }
+      clash = false;
+      for (size_t i = 0; i < methods.size(); ++i) {
+        if (owners.at(Lower(names[i])).size() == 1) continue;
+        clash = true;
+        forms[i] = forms[i] == Form::kPlain ? Form::kPackage : Form::kHashed;
+      }
+    }
+    if (!clash) break;
+  }
+  std::set<std::string> taken;
+  for (size_t i = 0; i < methods.size(); ++i) {
+    const std::string name = names[i].substr(0, kMaxName - 6);
+    for (int copy = 2; !taken.insert(Lower(names[i])).second; ++copy) {
+      names[i] = name + "_" + std::to_string(copy);
+    }
+  }
+  return names;
+}
+
+}  // namespace bridge::schema
