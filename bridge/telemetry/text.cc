@@ -1,5 +1,7 @@
 #include "bridge/telemetry/text.h"
 
+#include <ctime>
+
 #include "bridge/base/utf8.h"
 
 namespace bridge::telemetry {
@@ -37,6 +39,34 @@ std::string ToValidUtf8(std::string_view text) {
     text.remove_prefix(1);
   }
   return valid;
+}
+
+void AppendUtcTime(std::string* out, std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto millis = std::chrono::floor<std::chrono::milliseconds>(time - seconds).count();
+  const std::time_t unix_seconds = std::chrono::system_clock::to_time_t(seconds);
+  std::tm parts{};
+  gmtime_r(&unix_seconds, &parts);
+  const auto put = [out](long value, int digits) {
+    char text[8];
+    for (int i = digits - 1; i >= 0; --i, value /= 10)
+      text[i] = static_cast<char>('0' + value % 10);
+    out->append(text, static_cast<size_t>(digits));
+  };
+  put(parts.tm_year + 1900L, 4);
+  *out += '-';
+  put(parts.tm_mon + 1, 2);
+  *out += '-';
+  put(parts.tm_mday, 2);
+  *out += 'T';
+  put(parts.tm_hour, 2);
+  *out += ':';
+  put(parts.tm_min, 2);
+  *out += ':';
+  put(parts.tm_sec, 2);
+  *out += '.';
+  put(millis, 3);
+  *out += 'Z';
 }
 
 }  // namespace bridge::telemetry

@@ -1,15 +1,18 @@
 #include "bridge/telemetry/tracer.h"
 
-#include <atomic>
-
 #include "bridge/telemetry/handoff.h"
+#include "bridge/telemetry/log.h"
 #include "bridge/telemetry/options.h"
+#include "bridge/telemetry/otlp_exporter.h"
 #include "bridge/telemetry/random_id.h"
 #include "bridge/telemetry/ring.h"
 #include "bridge/telemetry/sampler.h"
+#include "bridge/telemetry/trace_json.h"
 
 namespace bridge::telemetry {
 namespace {
+
+using std::chrono::steady_clock;
 
 // Spans of a call carry about this many attributes; it saves growing step by step.
 constexpr size_t kUsualAttributes = 8;
@@ -22,15 +25,25 @@ struct Tracer::State {
         resource(std::make_shared<const Resource>(options.resource)),
         sampler(options.sampler),
         ring(options.ring),
+        exporter(options.otlp && !options.disabled
+                     ? std::make_unique<OtlpExporter>(*options.otlp, resource)
+                     : nullptr),
         handoff(options.queue_spans, [this](SpanBatch batch) { Deliver(std::move(batch)); }) {}
 
   // On the hand-off's thread.
-  void Deliver(SpanBatch batch) { ring.Add({resource, std::move(batch)}); }
+  void Deliver(SpanBatch batch) {
+    if (options.console) {
+      for (const auto& span : batch) WriteLogLine(ToJson(*span, *resource));
+    }
+    if (exporter != nullptr) exporter->Add(batch);
+    ring.Add({resource, std::move(batch)});
+  }
 
   const TracerOptions options;
   const std::shared_ptr<const Resource> resource;
   const Sampler sampler;
   TraceRing ring;
+  const std::unique_ptr<OtlpExporter> exporter;
   SpanHandoff handoff;  // last: its thread uses the others
 };
 
@@ -92,19 +105,24 @@ TraceRing& Tracer::ring() {
 }
 
 bool Tracer::Flush(std::chrono::milliseconds deadline) {
-  return state_->handoff.Flush(std::chrono::steady_clock::now() + deadline);
+  const steady_clock::time_point until = steady_clock::now() + deadline;
+  if (!state_->handoff.Flush(until)) return false;
+  return state_->exporter == nullptr || state_->exporter->Flush(until);
 }
 
-void Tracer::Shutdown(std::chrono::milliseconds) {
+void Tracer::Shutdown(std::chrono::milliseconds deadline) {
+  const steady_clock::time_point until = steady_clock::now() + deadline;
   state_->handoff.Stop();
+  if (state_->exporter != nullptr) state_->exporter->Shutdown(until);
 }
 
 uint64_t Tracer::dropped_spans() const {
-  return state_->handoff.dropped_spans();
+  const OtlpExporter* exporter = state_->exporter.get();
+  return state_->handoff.dropped_spans() + (exporter == nullptr ? 0 : exporter->dropped_spans());
 }
 
 uint64_t Tracer::exported_spans() const {
-  return 0;
+  return state_->exporter == nullptr ? 0 : state_->exporter->exported_spans();
 }
 
 const SpanLimits& Tracer::span_limits() const {

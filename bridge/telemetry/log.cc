@@ -1,0 +1,114 @@
+#include "bridge/telemetry/log.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "bridge/base/json_text.h"
+#include "bridge/telemetry/text.h"
+
+namespace bridge::telemetry {
+namespace {
+
+constexpr size_t kMaxValueBytes = 1024;
+constexpr std::string_view kLevelNames[] = {"debug", "info", "warning", "error", "off"};
+
+std::atomic<LogLevel> minimum_level{LogLevel::kInfo};
+std::atomic<int> output{STDERR_FILENO};
+std::atomic<uint64_t> dropped_lines{0};
+
+void AppendMember(std::string* line, std::string_view key, std::string_view value) {
+  *line += ',';
+  AppendJsonString(line, key);
+  *line += ':';
+  AppendJsonString(line, CutUtf8(value, kMaxValueBytes));
+}
+
+void AppendField(std::string* line, const LogField& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+    AppendMember(line, field.key, *text);
+    return;
+  }
+  *line += ',';
+  AppendJsonString(line, field.key);
+  *line += ':';
+  if (const auto* flag = std::get_if<bool>(&field.value)) {
+    *line += *flag ? "true" : "false";
+  } else if (const auto* integer = std::get_if<int64_t>(&field.value)) {
+    AppendJsonInt(line, *integer);
+  } else if (const auto* number = std::get_if<double>(&field.value)) {
+    if (std::isfinite(*number)) {
+      AppendJsonDouble(line, *number);
+    } else {
+      *line += "null";
+    }
+  }
+}
+
+void Write(std::string_view line) {
+  const int descriptor = output.load(std::memory_order_relaxed);
+  while (!line.empty()) {
+    const ssize_t written = write(descriptor, line.data(), line.size());
+    if (written >= 0) {
+      line.remove_prefix(static_cast<size_t>(written));
+    } else if (errno != EINTR) {
+      dropped_lines.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<LogLevel> ParseLogLevel(std::string_view word) {
+  if (word == "warn") return LogLevel::kWarning;
+  for (size_t i = 0; i < std::size(kLevelNames); ++i) {
+    if (word == kLevelNames[i]) return static_cast<LogLevel>(i);
+  }
+  return std::nullopt;
+}
+
+void SetLogLevel(LogLevel level) {
+  minimum_level.store(level, std::memory_order_relaxed);
+}
+
+bool IsLogged(LogLevel level) {
+  return level != LogLevel::kOff && level >= minimum_level.load(std::memory_order_relaxed);
+}
+
+void SetLogDescriptor(int descriptor) {
+  output.store(descriptor, std::memory_order_relaxed);
+}
+
+uint64_t DroppedLogLines() {
+  return dropped_lines.load(std::memory_order_relaxed);
+}
+
+void Log(LogLevel level, std::string_view logger, std::string_view message,
+         std::initializer_list<LogField> fields, const TraceContext* context) {
+  if (!IsLogged(level)) return;
+  std::string line = "{\"ts\":\"";
+  AppendUtcTime(&line, std::chrono::system_clock::now());
+  line += '"';
+  AppendMember(&line, "level", kLevelNames[static_cast<size_t>(level)]);
+  AppendMember(&line, "logger", logger);
+  AppendMember(&line, "msg", message);
+  if (context != nullptr && context->valid()) {
+    AppendMember(&line, "trace_id", FormatTraceId(*context));
+    AppendMember(&line, "span_id", FormatSpanId(context->span_id));
+  }
+  for (const LogField& field : fields) AppendField(&line, field);
+  line += '}';
+  WriteLogLine(std::move(line));
+}
+
+void WriteLogLine(std::string line) {
+  line += '\n';
+  Write(line);
+}
+
+}  // namespace bridge::telemetry

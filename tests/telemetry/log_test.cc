@@ -1,0 +1,170 @@
+#include "bridge/telemetry/log.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <grpc/grpc.h>
+#include <grpc/support/log.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
+
+namespace bridge::telemetry {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+
+// Catches what is logged while it lives.
+class LogTest : public testing::Test {
+ protected:
+  LogTest() {
+    EXPECT_EQ(pipe2(pipe_, O_NONBLOCK), 0);
+    SetLogDescriptor(pipe_[1]);
+  }
+  ~LogTest() override {
+    SetLogDescriptor(STDERR_FILENO);
+    SetLogLevel(LogLevel::kInfo);
+    close(pipe_[0]);
+    close(pipe_[1]);
+  }
+
+  std::string Text() {
+    std::string text;
+    char bytes[4096];
+    for (ssize_t got; (got = read(pipe_[0], bytes, sizeof(bytes))) > 0;) {
+      text.append(bytes, static_cast<size_t>(got));
+    }
+    return text;
+  }
+
+  std::vector<json> Lines() {
+    std::vector<json> lines;
+    std::string text = Text();
+    for (size_t end; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+      lines.push_back(json::parse(text.substr(0, end), nullptr, /*allow_exceptions=*/false));
+    }
+    EXPECT_EQ(text, "");
+    return lines;
+  }
+
+  int pipe_[2];
+};
+
+TEST_F(LogTest, ALineHasAllItsMembers) {
+  const TraceContext context =
+      *ParseTraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  const std::string target = "orders:50051";
+  Log(LogLevel::kWarning, "upstream", "not \"ready\"\n",
+      {{"target", target},
+       {"literal", "a"},
+       {"view", std::string_view("b")},
+       {"count", size_t{3}},
+       {"negative", -1},
+       {"share", 0.5},
+       {"nan", std::numeric_limits<double>::quiet_NaN()},
+       {"final", true}},
+      &context);
+  const std::vector<json> lines = Lines();
+  ASSERT_EQ(lines.size(), 1u);
+  json line = lines[0];
+  EXPECT_THAT(line["ts"].dump(),
+              MatchesRegex("\"20[0-9]+-[0-9]+-[0-9]+T[0-9]+:[0-9]+:[0-9]+\\.[0-9]+Z\""));
+  line.erase("ts");
+  EXPECT_EQ(line, json({{"level", "warning"},
+                        {"logger", "upstream"},
+                        {"msg", "not \"ready\"\n"},
+                        {"trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"},
+                        {"span_id", "00f067aa0ba902b7"},
+                        {"target", "orders:50051"},
+                        {"literal", "a"},
+                        {"view", "b"},
+                        {"count", 3},
+                        {"negative", -1},
+                        {"share", 0.5},
+                        {"nan", nullptr},
+                        {"final", true}}));
+}
+
+TEST_F(LogTest, HostileTextStaysInItsValue) {
+  const std::string hostile =
+      std::string("\",\"level\":\"error\"}\r\n{\"x\":\0\x1b[31m", 30) + "\xff";
+  Log(LogLevel::kInfo, "a", hostile, {{"value", hostile}});
+  const std::vector<json> lines = Lines();
+  ASSERT_EQ(lines.size(), 1u);
+  ASSERT_TRUE(lines[0].is_object());
+  EXPECT_EQ(lines[0]["level"], "info");
+  EXPECT_EQ(lines[0]["value"], hostile.substr(0, hostile.size() - 1) + "\xef\xbf\xbd");
+}
+
+TEST_F(LogTest, LongTextIsCut) {
+  Log(LogLevel::kInfo, "a", "m", {{"value", std::string(1023, 'x') + "\xc3\xa9"}});
+  const std::vector<json> lines = Lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["value"], std::string(1023, 'x'));
+}
+
+TEST_F(LogTest, Levels) {
+  const std::vector<LogLevel> levels = {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning,
+                                        LogLevel::kError};
+  for (LogLevel minimum :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError, LogLevel::kOff}) {
+    SetLogLevel(minimum);
+    size_t expected = 0;
+    for (LogLevel level : levels) {
+      Log(level, "a", "m");
+      EXPECT_EQ(IsLogged(level), level >= minimum);
+      expected += level >= minimum ? 1 : 0;
+    }
+    Log(LogLevel::kOff, "a", "m");
+    EXPECT_EQ(Lines().size(), expected);
+  }
+  EXPECT_EQ(ParseLogLevel("debug"), LogLevel::kDebug);
+  EXPECT_EQ(ParseLogLevel("info"), LogLevel::kInfo);
+  EXPECT_EQ(ParseLogLevel("warn"), LogLevel::kWarning);
+  EXPECT_EQ(ParseLogLevel("warning"), LogLevel::kWarning);
+  EXPECT_EQ(ParseLogLevel("error"), LogLevel::kError);
+  EXPECT_EQ(ParseLogLevel("off"), LogLevel::kOff);
+  EXPECT_EQ(ParseLogLevel("INFO"), std::nullopt);
+  EXPECT_EQ(ParseLogLevel(""), std::nullopt);
+}
+
+TEST_F(LogTest, LinesOfThreadsDoNotMix) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([i] {
+      for (int j = 0; j < 50; ++j) Log(LogLevel::kInfo, "a", "m", {{"thread", i}, {"n", j}});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::vector<json> lines = Lines();
+  EXPECT_EQ(lines.size(), 200u);
+  for (const json& line : lines) EXPECT_TRUE(line.is_object());
+}
+
+TEST_F(LogTest, AFullPipeDropsAndCounts) {
+  const uint64_t before = DroppedLogLines();
+  for (int i = 0; i < 10'000; ++i) Log(LogLevel::kInfo, "a", "message");
+  EXPECT_GT(DroppedLogLines(), before);
+}
+
+TEST_F(LogTest, GrpcLogsHere) {
+  grpc_init();  // before it gRPC logs nothing
+  RouteLibraryLogs();
+  gpr_log(GPR_ERROR, "cannot %s \"%d\"", "connect", 7);
+  const std::vector<json> lines = Lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["logger"], "grpc");
+  EXPECT_EQ(lines[0]["level"], "warning");
+  EXPECT_EQ(lines[0]["msg"], "cannot connect \"7\"");
+  EXPECT_EQ(lines[0]["file"], "log_test.cc");
+  gpr_set_log_function(nullptr);
+  grpc_shutdown();
+}
+
+}  // namespace
+}  // namespace bridge::telemetry
