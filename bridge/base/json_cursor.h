@@ -70,6 +70,9 @@ class JsonCursor final {
   }
   // The next byte that is not white space, or 0 at the end of the text.
   char PeekByte() {
+    if (pos_ != end_ && static_cast<unsigned char>(*pos_) > ' ') [[likely]] {
+      return *pos_;
+    }
     SkipSpace();
     return pos_ == end_ ? '\0' : *pos_;
   }
@@ -163,7 +166,7 @@ inline bool JsonCursor::ReadString(std::string_view* value, std::string* scratch
 }
 
 inline bool JsonCursor::ReadNumber(std::string_view* raw) {
-  SkipSpace();
+  PeekByte();
   const char* p = pos_;
   const auto digit = [&p, this] { return p != end_ && static_cast<unsigned char>(*p - '0') < 10; };
   if (p != end_ && *p == '-') ++p;

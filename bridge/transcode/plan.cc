@@ -143,6 +143,8 @@ FieldPlan PlanSet::MakeField(const descriptor::Field& source) {
   field.key = ",";
   AppendJsonString(&field.key, field.name);
   field.key += ':';
+  field.key_size = static_cast<uint32_t>(field.key.size());
+  field.key.append(16, '\0');
   if (source.message != nullptr) {
     field.child = Declare(*source.message);
     field.takes_null = source.message->well_known == WellKnown::kValue && !source.map;
@@ -150,6 +152,7 @@ FieldPlan PlanSet::MakeField(const descriptor::Field& source) {
   if (source.enumeration != nullptr) {
     field.enumeration = DeclareEnum(*source.enumeration);
     field.takes_null = source.enumeration->null_value;
+    field.closed_enum = source.enumeration->closed;
   }
   return field;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -52,7 +53,8 @@ struct FieldPlan {
   bool presence = false;
   bool packed = false;  // how to write; both forms are read
   bool check_utf8 = false;
-  bool takes_null = false;  // null is a value: google.protobuf.Value, NullValue
+  bool closed_enum = false;  // numbers without a name count as unknown fields
+  bool takes_null = false;   // null is a value: google.protobuf.Value, NullValue
   bool redacted = false;
   uint8_t tag_size = 0;
   char tag[8] = {};          // as written: LENGTH for packed lists
@@ -62,9 +64,17 @@ struct FieldPlan {
   int32_t oneof = -1;        // in Message::oneofs
   const Plan* child = nullptr;
   const EnumPlan* enumeration = nullptr;
-  std::string key;   // ,"jsonName": as it is written
+  std::string key;  // ,"jsonName": and at least 16 zeros, see WriteKey
+  uint32_t key_size = 0;
   std::string name;  // jsonName or [extension.name]
   const descriptor::Field* source = nullptr;
+
+  // Room that WriteKey needs.
+  size_t key_room() const { return key_size + 16; }
+  char* WriteKey(char* p) const {
+    for (size_t i = 0; i < key_size; i += 16) std::memcpy(p + i, key.data() + i, 16);
+    return p + key_size;
+  }
 
   uint32_t number() const { return element_tag >> 3; }
   bool packable() const { return wire_type != kLength && wire_type != kStartGroup; }

@@ -74,9 +74,13 @@ bool ToJson::Members(const Plan& plan, Ranges ranges) {
 }
 
 bool ToJson::Field(const FieldPlan& field, size_t begin, size_t end) {
-  if (!field.repeated) return Single(field, begin, end);
+  if (!field.repeated) {
+    if (field.child == nullptr) return PlainMember(field, scratch_.records[end - 1]);
+    PutKey(field);
+    return MergedValue(field, begin, end);
+  }
   const size_t start = out_.size();
-  out_.Append(field.key);
+  PutKey(field);
   const size_t mark = OpenItems();
   if (!Enter()) return false;
   if (!(field.map ? Entries(field, begin, end) : Elements(field, begin, end))) return false;
@@ -91,19 +95,10 @@ bool ToJson::Field(const FieldPlan& field, size_t begin, size_t end) {
   return true;
 }
 
-bool ToJson::Single(const FieldPlan& field, size_t begin, size_t end) {
-  if (!field.presence) {
-    const Record& last = scratch_.records[end - 1];
-    if (field.wire_type == kLength ? last.size == 0 : IsZero(field, last.bits)) return true;
-  }
-  out_.Append(field.key);
-  return MergedValue(field, begin, end);
-}
-
 // The value that all records of a singular field give together.
 bool ToJson::MergedValue(const FieldPlan& field, size_t begin, size_t end) {
-  const bool message = field.kind == Kind::kMessage || field.kind == Kind::kGroup;
-  if (!message || end - begin <= 1) return Value(field, LastRecord(field.index, begin, end));
+  if (field.child == nullptr || end - begin <= 1)
+    return Value(field, LastRecord(field.index, begin, end));
   std::vector<std::string_view> ranges;
   for (size_t i = begin; i < end; ++i) ranges.push_back(scratch_.records[i].bytes());
   return Message(*field.child, ranges);
@@ -121,7 +116,7 @@ bool ToJson::Elements(const FieldPlan& field, size_t begin, size_t end) {
         if (!PackedElements(field, record.bytes())) return false;
         continue;
       }
-      if (IsUnknownValue(field, record)) continue;
+      if (IsUnknownValue(field, record.bits)) continue;
       out_.Append(',');
       if (!Value(field, record)) return failure_.InElement(position);
       if (!CheckSize()) return false;
@@ -138,7 +133,7 @@ bool ToJson::PackedElements(const FieldPlan& field, std::string_view packed) {
     Record record;
     p = ReadBits(field.wire_type, p, end, &record.bits);
     if (p == nullptr) return failure_.Set("malformed packed list");
-    if (IsUnknownValue(field, record)) continue;
+    if (IsUnknownValue(field, record.bits)) continue;
     out_.Append(',');
     Scalar(field, record.bits);
     if (!CheckSize()) return false;
@@ -251,8 +246,7 @@ bool ToJson::Malformed(const Plan& plan) {
                       ": truncated, or of another type");
 }
 
-bool ToJson::CheckSize() {
-  if (!out_.over_limit()) return true;
+bool ToJson::TooLarge() {
   return failure_.Set("the JSON text is larger than the limit of " +
                       std::to_string(limits_.max_json_bytes) + " bytes");
 }

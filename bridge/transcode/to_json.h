@@ -44,14 +44,12 @@ class ToJson final {
   bool EntryKey(const FieldPlan& key, const MapEntry& entry);
 
   // to_json_scalar.cc
+  bool PlainMember(const FieldPlan& field, const Record& record);
   bool Value(const FieldPlan& field, const Record& record);
   void Scalar(const FieldPlan& field, uint64_t bits);
   bool Text(const FieldPlan& field, std::string_view text);
   void Bytes(std::string_view bytes);
   void Enum(const EnumPlan& values, int32_t number);
-  void QuotedInt(int64_t value);
-  template <typename Float>
-  void Floating(Float value);
 
   // to_json_well_known.cc: `begin` and `end` are the records of the message.
   bool WellKnown(const Plan& plan, size_t begin, size_t end);
@@ -65,11 +63,15 @@ class ToJson final {
 
   bool Enter();  // one level deeper; false beyond the limit
   void Leave() { --depth_; }
+  void PutKey(const FieldPlan& field) {
+    out_.Commit(field.WriteKey(out_.Reserve(field.key_room())));
+  }
   size_t OpenItems() const { return out_.size(); }
   void CloseItems(size_t mark, char open, char close);
 
   bool Malformed(const Plan& plan);
-  bool CheckSize();
+  bool CheckSize() { return !out_.over_limit() || TooLarge(); }
+  bool TooLarge();
 
   PlanSet* plans_;
   const CodecLimits& limits_;
@@ -79,10 +81,6 @@ class ToJson final {
   bool redacted_ = false;
   Failure failure_;
 };
-
-bool IsZero(const FieldPlan& field, uint64_t bits);
-// True for a number that a closed enum does not have: it counts as an unknown field.
-bool IsUnknownValue(const FieldPlan& field, const Record& record);
 
 // Appends `text` in quotes. False if it is not UTF-8; wrong bytes are replaced then.
 bool AppendQuoted(std::string_view text, ByteBuffer* out);

@@ -1,6 +1,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "bridge/base/json_scan.h"
 #include "bridge/base/json_text.h"
@@ -27,13 +28,77 @@ bool AppendRepaired(std::string_view run, ByteBuffer* out) {
   }
 }
 
+constexpr size_t kMaxScalar = kMaxJsonNumber + 2;
+
+char* WriteText(char* p, std::string_view text) {
+  std::memcpy(p, text.data(), text.size());
+  return p + text.size();
+}
+
+template <typename Integer>
+char* WriteQuoted(char* p, Integer value) {
+  *p++ = '"';
+  p = std::is_signed_v<Integer> ? WriteJsonInt(p, static_cast<int64_t>(value))
+                                : WriteJsonUint(p, static_cast<uint64_t>(value));
+  *p++ = '"';
+  return p;
+}
+
+template <typename Float>
+char* WriteFloating(char* p, Float value) {
+  if (std::isnan(value)) return WriteText(p, "\"NaN\"");
+  if (std::isinf(value)) return WriteText(p, value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+  if constexpr (sizeof(Float) == sizeof(double)) {
+    return WriteJsonDouble(p, value);
+  } else {
+    return WriteJsonFloat(p, value);
+  }
+}
+
+// All numbers and bool; at most kMaxScalar bytes.
+char* WriteScalar(char* p, Kind kind, uint64_t bits) {
+  switch (kind) {
+    case Kind::kDouble:
+      return WriteFloating(p, std::bit_cast<double>(bits));
+    case Kind::kFloat:
+      return WriteFloating(p, std::bit_cast<float>(static_cast<uint32_t>(bits)));
+    case Kind::kInt32:
+    case Kind::kSfixed32:
+      return WriteJsonInt(p, static_cast<int32_t>(bits));
+    case Kind::kSint32:
+      return WriteJsonInt(p, UnZigZag32(static_cast<uint32_t>(bits)));
+    case Kind::kUint32:
+    case Kind::kFixed32:
+      return WriteJsonInt(p, static_cast<uint32_t>(bits));
+    case Kind::kInt64:
+    case Kind::kSfixed64:
+      return WriteQuoted(p, static_cast<int64_t>(bits));
+    case Kind::kSint64:
+      return WriteQuoted(p, UnZigZag64(bits));
+    case Kind::kUint64:
+    case Kind::kFixed64:
+      return WriteQuoted(p, bits);
+    case Kind::kBool:
+      return bits != 0 ? WriteText(p, "true") : WriteText(p, "false");
+    default:
+      return p;
+  }
+}
+
 }  // namespace
 
 bool AppendQuoted(std::string_view text, ByteBuffer* out) {
+  char* const start = out->Reserve(text.size() + 2);
+  *start = '"';
+  if (char* const end = CopyPlainJson(start + 1, text.data(), text.size()); end != nullptr) {
+    *end = '"';
+    out->Commit(end + 1);
+    return true;
+  }
+  out->Commit(start + 1);
   const char* p = text.data();
   const char* const end = p + text.size();
   bool valid = true;
-  out->Append('"');
   while (p != end) {
     bool high = false;
     const char* const stop = FindJsonSpecial(p, end, &high);
@@ -49,6 +114,26 @@ bool AppendQuoted(std::string_view text, ByteBuffer* out) {
   }
   out->Append('"');
   return valid;
+}
+
+// A singular field that is not a message, key included; nothing if it has its implicit default.
+bool ToJson::PlainMember(const FieldPlan& field, const Record& record) {
+  if (field.wire_type != kLength) {
+    if (!field.presence && IsZero(field, record.bits)) return true;
+    char* const p = field.WriteKey(out_.Reserve(field.key_room() + kMaxScalar));
+    if (field.kind != Kind::kEnum) {
+      out_.Commit(WriteScalar(p, field.kind, record.bits));
+    } else {
+      out_.Commit(p);
+      Enum(*field.enumeration, static_cast<int32_t>(record.bits));
+    }
+    return true;
+  }
+  if (!field.presence && record.size == 0) return true;
+  PutKey(field);
+  if (field.kind == Kind::kString) return Text(field, record.bytes());
+  Bytes(record.bytes());
+  return true;
 }
 
 bool ToJson::Value(const FieldPlan& field, const Record& record) {
@@ -70,61 +155,10 @@ bool ToJson::Value(const FieldPlan& field, const Record& record) {
 }
 
 void ToJson::Scalar(const FieldPlan& field, uint64_t bits) {
-  const auto number = [this](int64_t value) {
-    out_.Commit(WriteJsonInt(out_.Reserve(kMaxJsonNumber), value));
-  };
-  switch (field.kind) {
-    case Kind::kDouble:
-      return Floating(std::bit_cast<double>(bits));
-    case Kind::kFloat:
-      return Floating(std::bit_cast<float>(static_cast<uint32_t>(bits)));
-    case Kind::kInt32:
-    case Kind::kSfixed32:
-      return number(static_cast<int32_t>(bits));
-    case Kind::kSint32:
-      return number(UnZigZag32(static_cast<uint32_t>(bits)));
-    case Kind::kUint32:
-    case Kind::kFixed32:
-      return number(static_cast<uint32_t>(bits));
-    case Kind::kInt64:
-    case Kind::kSfixed64:
-      return QuotedInt(static_cast<int64_t>(bits));
-    case Kind::kSint64:
-      return QuotedInt(UnZigZag64(bits));
-    case Kind::kUint64:
-    case Kind::kFixed64: {
-      char* p = out_.Reserve(kMaxJsonNumber + 2);
-      *p++ = '"';
-      p = WriteJsonUint(p, bits);
-      *p++ = '"';
-      return out_.Commit(p);
-    }
-    case Kind::kBool:
-      return out_.Append(bits != 0 ? std::string_view("true") : std::string_view("false"));
-    case Kind::kEnum:
-      return Enum(*field.enumeration, static_cast<int32_t>(bits));
-    default:
-      return;
-  }
-}
-
-void ToJson::QuotedInt(int64_t value) {
-  char* p = out_.Reserve(kMaxJsonNumber + 2);
-  *p++ = '"';
-  p = WriteJsonInt(p, value);
-  *p++ = '"';
-  out_.Commit(p);
-}
-
-template <typename Float>
-void ToJson::Floating(Float value) {
-  if (std::isnan(value)) return out_.Append("\"NaN\"");
-  if (std::isinf(value)) return out_.Append(value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
-  char* const p = out_.Reserve(kMaxJsonNumber);
-  if constexpr (sizeof(Float) == sizeof(double)) {
-    out_.Commit(WriteJsonDouble(p, value));
+  if (field.kind == Kind::kEnum) {
+    Enum(*field.enumeration, static_cast<int32_t>(bits));
   } else {
-    out_.Commit(WriteJsonFloat(p, value));
+    out_.Commit(WriteScalar(out_.Reserve(kMaxScalar), field.kind, bits));
   }
 }
 
@@ -148,23 +182,6 @@ void ToJson::Bytes(std::string_view bytes) {
   p = WriteBase64(p, bytes);
   *p++ = '"';
   out_.Commit(p);
-}
-
-bool IsZero(const FieldPlan& field, uint64_t bits) {
-  switch (field.kind) {
-    case Kind::kInt32:
-    case Kind::kSint32:
-    case Kind::kUint32:
-    case Kind::kEnum:
-      return static_cast<uint32_t>(bits) == 0;  // more bits than the value has do not count
-    default:
-      return bits == 0;
-  }
-}
-
-bool IsUnknownValue(const FieldPlan& field, const Record& record) {
-  return field.kind == Kind::kEnum && field.enumeration->closed() &&
-         field.enumeration->FindQuotedName(static_cast<int32_t>(record.bits)).empty();
 }
 
 }  // namespace bridge::transcode

@@ -11,6 +11,11 @@ using descriptor::Kind;
 constexpr int kMaxGroupDepth = 100;
 
 const char* ReadTag(const char* p, const char* end, uint32_t* tag) {
+  if (p == end) return nullptr;
+  if (const auto byte = static_cast<unsigned char>(*p); byte < 0x80) {
+    *tag = byte;
+    return byte >> 3 == 0 ? nullptr : p + 1;
+  }
   uint64_t wide;
   p = ReadVarint(p, end, &wide);
   if (p == nullptr || wide > 0xFFFFFFFF || wide >> 3 == 0) return nullptr;
@@ -88,11 +93,6 @@ bool Accepts(const FieldPlan& field, uint32_t tag) {
   return tag == field.element_tag || (field.repeated && field.packable() && (tag & 7) == kLength);
 }
 
-bool IsUnknownValue(const FieldPlan& field, uint64_t bits) {
-  return field.kind == Kind::kEnum && field.enumeration->closed() &&
-         field.enumeration->FindQuotedName(static_cast<int32_t>(bits)).empty();
-}
-
 // A varint may carry more bits than the value has.
 uint64_t NormalKey(Kind kind, uint64_t bits) {
   if (kind == Kind::kBool) return bits == 0 ? 0 : 1;
@@ -107,7 +107,11 @@ class Oneofs {
  public:
   explicit Oneofs(const Plan& plan) {
     const size_t count = plan.message->oneofs.size();
-    if (count > small_.size()) large_.resize(count);
+    if (count > small_.size()) {
+      large_.resize(count);
+    } else {
+      std::fill_n(small_.begin(), count, State{0, 0});
+    }
   }
 
   // A member was found at position `at`.
@@ -124,14 +128,14 @@ class Oneofs {
 
  private:
   struct State {
-    uint32_t member = 0;  // index + 1
-    size_t since = 0;
+    uint32_t member;  // index + 1
+    size_t since;
   };
 
   State* states() { return large_.empty() ? small_.data() : large_.data(); }
 
   bool switched_ = false;
-  std::array<State, 8> small_{};
+  std::array<State, 8> small_;  // only as many as there are oneofs are set
   std::vector<State> large_;
 };
 
@@ -143,29 +147,28 @@ class Indexer {
   bool Add(std::string_view range) {
     const char* p = range.data();
     const char* const end = p + range.size();
-    uint32_t expected = 0;  // serializers write by number: try the next field first
+    const FieldPlan* const fields = plan_.fields.data();
+    const size_t count = plan_.fields.size();
+    size_t expected = 0;  // serializers write by number: try the next field first
     while (p != end) {
       uint32_t tag;
       const char* const start = p;
       p = ReadTag(p, end, &tag);
       if (p == nullptr) return false;
       const FieldPlan* field = nullptr;
-      if (expected < plan_.fields.size() && plan_.fields[expected].element_tag == tag) {
-        field = &plan_.fields[expected];
+      if (expected < count && fields[expected].element_tag == tag) {
+        field = &fields[expected];
       } else {
         field = plan_.FindByNumber(tag >> 3);
-        if (field != nullptr && !Accepts(*field, tag)) field = nullptr;
+        if (field == nullptr || !Accepts(*field, tag)) {
+          p = SkipPayload(tag, p, end, 0);
+          if (p == nullptr) return false;
+          continue;
+        }
       }
-      if (field == nullptr) {
-        p = SkipPayload(tag, p, end, 0);
-      } else if (field->repeated) {
-        p = AddRun(*field, tag, start, p, end);
-        expected = field->index + 1;
-      } else {
-        p = AddSingle(*field, tag, p, end);
-        expected = field->index + 1;
-      }
+      p = field->repeated ? AddRun(*field, tag, start, p, end) : AddSingle(*field, p, end);
       if (p == nullptr) return false;
+      expected = field->index + 1;
     }
     return true;
   }
@@ -186,19 +189,35 @@ class Indexer {
   }
 
  private:
-  void Push(const Record& record) {
-    if (records_.size() > base_ && records_.back().field > record.field) in_order_ = false;
-    records_.push_back(record);
+  Record& Push(const FieldPlan& field) {
+    in_order_ &= field.index >= last_;
+    last_ = field.index;
+    Record& record = records_.emplace_back();
+    record.field = field.index;
+    return record;
   }
 
-  const char* AddSingle(const FieldPlan& field, uint32_t tag, const char* p, const char* end) {
-    Record record;
-    record.field = field.index;
-    p = ReadPayload(tag, p, end, &record);
-    if (p == nullptr || IsUnknownValue(field, record.bits)) return p;
-    if (field.oneof >= 0) oneofs_.Set(field, records_.size());
-    Push(record);
-    return p;
+  const char* AddSingle(const FieldPlan& field, const char* p, const char* end) {
+    uint64_t bits;
+    switch (field.wire_type) {
+      case kVarint:
+        p = ReadVarint(p, end, &bits);
+        if (p == nullptr || IsUnknownValue(field, bits)) return p;
+        if (field.oneof >= 0) oneofs_.Set(field, records_.size());
+        Push(field).bits = bits;
+        return p;
+      case kLength: {
+        if (field.oneof >= 0) oneofs_.Set(field, records_.size());
+        Record& record = Push(field);
+        p = ReadLength(p, end, &record.size);
+        record.data = p;
+        return p == nullptr ? nullptr : p + record.size;
+      }
+      default: {
+        if (field.oneof >= 0) oneofs_.Set(field, records_.size());
+        return ReadPayload(field.element_tag, p, end, &Push(field));
+      }
+    }
   }
 
   // One record for all that follow each other with the same tag.
@@ -212,11 +231,9 @@ class Indexer {
       if (payload == nullptr || next != tag) break;
       p = payload;
     }
-    Record record;
-    record.field = field.index;
+    Record& record = Push(field);
     record.size = static_cast<uint32_t>(p - start);
     record.data = start;
-    Push(record);
     return p;
   }
 
@@ -224,6 +241,7 @@ class Indexer {
   std::vector<Record>& records_;
   size_t base_;
   bool in_order_ = true;
+  uint32_t last_ = 0;
   Oneofs oneofs_;
 };
 

@@ -37,6 +37,24 @@ class RunReader final {
   const char* end_;
 };
 
+// A number that a closed enum does not have: it counts as an unknown field.
+inline bool IsUnknownValue(const FieldPlan& field, uint64_t bits) {
+  return field.closed_enum && field.enumeration->FindQuotedName(static_cast<int32_t>(bits)).empty();
+}
+
+// A varint may carry more bits than the value has; they do not count.
+inline bool IsZero(const FieldPlan& field, uint64_t bits) {
+  switch (field.kind) {
+    case descriptor::Kind::kInt32:
+    case descriptor::Kind::kSint32:
+    case descriptor::Kind::kUint32:
+    case descriptor::Kind::kEnum:
+      return static_cast<uint32_t>(bits) == 0;
+    default:
+      return bits == 0;
+  }
+}
+
 // Reads one payload of `wire_type` of a number. Null if it is malformed.
 const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits);
 

@@ -1,5 +1,6 @@
 #include "bridge/base/json_text.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "bridge/base/json_cursor.h"
+#include "bridge/base/json_scan.h"
 #include "gtest/gtest.h"
 
 namespace bridge {
@@ -115,6 +117,41 @@ TEST(JsonTextTest, FloatingPoint) {
   EXPECT_EQ(Float(3.4028235e38F), "3.4028235e+38");
   EXPECT_EQ(Float(16777216.0F), "16777216");
   EXPECT_EQ(Float(-2.5F), "-2.5");
+}
+
+// Against the library: as few digits, and the same value.
+TEST(JsonTextTest, FewDecimalsAreTheShortest) {
+  std::mt19937_64 random(20260731);
+  for (int i = 0; i < 200000; ++i) {
+    const double scale = std::pow(10, static_cast<double>(random() % 9));
+    double value = static_cast<double>(random() % 1000000000) / scale;
+    if (i % 3 == 1) value = std::nextafter(value, 1e300);
+    if (i % 3 == 2) value = -value;
+    char shortest[64];
+    const auto end =
+        std::to_chars(shortest, shortest + sizeof(shortest), value, std::chars_format::fixed).ptr;
+    const std::string text = Double(value);
+    EXPECT_EQ(std::strtod(text.c_str(), nullptr), value);
+    if (std::abs(value) >= 1e-6) {
+      EXPECT_EQ(text, std::string(shortest, end));
+    }
+  }
+}
+
+TEST(JsonTextTest, PlainBytesAreCopiedAndOthersRefused) {
+  for (size_t size = 0; size < 70; ++size) {
+    const std::string plain(size, 'x');
+    std::string copy(size, '\0');
+    EXPECT_EQ(CopyPlainJson(copy.data(), plain.data(), size), copy.data() + size);
+    EXPECT_EQ(copy, plain);
+    for (size_t at = 0; at < size; ++at) {
+      for (const char special : {'"', '\\', '\n', '\0', '\x1f', '\x80', '\xff'}) {
+        std::string text = plain;
+        text[at] = special;
+        EXPECT_EQ(CopyPlainJson(copy.data(), text.data(), size), nullptr) << size << " " << at;
+      }
+    }
+  }
 }
 
 TEST(JsonTextTest, FloatingPointReadsBackExactly) {
