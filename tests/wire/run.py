@@ -19,7 +19,8 @@ A script is a text file: prose about what is pinned, then exchanges on one conne
     {"jsonrpc":"2.0","id":1,"result":{}}
 
 * Lines of a head are sent with CRLF. `Content-Length: *` is computed.
-* A body that starts with { or [ is JSON: its lines are joined, indentation removed. Other bodies keep their lines.
+* A body that starts with { or [ is JSON: its lines are joined, indentation removed. Other bodies keep their lines;
+  line ends at their end do not count.
 * A server block names the whole status line, some headers (`Name: *` any value; `!Name` absent) and the whole body.
 * {{host}} is the bridge's HOST:PORT. Another {{name}} in a server block takes what is there the first time and stands
   for it from then on, in client blocks too; {{*}} takes any text. {{x*1000}} in a client block is x a thousand times.
@@ -52,7 +53,6 @@ class Mismatch(Exception):
 def split_block(text):
     """Head lines and body of a block as written."""
     head, _, body = text.rstrip("\n").partition("\n\n")
-    body = body.rstrip("\n") if not body.startswith("event:") and not body.startswith(":") else body
     if body[:1] in ("{", "["):
         body = "".join(line.strip() for line in body.split("\n"))
     return head.split("\n"), body
@@ -187,7 +187,9 @@ def check_answer(block, answer, variables):
             raise Mismatch(f"header {name} is missing{seen}")
         if want != "*":
             match_text(want, by_name[name.lower()], variables, f"header {name}")
-    match_text(want_body, body, variables, "body")
+    if by_name.get("content-type") == "text/event-stream" and not body.endswith("\n\n"):
+        raise Mismatch(f"the last event is not ended by an empty line{seen}")
+    match_text(want_body, body.rstrip("\n"), variables, "body")
 
 
 def rewritten(block, answer, variables):

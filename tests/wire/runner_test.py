@@ -31,6 +31,10 @@ ROWS = [
     ("header twice", WANT + "\n{\"b\": 2}\n", OK.replace(b"X-Id", b"Content-Type"), "twice"),
     ("chunks", WANT + "\nevent: a\ndata: b\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
      b"9\r\nevent: a\n\r\n7\r\ndata: b\r\n0\r\n\r\n", None),
+    ("events", WANT + "Content-Type: text/event-stream\n\nevent: a\ndata: b\n", b"HTTP/1.1 200 OK\r\n"
+     b"Content-Type: text/event-stream\r\nContent-Length: 18\r\n\r\nevent: a\ndata: b\n\n", None),
+    ("event not ended", WANT + "\nevent: a\ndata: b\n", b"HTTP/1.1 200 OK\r\n"
+     b"Content-Type: text/event-stream\r\nContent-Length: 17\r\n\r\nevent: a\ndata: b\n", "empty line"),
     ("bad chunks", WANT + "\nabc\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n", "chunk"),
 ]
 
