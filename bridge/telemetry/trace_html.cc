@@ -53,6 +53,7 @@ std::string FormatNumber(double value, int digits) {
 
 std::string FormatDuration(nanoseconds duration) {
   const double nanos = static_cast<double>(duration.count());
+  if (nanos == 0) return "0";
   if (nanos < 1e3) return FormatNumber(nanos, 4) + "\u00a0ns";
   if (nanos < 1e6) return FormatNumber(nanos / 1e3, 3) + "\u00a0\u00b5s";
   if (nanos < 1e9) return FormatNumber(nanos / 1e6, 3) + "\u00a0ms";
@@ -102,7 +103,6 @@ void AppendCount(std::string* out, size_t count, std::string_view noun) {
 void AppendListRow(std::string* out, const RecentTrace& trace, const TraceTree& tree,
                    nanoseconds longest, const std::vector<std::string>& all_services,
                    std::string_view path) {
-  const RecentSpan& first = *tree.rows.front().recent;
   *out += tree.errors > 0 ? "<tr class=\"error\"><td class=\"time\">" : "<tr><td class=\"time\">";
   AppendUtcTime(out, tree.start);
   *out += "</td><td class=\"what\"><a href=\"";
@@ -110,7 +110,7 @@ void AppendListRow(std::string* out, const RecentTrace& trace, const TraceTree& 
   *out += '/';
   *out += FormatTraceId({.trace_id = trace.id});
   *out += "\">";
-  AppendEscaped(out, first.span->name.empty() ? "(no name)" : first.span->name);
+  AppendEscaped(out, TitleOf(tree));
   *out += "</a></td><td>";
   for (const std::string& service : tree.services) AppendService(out, all_services, service);
   *out += "</td><td class=\"number\">" + std::to_string(tree.rows.size()) +
@@ -284,7 +284,7 @@ std::string ToHtml(std::span<const RecentTrace> traces, std::string_view path) {
 std::string ToHtml(const RecentTrace& trace, std::string_view path) {
   const TraceTree tree = MakeTraceTree(trace);
   const std::string id = FormatTraceId({.trace_id = trace.id});
-  const std::string title = tree.rows.empty() ? id : tree.rows.front().recent->span->name;
+  const std::string title = TitleOf(tree);
   std::string out;
   OpenPage(&out, title);
   out += "<header><p><a href=\"";

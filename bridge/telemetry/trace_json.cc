@@ -111,9 +111,8 @@ void AppendSpan(std::string* out, const SpanRecord& span, const Resource& resour
 void AppendSummary(std::string* out, const RecentTrace& trace, const TraceTree& tree) {
   AppendMember(out, "traceId", FormatTraceId({.trace_id = trace.id}));
   if (!tree.rows.empty()) {
-    const RecentSpan& first = *tree.rows.front().recent;
-    AppendMember(out, "name", first.span->name);
-    AppendMember(out, "service", first.resource->service_name());
+    AppendMember(out, "title", TitleOf(tree));
+    AppendMember(out, "service", tree.services.front());
   }
   AppendKey(out, "services");
   *out += '[';

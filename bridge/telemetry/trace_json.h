@@ -1,6 +1,6 @@
 // Recent traces as JSON for programs. Times are UTC, offsets and durations nanoseconds. Any thread.
 //
-//   list:  {"traces":[{"traceId","name","service","services","start","durationNs","spanCount",
+//   list:  {"traces":[{"traceId","title","service","services","start","durationNs","spanCount",
 //           "errorCount","droppedSpans"}]}, in the order given
 //   trace: the same members of one trace, and "spans": its roots, each
 //          {"spanId","parentSpanId"?,"service","name","kind","status","statusMessage"?,"orphan"?,

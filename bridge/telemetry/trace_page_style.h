@@ -33,15 +33,16 @@ table{border-collapse:collapse}
 .list th{text-align:left;font-weight:600;color:var(--faint);font-size:12px}
 .list th,.list td{padding:7px 14px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
 .list tbody tr:hover{background:var(--hover)}
-.list .what{font-weight:600;overflow-wrap:anywhere}
+.list .what{font-weight:600;overflow-wrap:anywhere;min-width:240px}
 .list .time{color:var(--faint);white-space:nowrap}
 .list td.number,.list th:nth-child(4),.list th:nth-child(5),.list th:nth-child(6){text-align:right;
 white-space:nowrap;font-variant-numeric:tabular-nums}
-.share{width:16%;min-width:80px}
+.list .service{font-size:12.5px;margin:0 10px 0 0}
+.share{width:12%;min-width:80px}
 .share i{display:block;height:10px;margin-top:5px;min-width:2px;border-radius:3px;background:#2f6fed}
 .error .share i{background:var(--bad)}
 main{border:1px solid var(--line);border-radius:8px;overflow:hidden}
-.row{display:grid;grid-template-columns:minmax(220px,38%) 1fr;align-items:center;min-height:30px;
+.row{display:grid;grid-template-columns:minmax(220px,42%) 1fr;align-items:center;min-height:30px;
 padding:0 12px}
 .axis{border-bottom:1px solid var(--line);color:var(--faint);font-size:12px;background:var(--hover)}
 .axis span{position:absolute;top:7px;padding-left:5px;border-left:1px solid var(--line);

@@ -90,6 +90,25 @@ TraceTree MakeTraceTree(const RecentTrace& trace) {
   return tree;
 }
 
+std::string TitleOf(const TraceTree& tree) {
+  const auto name_of = [](const TraceRow& row) {
+    const std::string& name = row.recent->span->name;
+    return name.empty() ? std::string("(no name)") : name;
+  };
+  const std::vector<TraceRow>& rows = tree.rows;
+  if (rows.empty()) return "(no spans)";
+  std::string title = name_of(rows[0]);
+  const bool wraps_next =
+      rows.size() > 1 && rows[1].depth == 1 &&
+      rows[1].recent->resource->service_name() == rows[0].recent->resource->service_name();
+  const auto second_child = std::find_if(rows.begin() + (wraps_next ? 2 : 0), rows.end(),
+                                         [](const TraceRow& row) { return row.depth <= 1; });
+  if (wraps_next && (second_child == rows.end() || second_child->depth == 0)) {
+    title += " \u203a " + name_of(rows[1]);
+  }
+  return title;
+}
+
 std::chrono::nanoseconds DurationOf(const SpanRecord& span) {
   return std::max<std::chrono::nanoseconds>(span.end - span.start, std::chrono::nanoseconds(0));
 }

@@ -33,6 +33,10 @@ struct TraceTree {
 // that are each other's ancestors appear once, under an orphan.
 TraceTree MakeTraceTree(const RecentTrace& trace);
 
+// What a list shows: the name of the first root and, where that span only wraps one other of the
+// same process (an HTTP request around a call), the name of that one: "POST /mcp › tools/call x".
+std::string TitleOf(const TraceTree& tree);
+
 // Zero if the clock ran backwards.
 std::chrono::nanoseconds DurationOf(const SpanRecord& span);
 

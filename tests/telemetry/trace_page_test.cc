@@ -100,6 +100,26 @@ TEST(TraceTreeTest, OddTraces) {
   }
 }
 
+TEST(TraceTreeTest, Title) {
+  struct Row {
+    std::vector<TestSpan> spans;
+    std::string expected;
+  };
+  const Row rows[] = {
+      {{}, "(no spans)"},
+      {{{1, 0, "", 1, 2}}, "(no name)"},
+      {{{1, 0, "a", 1, 9}, {2, 1, "b", 2, 3}}, "a \u203a b"},
+      {{{1, 0, "a", 1, 9}, {2, 1, "b", 2, 3}, {3, 2, "c", 2, 3}}, "a \u203a b"},
+      {{{1, 0, "a", 1, 9}, {2, 1, "b", 2, 3}, {3, 8, "other root", 2, 3}}, "a \u203a b"},
+      {{{1, 0, "a", 1, 9}, {2, 1, "b", 2, 3}, {3, 1, "c", 4, 5}}, "a"},
+      {{{1, 0, "a", 1, 9}, {2, 1, "b", 2, 3, "another service"}}, "a"},
+  };
+  for (const Row& row : rows) {
+    const RecentTrace trace = MakeTrace(row.spans);
+    EXPECT_EQ(TitleOf(MakeTraceTree(trace)), row.expected);
+  }
+}
+
 TEST(TraceTreeTest, DepthIsLimited) {
   std::vector<TestSpan> spans;
   for (int i = 1; i < 200; ++i) {
@@ -135,7 +155,8 @@ RecentTrace FullTrace() {
 
 TEST(TraceJsonTest, Trace) {
   const json expected = json::parse(R"json({
-    "traceId": "0000000000000000000000000000002a", "name": "POST /mcp", "service": "bridge",
+    "traceId": "0000000000000000000000000000002a",
+    "title": "POST /mcp \u203a shop.Cart/Add", "service": "bridge",
     "services": ["bridge", "cart", "late"], "start": "2023-11-14T22:13:20.000Z",
     "durationNs": 10000000, "spanCount": 4, "errorCount": 1, "droppedSpans": 3,
     "spans": [
@@ -166,7 +187,7 @@ TEST(TraceJsonTest, List) {
   json first = json::parse(ToJson(traces[0]));
   first.erase("spans");
   EXPECT_EQ(list["traces"][0], first);
-  EXPECT_EQ(list["traces"][1]["name"], "x");
+  EXPECT_EQ(list["traces"][1]["title"], "x");
   EXPECT_EQ(ToJson(std::vector<RecentTrace>()), R"({"traces":[]})");
 }
 
@@ -196,8 +217,8 @@ TEST(TraceHtmlTest, Trace) {
 TEST(TraceHtmlTest, List) {
   const std::vector<RecentTrace> traces = {FullTrace(), MakeTrace({{1, 0, "", 0, 1}})};
   const std::string html = ToHtml(traces, "/debug/traces");
-  EXPECT_THAT(html,
-              HasSubstr(std::string("href=\"/debug/traces/") + kTraceId + "\">POST /mcp</a>"));
+  EXPECT_THAT(html, HasSubstr(std::string("href=\"/debug/traces/") + kTraceId +
+                              "\">POST /mcp \u203a shop.Cart/Add</a>"));
   EXPECT_THAT(html, HasSubstr("2 traces in memory"));
   EXPECT_THAT(html, HasSubstr("(no name)"));
   EXPECT_THAT(ToHtml(std::vector<RecentTrace>(), "/t"), HasSubstr("No trace yet"));
