@@ -12,6 +12,8 @@ from shop import Shop
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CALL = ROOT / "tests/interop/call.mjs"
 TRACE_SECONDS = 10
+JSON_COLUMNS = 90
+INDENT = " " * 6
 PRODUCT = {"productId": "prod-1001", "readMask": "productId,title,price"}
 ORDER = {
     "customerId": "cust-7",
@@ -26,9 +28,18 @@ def say(text=""):
     print(text, flush=True)
 
 
-def say_json(mark, value):
-    for number, line in enumerate(json.dumps(value, indent=2, ensure_ascii=False).splitlines()):
-        say(f"   {mark if number == 0 else '  '} {line}")
+def pretty(value, indent=""):
+    """JSON for people: what fits stands on one line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(line) < JSON_COLUMNS or not isinstance(value, (dict, list)) or not value:
+        return line
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        members = [f"{json.dumps(key)}: {pretty(each, deeper)}" for key, each in value.items()]
+    else:
+        members = [pretty(each, deeper) for each in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return opening + ",".join(f"\n{deeper}{member}" for member in members) + f"\n{indent}{closing}"
 
 
 def call(shop, era, tool, arguments):
@@ -39,44 +50,38 @@ def call(shop, era, tool, arguments):
         raise RuntimeError(f"the {era} client failed:\n{done.stderr}")
     seen = json.loads(done.stdout)
     say(f"   {seen['library']}, protocol {seen['version']}, {len(seen['tools'])} tools")
-    say_json("->", {"name": tool, "arguments": arguments})
+    say(f"   -> {tool} {pretty(arguments, INDENT)}")
     if seen["result"].get("isError"):
         raise RuntimeError(f"the tool failed: {seen['result']['content']}")
-    say_json("<-", seen["result"]["structuredContent"])
+    say(f"   <- {pretty(seen['result']['structuredContent'], INDENT)}")
     return seen["traceId"]
 
 
 def fetch_trace(shop, trace_id, services):
-    """The spans of a trace, once all `services` have reported."""
+    """The trace, once all `services` have reported and it is one tree."""
+    request = urllib.request.Request(f"{shop.admin_url}/debug/traces/{trace_id}",
+                                     headers={"Accept": "application/json"})
     deadline = time.monotonic() + TRACE_SECONDS
-    spans = []
     while time.monotonic() < deadline:
-        request = urllib.request.Request(f"{shop.admin_url}/debug/traces/{trace_id}", headers={"Accept": "application/json"})
         with urllib.request.urlopen(request, timeout=5) as answer:
-            spans = json.load(answer)["spans"]
-        if services <= {span["service"] for span in spans}:
-            return spans
+            trace = json.load(answer)
+        if services <= set(trace["services"]) and len(trace["spans"]) == 1:
+            return trace
         time.sleep(0.1)
-    raise RuntimeError(f"after {TRACE_SECONDS} s only these services had reported: {sorted({s['service'] for s in spans})}")
+    raise RuntimeError(f"after {TRACE_SECONDS} s the trace was not whole; in it: {', '.join(trace['services'])}")
 
 
-def say_tree(spans):
-    by_id = {span["spanId"]: span for span in spans}
-    children = {}
-    for span in sorted(spans, key=lambda each: each["startUnixNano"]):
-        parent = span.get("parentSpanId") if span.get("parentSpanId") in by_id else None
-        children.setdefault(parent, []).append(span)
+def say_tree(trace):
     rows = []
 
     def walk(span, indent, branch):
-        milliseconds = (int(span["endUnixNano"]) - int(span["startUnixNano"])) / 1e6
-        rows.append((f"{indent}{branch}{span['name']}", span["service"], f"{milliseconds:.2f} ms"))
-        below = children.get(span["spanId"], [])
+        rows.append((f"{indent}{branch}{span['name']}", span["service"], f"{span['durationNs'] / 1e6:.2f} ms"))
         deeper = indent + {"": "", "├─ ": "│  ", "└─ ": "   "}[branch]
-        for number, child in enumerate(below, 1):
-            walk(child, deeper, "└─ " if number == len(below) else "├─ ")
+        below = sorted(span["children"], key=lambda each: each["startOffsetNs"])
+        for child in below:
+            walk(child, deeper, "└─ " if child is below[-1] else "├─ ")
 
-    for root in children.get(None, []):
+    for root in trace["spans"]:
         walk(root, "", "")
     width = max(len(row[0]) for row in rows)
     for name, service, duration in rows:

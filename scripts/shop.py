@@ -83,9 +83,8 @@ def reserve_port():
 
 
 class Shop:
-    def __init__(self, bin_folder, bridge_options=(), bridge_env=None, bridge_bin_folder=None):
+    def __init__(self, bin_folder, bridge_options=(), bridge_env=None):
         self.bin = pathlib.Path(bin_folder)
-        self.bridge_bin = pathlib.Path(bridge_bin_folder or bin_folder)
         self.bridge_options, self.bridge_env = list(bridge_options), bridge_env
         self.programs, self.services = [], {}
 
@@ -113,9 +112,9 @@ class Shop:
             catalog = self._start_service("shop-catalog", [], telemetry)
             payments = self._start_service("shop-payments", [], telemetry)
             self._start_service("shop-orders", ["--catalog", catalog, "--payments", payments], telemetry)
-            command = [self.bridge_bin / "grpc-mcp-bridge", "serve", "--listen", "127.0.0.1:0",
+            command = [self.bin / "grpc-mcp-bridge", "serve", "--listen", "127.0.0.1:0",
                        "--admin", f"127.0.0.1:{admin_port}", "--trace-intake", *self.bridge_options,
-                       *self.services.values()]
+                       *(f"{name}={address}" for name, address in self.services.items())]
             bridge = self._start_program("grpc-mcp-bridge", command, self.bridge_env)
         self.bridge = bridge
         self.mcp_url, self.admin_url = bridge.ready["mcp"], bridge.ready["admin"]
