@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Checks a file of JSON Schemas, one a line, against the 2020-12 meta-schema."""
+"""Checks JSON Schemas against the 2020-12 meta-schema, and instances against their schemas.
+
+The file has one JSON value a line: {"schema": ...} or {"schema": ..., "instances": [...]}.
+"""
 import json
 import sys
 
@@ -7,13 +10,22 @@ import jsonschema
 
 
 def main():
-    count = 0
+    schemas = instances = 0
     with open(sys.argv[1], encoding="utf-8") as lines:
         for line in lines:
-            jsonschema.Draft202012Validator.check_schema(json.loads(line))
-            count += 1
-    print(count)
-    return 0 if count > 0 else 1
+            row = json.loads(line)
+            if "instances" not in row:
+                jsonschema.Draft202012Validator.check_schema(row["schema"])
+            validator = jsonschema.Draft202012Validator(row["schema"])
+            for instance in row.get("instances", []):
+                for error in validator.iter_errors(instance):
+                    print(f"{row.get('name')}: {error.json_path}: {error.message}", file=sys.stderr)
+                    print(json.dumps(instance), json.dumps(row["schema"]), file=sys.stderr)
+                    return 1
+                instances += 1
+            schemas += 1
+    print(f"{schemas} schemas, {instances} instances")
+    return 0 if schemas > 0 else 1
 
 
 if __name__ == "__main__":

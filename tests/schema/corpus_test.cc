@@ -31,7 +31,7 @@ TEST(Corpus, EverySchemaPassesEveryVendorAndTheMetaSchema) {
       EXPECT_LE(input.size(), SchemaOptions().max_bytes) << message.full_name;
       EXPECT_LE(output.size(), SchemaOptions().max_bytes) << message.full_name;
       for (const std::string& schema : {input, output}) {
-        if (written.insert(schema).second) file << schema << "\n";
+        if (written.insert(schema).second) file << "{\"schema\":" << schema << "}\n";
       }
     }
   }
