@@ -30,11 +30,11 @@ def die_with_parent():
 class Program:
     """One running program and the values of its ready line."""
 
-    def __init__(self, name, command, log, env=None):
+    def __init__(self, name, command, log, env):
         self.name, self.log = name, log
         # A session of its own: Ctrl-C reaches us only, and we end the programs in order.
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=log.open("wb"), env={**os.environ, **(env or {})},
+                                        stderr=log.open("wb"), env={**os.environ, **env},
                                         start_new_session=True, preexec_fn=die_with_parent)
         self.ready = None
         self._answered = threading.Event()
@@ -83,9 +83,9 @@ def reserve_port():
 
 
 class Shop:
-    def __init__(self, bin_folder, bridge_options=(), bridge_env=None):
+    def __init__(self, bin_folder, bridge_options=(), orders_options=()):
         self.bin = pathlib.Path(bin_folder)
-        self.bridge_options, self.bridge_env = list(bridge_options), bridge_env
+        self.bridge_options, self.orders_options = bridge_options, orders_options
         self.programs, self.services = [], {}
 
     def __enter__(self):
@@ -111,12 +111,12 @@ class Shop:
                          "OTEL_BSP_SCHEDULE_DELAY": "100"}
             catalog = self._start_service("shop-catalog", [], telemetry)
             payments = self._start_service("shop-payments", [], telemetry)
-            self._start_service("shop-orders", ["--catalog", catalog, "--payments", payments], telemetry)
+            peers = ["--catalog", catalog, "--payments", payments]
+            self._start_service("shop-orders", [*peers, *self.orders_options], telemetry)
             command = [self.bin / "grpc-mcp-bridge", "serve", "--listen", "127.0.0.1:0",
                        "--admin", f"127.0.0.1:{admin_port}", "--trace-intake", *self.bridge_options,
                        *(f"{name}={address}" for name, address in self.services.items())]
-            bridge = self._start_program("grpc-mcp-bridge", command, self.bridge_env)
-        self.bridge = bridge
+            bridge = self._start_program("grpc-mcp-bridge", command, {})
         self.mcp_url, self.admin_url = bridge.ready["mcp"], bridge.ready["admin"]
         self.tools = int(bridge.ready["tools"])
 

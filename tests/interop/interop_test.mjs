@@ -115,14 +115,19 @@ inBothEras('makes many calls at once, each with its own answer', async (session)
   assert.deepEqual(results.map((result) => result.structuredContent.productId), wanted);
 });
 
-inBothEras('goes on after a call that was aborted', async (session) => {
-  await session.client.listTools();
+inBothEras('cancels the call to the service when it aborts its own', async (session) => {
+  const {structuredContent: operation} = await call(session, 'Order_ExportOrders', {});
+  const span = new ClientSpan('tools/call Operations_WaitOperation');
   const abort = new AbortController();
-  const aborted = session.call({name: 'Order_CreateOrder', arguments: order}, {signal: abort.signal});
-  abort.abort();
-  await assert.rejects(aborted);
-  const result = await session.call({name: 'Catalog_GetProduct', arguments: {productId: 'prod-1001'}});
-  assert.equal(result.structuredContent.productId, 'prod-1001');
+  const waiting = session.call(
+      {name: 'Operations_WaitOperation', arguments: {name: operation.name}, _meta: {traceparent: span.traceparent}},
+      {signal: abort.signal});
+  setTimeout(() => abort.abort(), 300);
+  await assert.rejects(waiting);
+  await span.report(adminUrl, 'shop-agent');
+  const trace = await fetchTrace(span, (found) => callsUpstream(found).length > 0);
+  assert.deepEqual(callsUpstream(trace).map((each) => each.attributes['rpc.status_code']), ['CANCELLED']);
+  await call(session, 'Operations_CancelOperation', {name: operation.name});
 });
 
 inBothEras('is the root of one trace through all services', async (session) => {
@@ -181,15 +186,27 @@ test('legacy: after the end of a session its id is unknown', async () => {
   assert.equal(response.status, 404);
 });
 
-// Spans arrive when their service exports them, which is soon after the call.
-async function assertTrace(span, services) {
+// The spans of the bridge's own gRPC calls in a trace.
+function callsUpstream(trace) {
+  const all = (spans) => spans.flatMap((each) => [each, ...all(each.children)]);
+  return all(trace.spans).filter((each) => each.service === 'grpc-mcp-bridge' && each.kind === 'client');
+}
+
+// The span's trace once it is `whole`, or as it is after 10 s. Spans arrive when their service exports
+// them, which is soon after the call.
+async function fetchTrace(span, whole) {
   const url = `${adminUrl}/debug/traces/${span.traceId.toString('hex')}`;
   const deadline = Date.now() + 10_000;
   let trace = {services: [], spans: []};
-  while (Date.now() < deadline && !services.every((service) => trace.services.includes(service))) {
+  while (Date.now() < deadline && !whole(trace)) {
     const response = await fetch(url, {headers: {Accept: 'application/json'}});
     if (response.ok) trace = await response.json();
   }
+  return trace;
+}
+
+async function assertTrace(span, services) {
+  const trace = await fetchTrace(span, ({services: seen}) => services.every((service) => seen.includes(service)));
   const missing = services.filter((service) => !trace.services.includes(service));
   assert.deepEqual(missing, [], `only ${trace.services} reported`);
   const roots = trace.spans.map((each) => each.spanId);

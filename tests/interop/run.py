@@ -9,7 +9,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "scripts"))
 from shop import Shop  # noqa: E402
 
-with Shop(sys.argv[1]) as shop:
+# An export takes long enough to be waited for in vain.
+with Shop(sys.argv[1], orders_options=["--export-ms", "60000"]) as shop:
     done = subprocess.run(["node", "--test", "--test-reporter=spec", HERE / "interop_test.mjs"],
                           stdin=subprocess.DEVNULL,
                           env={**os.environ, "MCP_URL": shop.mcp_url, "ADMIN_URL": shop.admin_url})
