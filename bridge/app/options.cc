@@ -72,11 +72,14 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
   serve->add_option("--descriptor-set", options->descriptor_sets,
                     "file of protoc --include_source_info -o FILE: its comments become the tools' "
                     "descriptions")
+      ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
   serve->add_option("--allow-host", options->allow_hosts,
-                    "Host a client may name besides localhost; * for every one");
+                    "Host a client may name besides localhost; * for every one")
+      ->allow_extra_args(false);
   serve->add_option("--allow-origin", options->allow_origins,
-                    "Origin of web pages that may call; * for every one");
+                    "Origin of web pages that may call; * for every one")
+      ->allow_extra_args(false);
   serve->add_flag("--trace-intake", options->trace_intake,
                   "take OTLP/HTTP spans of other services at POST /v1/traces of the admin address");
   const std::map<std::string, std::chrono::milliseconds::rep> units{

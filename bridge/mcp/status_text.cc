@@ -247,7 +247,8 @@ StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Me
   const std::string_view name = upstream::StatusCodeName(result.code);
   StatusText out;
   out.text = std::string(name) + ": " + sentences.what;
-  if (sentences.show_message) {
+  // Violations say the same as the message and say it better.
+  if (sentences.show_message && details.violations().empty()) {
     const std::string said =
         details.localized().empty() ? Shown(result.message) : details.localized();
     if (!said.empty()) out.text.append(" The service says: ").append(said);

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "grpc/reflection/v1/reflection.pb.h"
+#include "tests/support/described_server.h"
 #include "tests/support/generic_server.h"
 
 namespace bridge::upstream {
@@ -14,8 +14,6 @@ using bridge::testing::Answer;
 using bridge::testing::GenericServer;
 using bridge::testing::Received;
 using ::google::protobuf::FileDescriptorProto;
-using ::grpc::reflection::v1::ServerReflectionRequest;
-using ::grpc::reflection::v1::ServerReflectionResponse;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -54,34 +52,8 @@ class ReflectionServer final {
     if (alpha ? !behaviour_.v1alpha : !behaviour_.v1) {
       return {.status = {::grpc::StatusCode::UNIMPLEMENTED, ""}};
     }
-    ServerReflectionRequest request;
-    request.ParseFromString(call.request);
-    ServerReflectionResponse response;
-    if (request.has_list_services()) {
-      for (const auto& name : behaviour_.listed) {
-        response.mutable_list_services_response()->add_service()->set_name(name);
-      }
-    } else {
-      Describe(request, &response);
-    }
-    return {.response = response.SerializeAsString(), .stream = true};
-  }
-
-  void Describe(const ServerReflectionRequest& request, ServerReflectionResponse* response) const {
-    for (const FileDescriptorProto& file : behaviour_.files) {
-      const bool by_symbol = file.service_size() > 0 && request.file_containing_symbol() ==
-                                                            "t." + file.service(0).name();
-      if (!by_symbol && request.file_by_filename() != file.name()) continue;
-      auto* found = response->mutable_file_descriptor_response();
-      found->add_file_descriptor_proto(file.SerializeAsString());
-      if (!behaviour_.whole_closure) return;
-      for (const FileDescriptorProto& other : behaviour_.files) {
-        if (other.name() != file.name()) found->add_file_descriptor_proto(other.SerializeAsString());
-      }
-      return;
-    }
-    response->mutable_error_response()->set_error_code(5);
-    response->mutable_error_response()->set_error_message("not known here");
+    return bridge::testing::AnswerReflection(call, behaviour_.files, behaviour_.listed,
+                                     behaviour_.whole_closure);
   }
 
   Behaviour behaviour_;
