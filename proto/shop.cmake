@@ -39,7 +39,8 @@ file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share)
 add_custom_command(
   OUTPUT ${SHOP_BINPB}
   COMMAND ${PROTOC} -I${SHOP_DESCRIPTOR_DIR} -I${GOOGLEAPIS_PROTO_DIR} -I${CMAKE_CURRENT_SOURCE_DIR}
-          --include_imports --include_source_info --descriptor_set_out=${SHOP_BINPB} ${SHOP_SERVICES}
+          --include_imports --include_source_info --descriptor_set_out=${SHOP_BINPB}
+          ${SHOP_SERVICES}
   DEPENDS ${shop_sources} ${SHOP_DESCRIPTOR_DIR}/google/protobuf/descriptor.proto
   COMMENT "protoc shop.binpb")
 add_custom_target(shop_descriptor_set ALL DEPENDS ${SHOP_BINPB})

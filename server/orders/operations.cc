@@ -60,7 +60,8 @@ void Operations::RemoveOldest() {
 Status Operations::Start(const google::protobuf::Message& metadata, Work work,
                          Operation* operation) {
   const std::lock_guard lock(mutex_);
-  if (stopped_ || running_ >= kMaxRunning) {
+  if (stopped_) return RetryLater("the service is stopping", std::chrono::seconds(1));
+  if (running_ >= kMaxRunning) {
     return QuotaExceeded("operations", "4 operations are running; wait for one, or cancel one");
   }
   if (entries_.size() >= kMaxEntries) RemoveOldest();

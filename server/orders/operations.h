@@ -41,7 +41,7 @@ class Operations final : public google::longrunning::Operations::Service {
   // Stops as Stop does.
   ~Operations() override;
 
-  // Starts `work`. RESOURCE_EXHAUSTED while 4 others run.
+  // Starts `work`. RESOURCE_EXHAUSTED while 4 others run, UNAVAILABLE after Stop.
   grpc::Status Start(const google::protobuf::Message& metadata, Work work, Operation* operation);
   // Cancels all, waits until they have ended, and ends all WaitOperation calls.
   void Stop();

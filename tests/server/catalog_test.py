@@ -35,7 +35,8 @@ class ReadTest(shop.ShopTest):
 
     def test_read_mask_cuts(self):
         product = self.shop.catalog.call(
-            CATALOG + "GetProduct", {"productId": "prod-1001", "readMask": "title,price.amountMinor"}
+            CATALOG + "GetProduct",
+            {"productId": "prod-1001", "readMask": "title,price.amountMinor"},
         )
         self.assertEqual(
             {field.name for field, _ in product.ListFields()}, {"title", "price"}

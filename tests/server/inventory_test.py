@@ -51,7 +51,7 @@ class InventoryTest(shop.ShopTest):
 
     def test_hold_expires(self):
         held = self.reserve(("prod-1009", 18), hold="1s")
-        self.assertEqual(self.shop.stock("prod-1009"), {"ber": (0, 18)})
+        self.assertEqual(held.state, 1)
         end = time.monotonic() + 15
         while self.shop.stock("prod-1009") != {"ber": (18, 0)}:
             self.assertLess(time.monotonic(), end, "the hold does not expire")

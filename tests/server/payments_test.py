@@ -64,7 +64,10 @@ class PaymentsTest(shop.ShopTest):
         payment = self.authorize()
         for _ in range(2):
             self.assertEqual(self.on("RefundPayment", payment, reason="no").state, VOIDED)
-        for method, reason in (("CapturePayment", "NOT_AUTHORIZED"), ("GetReceipt", "NOT_CAPTURED")):
+        for method, reason in (
+            ("CapturePayment", "NOT_AUTHORIZED"),
+            ("GetReceipt", "NOT_CAPTURED"),
+        ):
             failure = self.fails(
                 StatusCode.FAILED_PRECONDITION, lambda: self.on(method, payment)
             )

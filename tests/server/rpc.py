@@ -1,5 +1,5 @@
-"""A gRPC client for any service of which there is a descriptor set: requests are dicts in proto3 JSON,
-answers are messages. Needs no generated code."""
+"""A gRPC client for any service of which there is a descriptor set: requests are dicts in
+ProtoJSON, answers are messages. Needs no generated code."""
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory

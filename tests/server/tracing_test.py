@@ -1,6 +1,8 @@
 import secrets
 import unittest
 
+import grpc
+
 import otlp
 import rpc
 import shop
@@ -43,7 +45,8 @@ class TracingTest(unittest.TestCase):
         """The id of a trace, the id of the caller's span in it, and the metadata to send."""
         trace_id, span_id = secrets.token_hex(16), secrets.token_hex(8)
         traceparent = f"00-{trace_id}-{span_id}-{'01' if sampled else '00'}"
-        return trace_id, span_id, (("traceparent", traceparent), ("tracestate", "congo=t61rcWkgMzE"))
+        metadata = (("traceparent", traceparent), ("tracestate", "congo=t61rcWkgMzE"))
+        return trace_id, span_id, metadata
 
 
 class OneCallTest(TracingTest):
@@ -80,7 +83,7 @@ class OneCallTest(TracingTest):
     def test_error_of_the_caller_is_no_error_of_the_server(self):
         trace_id, _, metadata = self.new_trace()
         declined = {"card": {**GOOD_CARD["card"], "number": "4000000000000002"}}
-        with self.assertRaises(Exception):
+        with self.assertRaises(grpc.RpcError):
             self.shop.create_order(metadata=metadata, paymentMethod=declined)
         # The reservation is given back in the same trace.
         release = CATALOG + "ReleaseReservation"
@@ -98,7 +101,7 @@ class OneCallTest(TracingTest):
     def test_error_of_the_server(self):
         trace_id, _, metadata = self.new_trace()
         busy = {"card": {**GOOD_CARD["card"], "number": "4000000000000119"}}
-        with self.assertRaises(Exception):
+        with self.assertRaises(grpc.RpcError):
             self.shop.create_order(metadata=metadata, paymentMethod=busy)
         spans = self.receiver.wait(trace_id, lambda spans: len(spans) == 9)
         (root,) = [span for span in spans if span.name == CREATE]
