@@ -27,7 +27,9 @@ bool WouldBlock(const error_code& error) {
 }  // namespace
 
 Connection::Connection(std::shared_ptr<Listener> listener, Socket socket, std::string peer)
-    : listener_(std::move(listener)), socket_(std::move(socket)), peer_(std::move(peer)) {}
+    : listener_(std::move(listener)),
+      socket_(std::make_unique<Socket>(std::move(socket))),
+      peer_(std::move(peer)) {}
 
 void Connection::Start() {
   deadline_ = steady_clock::now() + listener_->limits().idle_timeout;
@@ -368,9 +370,8 @@ void Connection::FinishResponse() {
 }
 
 void Connection::Linger() {
-  error_code ignored;
-  socket_->shutdown(Socket::shutdown_send, ignored);
-  if (input_ended_) return Close();
+  error_code error;
+  if (input_ended_ || socket_->shutdown(Socket::shutdown_send, error)) return Close();
   phase_ = Phase::kLingering;
   deadline_ = steady_clock::now() + kLingerTime;
   ReleaseExchange();

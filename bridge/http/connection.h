@@ -90,7 +90,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void EndAnswer();
 
   std::shared_ptr<Listener> listener_;
-  std::optional<Socket> socket_;  // empty once closed
+  std::unique_ptr<Socket> socket_;  // none once closed
   const std::string peer_;
   std::unique_ptr<Exchange> exchange_;  // none while idle
   absl::AnyInvocable<void()> gone_;

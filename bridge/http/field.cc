@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace bridge::http {
 namespace {
@@ -43,6 +44,17 @@ size_t PrefixOf(std::string_view text, uint8_t bits) {
   size_t n = 0;
   while (n < text.size() && (kCharClasses[static_cast<uint8_t>(text[n])] & bits) != 0) ++n;
   return n;
+}
+
+// Whether one of eight bytes is below 0x20 or is 0x7f: values are long, and nearly none has one.
+bool MayHaveControl(const char* text) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof(bytes));
+  const uint64_t delete_is_zero = bytes ^ (kOnes * 0x7f);
+  const uint64_t below = (bytes - kOnes * 0x20) & ~bytes;
+  const uint64_t deleted = (delete_is_zero - kOnes) & ~delete_is_zero;
+  return ((below | deleted) & (kOnes * 0x80)) != 0;
 }
 
 constexpr char ToLower(char c) {
@@ -96,7 +108,17 @@ size_t TokenPrefix(std::string_view text) {
   return PrefixOf(text, kToken);
 }
 size_t FieldValuePrefix(std::string_view text) {
-  return PrefixOf(text, kFieldValue);
+  size_t n = 0;
+  while (n < text.size()) {
+    if (text.size() - n >= sizeof(uint64_t) && !MayHaveControl(text.data() + n)) {
+      n += sizeof(uint64_t);
+    } else if ((kCharClasses[static_cast<uint8_t>(text[n])] & kFieldValue) != 0) {
+      ++n;
+    } else {
+      break;
+    }
+  }
+  return n;
 }
 size_t TargetPrefix(std::string_view text) {
   return PrefixOf(text, kTarget);

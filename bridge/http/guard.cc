@@ -214,8 +214,9 @@ std::optional<Refusal> HeadParser::CheckWhole(const Limits& limits) {
     return Refusal{400, "Transfer-Encoding and Content-Length exclude each other: send one"};
   }
   if (!content_length_.empty()) {
-    const char* end = content_length_.data() + content_length_.size();
-    const auto parsed = std::from_chars(content_length_.data(), end, framing_.content_length);
+    const auto parsed =
+        std::from_chars(content_length_.data(), content_length_.data() + content_length_.size(),
+                        framing_.content_length);
     if (parsed.ec != std::errc() || framing_.content_length > limits.body_bytes) {
       return Refusal{413, "the request body is too large: send less"};
     }

@@ -68,21 +68,22 @@ absl::Status Listener::Open(const std::string& host, uint16_t port, bool share_p
   auto unavailable = [&endpoint](const std::string& reason) {
     return absl::UnavailableError("cannot listen on " + ToText(endpoint) + ": " + reason);
   };
-  acceptor_.emplace(executor_);
-  acceptor_->open(endpoint.protocol(), error);
-  if (error) return unavailable(error.message());
+  acceptor_ = std::make_unique<Acceptor>(executor_);
+  if (acceptor_->open(endpoint.protocol(), error)) return unavailable(error.message());
   const int fd = acceptor_->native_handle();
   if (!SetOption(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
       (share_port && !SetOption(fd, SOL_SOCKET, SO_REUSEPORT, 1)) ||
       !SetInheritedOptions(fd, limits_)) {
     return unavailable(error_code(errno, boost::system::system_category()).message());
   }
-  acceptor_->bind(endpoint, error);
-  if (!error) acceptor_->listen(boost::asio::socket_base::max_listen_connections, error);
-  if (!error) acceptor_->non_blocking(true, error);
-  if (!error) port_ = acceptor_->local_endpoint(error).port();
+  if (acceptor_->bind(endpoint, error) ||
+      acceptor_->listen(boost::asio::socket_base::max_listen_connections, error) ||
+      acceptor_->non_blocking(true, error)) {
+    return unavailable(error.message());
+  }
+  port_ = acceptor_->local_endpoint(error).port();
   if (error) return unavailable(error.message());
-  timer_.emplace(executor_);
+  timer_ = std::make_unique<Timer>(executor_);
   Accept();
   ScheduleSweep();
   return absl::OkStatus();
@@ -106,8 +107,7 @@ void Listener::Accept() {
 void Listener::OnAccept(Socket socket, const tcp::endpoint& peer) {
   if (connections_.size() >= limits_.connections + kRefusedAtOnce) return;
   error_code error;
-  socket.non_blocking(true, error);
-  if (error) return;
+  if (socket.non_blocking(true, error)) return;
   const bool full = connections_.size() >= limits_.connections;
   auto connection =
       std::make_shared<Connection>(shared_from_this(), std::move(socket), ToText(peer));

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,8 +63,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   const Limits limits_;
   const std::chrono::milliseconds sweep_interval_;
   const Handler handler_;
-  std::optional<Acceptor> acceptor_;
-  std::optional<Timer> timer_;
+  std::unique_ptr<Acceptor> acceptor_;  // none once draining
+  std::unique_ptr<Timer> timer_;
   boost::asio::ip::tcp::endpoint peer_;  // of the connection being accepted
   uint16_t port_ = 0;
   bool accepting_ = false;

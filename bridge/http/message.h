@@ -38,7 +38,7 @@ struct Request {
 // Content-Type, Content-Length, Date and Connection, which the server writes.
 struct Response {
   int status = 200;
-  std::string_view content_type;  // empty: no body; must outlive the send (literals)
+  std::string_view content_type;  // empty: no such header
   std::string headers;
   std::string body;
   std::shared_ptr<const std::string> shared;

@@ -121,8 +121,8 @@ TEST(LimitsTest, AHandlerMayTakeItsTime) {
 
 TEST(LimitsTest, AReaderMustMakeProgress) {
   Limits limits;
-  limits.write_timeout = milliseconds(50);
-  const auto large = std::make_shared<const std::string>(64 << 20, 'x');
+  limits.write_timeout = milliseconds(200);
+  const auto large = std::make_shared<const std::string>(16 << 20, 'x');
   Parking parking;
   auto park = parking.handler();
   ServerThread server(
