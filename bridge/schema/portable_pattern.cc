@@ -27,7 +27,7 @@ bool TakeEscape(std::string_view pattern, bool in_class, size_t* at) {
   return in_class ? c == '-' : c == 'b' || c == 'B';
 }
 
-// Reads `{2}`, `{2,}` or `{2,5}` behind the brace at `*at` and moves behind it.
+// Reads `{2}`, `{2,}` or `{2,5}`, whose brace is at `*at`, and moves behind it.
 bool TakeRepeat(std::string_view pattern, size_t* at) {
   const size_t end = pattern.find('}', *at);
   if (end == std::string_view::npos || end == *at + 1) return false;
@@ -54,24 +54,44 @@ bool TakeClass(std::string_view pattern, size_t* at) {
   return true;
 }
 
+// Reads a quantifier, lazy or not, if there is one at `*at`; false if it is broken.
+bool TakeQuantifier(std::string_view pattern, size_t* at) {
+  if (*at >= pattern.size()) return true;
+  const char c = pattern[*at];
+  if (c == '{') {
+    if (!TakeRepeat(pattern, at)) return false;
+  } else if (c == '*' || c == '+' || c == '?') {
+    ++*at;
+  } else {
+    return true;
+  }
+  if (*at < pattern.size() && pattern[*at] == '?') ++*at;
+  return true;
+}
+
 bool HasCommonSyntax(std::string_view pattern) {
   for (size_t at = 0; at < pattern.size();) {
     const char c = pattern[at];
+    bool repeats = true;
     if (c == '\\') {
       ++at;
+      repeats = at < pattern.size() && pattern[at] != 'b' && pattern[at] != 'B';
       if (!TakeEscape(pattern, false, &at)) return false;
     } else if (c == '[') {
       if (!TakeClass(pattern, &at)) return false;
-    } else if (c == '{') {
-      if (at == 0 || !TakeRepeat(pattern, &at)) return false;
-    } else if (c == '}' || c == ']') {
-      return false;
-    } else if (pattern.substr(at).starts_with("(?")) {
-      if (!pattern.substr(at).starts_with("(?:")) return false;
-      at += 3;
+    } else if (c == '(') {
+      if (pattern.substr(at).starts_with("(?") && !pattern.substr(at).starts_with("(?:")) {
+        return false;
+      }
+      at += pattern.substr(at).starts_with("(?:") ? 3 : 1;
+      repeats = false;
+    } else if (std::string_view("{}]*+?").find(c) != std::string_view::npos) {
+      return false;  // nothing to repeat, or a brace that means itself in one language only
     } else {
+      repeats = c != '|' && c != '^' && c != '$';
       ++at;
     }
+    if (repeats && !TakeQuantifier(pattern, &at)) return false;
   }
   return true;
 }

@@ -168,8 +168,6 @@ void SchemaWriter::WriteDefinitions() {
 void SchemaWriter::WriteField(const Field& field, const Message& owner) {
   std::string comment = CommentOf(field.comment);
   std::string notes = input() ? FieldNotes(field, owner) : "";
-  if (input() && field.deprecated)
-    comment = comment.empty() ? "Deprecated." : "Deprecated. " + comment;
   if (field.map) return WriteMap(field, comment, std::move(notes));
   if (field.repeated) return WriteList(field, std::move(comment), notes);
   WriteElement(field, field.rules.get(), std::move(comment), notes);
@@ -291,7 +289,7 @@ std::string SchemaWriter::CommentOf(std::string_view comment) const {
 }
 
 std::string SchemaWriter::FieldNotes(const Field& field, const Message& owner) const {
-  std::string notes;
+  std::string notes = field.deprecated ? "Deprecated." : "";
   if ((field.behavior & descriptor::kImmutable) != 0 && IsUpdate(method_)) {
     AddSentence(&notes, "Immutable after creation.");
   }
