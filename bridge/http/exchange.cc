@@ -33,6 +33,14 @@ std::array<boost::asio::const_buffer, 4> Outgoing::Left() const {
   return pieces;
 }
 
+void Outgoing::Append(std::string_view bytes) {
+  if (sent > kKeptBytes && sent > head.size() / 2) {
+    head.erase(0, sent);
+    sent = 0;
+  }
+  head.append(bytes);
+}
+
 void Outgoing::Clear() {
   Recycle(head);
   Recycle(body);

@@ -1,8 +1,13 @@
 #include "bridge/http/limits.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -170,6 +175,29 @@ TEST(LimitsTest, ConnectionsOverTheLimitAreTurnedAway) {
   Client fourth(server.port());
   EXPECT_EQ(fourth.Ask(Get("/")).status, 200);
   EXPECT_EQ(second.Ask(Get("/")).status, 200);
+}
+
+TEST(LimitsTest, OutOfDescriptorsItWaitsForSome) {
+  Limits limits;
+  limits.head_timeout = milliseconds(40);  // for a short sweep
+  ServerThread server(Ok, limits);
+  Client first(server.port());
+  EXPECT_EQ(first.Ask(Get("/")).status, 200);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low{256, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  std::vector<int> hoard;
+  for (int fd = ::dup(STDOUT_FILENO); fd >= 0; fd = ::dup(STDOUT_FILENO)) hoard.push_back(fd);
+  ASSERT_FALSE(hoard.empty());
+  ::close(hoard.back());
+  hoard.pop_back();
+  Client late(server.port());  // takes the last descriptor
+  EXPECT_EQ(first.Ask(Get("/")).status, 200);
+  EXPECT_EQ(server.connections(), 1u);
+  for (int fd : hoard) ::close(fd);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(late.Ask(Get("/")).status, 200);
 }
 
 // Far more than may wait to read their 503: the rest is reset, and the server goes on.
