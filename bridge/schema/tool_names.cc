@@ -70,10 +70,11 @@ std::string HashedName(const std::string& service, const Method& method, size_t 
 enum class Form { kPlain, kPackage, kHashed };
 
 std::string NameOf(const Method& method, Form form, size_t letters) {
-  const std::string service = ServicePart(method, form != Form::kPlain);
-  const std::string name = service + "_" + method.name;
-  return form == Form::kHashed || name.size() > kMaxName ? HashedName(service, method, letters)
-                                                         : name;
+  const std::string name = ServicePart(method, form == Form::kPackage) + "_" + method.name;
+  // With a hash the package says nothing new, and the service and the method say more.
+  return form == Form::kHashed || name.size() > kMaxName
+             ? HashedName(ServicePart(method, false), method, letters)
+             : name;
 }
 
 }  // namespace
