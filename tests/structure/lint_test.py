@@ -40,7 +40,6 @@ inline int Divide(int number) {
   return number / zero;
 }
 inline std::string Environment() { return std::getenv("HOME"); }
-inline long Long() { return 1; }
 inline int Unused(int number) { return 1; }
 class Holder {
   int number = 0;
@@ -54,7 +53,6 @@ REPORTED = {
     "clang-analyzer-cplusplus.StringChecker",
     "concurrency-mt-unsafe",
     "google-explicit-constructor",
-    "google-runtime-int",
     "misc-unused-parameters",
     "misc-use-internal-linkage",
     "modernize-use-nullptr",
