@@ -19,7 +19,8 @@ bool Failure::Set(std::string message) {
 }
 
 bool Failure::InMember(std::string_view name) {
-  if (IsIdentifier(name) && name.size() <= kMaxQuotedBytes) {
+  const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  if (IsIdentifier(name) && !digit_first && name.size() <= kMaxQuotedBytes) {
     steps_.push_back("." + std::string(name));
   } else {
     steps_.push_back("[" + QuoteInput(name) + "]");

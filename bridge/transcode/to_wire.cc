@@ -165,6 +165,7 @@ bool ToWire::Field(const FieldPlan& field, Members* members) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type == JsonType::kNull && (!field.takes_null || field.repeated)) {
+    if (field.source->required) return failure_.Set("null is not allowed for a required field");
     return cursor_->ReadNull() || SyntaxError();
   }
   if (field.oneof >= 0) {
@@ -222,7 +223,7 @@ bool ToWire::SubMessage(const FieldPlan& field) {
 bool ToWire::List(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kArray) return WrongField(field, type);
+  if (type != JsonType::kArray) return Wrong("an array", type);
   if (!cursor_->EnterArray()) return SyntaxError();
   const size_t start = out_.size();
   size_t mark = 0;
@@ -259,7 +260,7 @@ bool ToWire::List(const FieldPlan& field) {
 bool ToWire::Map(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return WrongField(field, type);
+  if (type != JsonType::kObject) return Wrong("an object", type);
   if (!cursor_->EnterObject()) return SyntaxError();
   KeySet keys(&scratch_.key_slots);
   std::string_view key;

@@ -18,6 +18,9 @@
 
 namespace bridge::transcode {
 
+// What a value of the field has to look like, for people and models.
+std::string ExpectedForm(const FieldPlan& field);
+
 class ToWire final {
  public:
   ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& options, Scratch* scratch);
@@ -89,7 +92,12 @@ class ToWire final {
   bool TooLarge();
   bool Wrong(std::string_view expected, JsonType found);
   bool WrongText(std::string_view expected, std::string_view found);
-  bool WrongField(const FieldPlan& field, JsonType found);
+  bool WrongField(const FieldPlan& field, JsonType found) {
+    return Wrong(ExpectedForm(field), found);
+  }
+  bool OutOfRange(const FieldPlan& field) {
+    return failure_.Set("out of range; expected " + ExpectedForm(field));
+  }
   bool UnknownMember(const Plan& plan, std::string_view name);
   bool UnknownEnumName(const EnumPlan& values, std::string_view name);
   bool InKey(std::string_view key) {
@@ -105,8 +113,5 @@ class ToWire final {
   bool redacted_ = false;
   Failure failure_;
 };
-
-// What a value of the field has to look like, for people and models.
-std::string ExpectedForm(const FieldPlan& field);
 
 }  // namespace bridge::transcode

@@ -39,7 +39,27 @@ std::string ExpectedMessage(WellKnown well_known) {
   }
 }
 
-std::string ExpectedElement(const FieldPlan& field) {
+std::string_view NameOf(JsonType type) {
+  switch (type) {
+    case JsonType::kNull:
+      return "null";
+    case JsonType::kBool:
+      return "a boolean";
+    case JsonType::kNumber:
+      return "a number";
+    case JsonType::kString:
+      return "a string";
+    case JsonType::kArray:
+      return "an array";
+    case JsonType::kObject:
+      return "an object";
+  }
+  return "a value";
+}
+
+}  // namespace
+
+std::string ExpectedForm(const FieldPlan& field) {
   switch (field.kind) {
     case Kind::kInt32:
     case Kind::kSint32:
@@ -74,35 +94,11 @@ std::string ExpectedElement(const FieldPlan& field) {
     case Kind::kMessage:
     case Kind::kGroup:
       if (field.child->well_known >= WellKnown::kDoubleValue) {
-        return ExpectedElement(field.child->fields[0]);
+        return ExpectedForm(field.child->fields[0]);
       }
       return ExpectedMessage(field.child->well_known);
   }
   return "a value";
-}
-
-std::string_view NameOf(JsonType type) {
-  switch (type) {
-    case JsonType::kNull:
-      return "null";
-    case JsonType::kBool:
-      return "a boolean";
-    case JsonType::kNumber:
-      return "a number";
-    case JsonType::kString:
-      return "a string";
-    case JsonType::kArray:
-      return "an array";
-    case JsonType::kObject:
-      return "an object";
-  }
-  return "a value";
-}
-
-}  // namespace
-
-std::string ExpectedForm(const FieldPlan& field) {
-  return ExpectedElement(field);
 }
 
 bool ToWire::SyntaxError() {
@@ -132,14 +128,6 @@ bool ToWire::Wrong(std::string_view expected, JsonType found) {
 bool ToWire::WrongText(std::string_view expected, std::string_view found) {
   return failure_.Set("expected " + std::string(expected) +
                       (redacted_ ? std::string() : ", found " + QuoteInput(found)));
-}
-
-bool ToWire::WrongField(const FieldPlan& field, JsonType found) {
-  if (found != JsonType::kArray && field.repeated && !field.map) {
-    return Wrong("an array", found);
-  }
-  if (found != JsonType::kObject && field.map) return Wrong("an object", found);
-  return Wrong(ExpectedElement(field), found);
 }
 
 bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {

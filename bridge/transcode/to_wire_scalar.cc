@@ -74,8 +74,13 @@ bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint
   if (type == JsonType::kString && !IsJsonNumber(text)) {
     return WrongText(ExpectedForm(field), text);
   }
-  if (ParseInteger(text, negative, magnitude) != IntegerError::kNone) {
-    return WrongText(ExpectedForm(field), text);
+  switch (ParseInteger(text, negative, magnitude)) {
+    case IntegerError::kNone:
+      return true;
+    case IntegerError::kOutOfRange:
+      return OutOfRange(field);
+    case IntegerError::kFraction:
+      return WrongText(ExpectedForm(field), text);
   }
   return true;
 }
@@ -85,7 +90,7 @@ bool ToWire::Signed(const FieldPlan& field, JsonType type, int64_t limit, int64_
   uint64_t magnitude;
   if (!Integer(field, type, &negative, &magnitude)) return false;
   if (magnitude > static_cast<uint64_t>(limit) + (negative ? 1 : 0)) {
-    return failure_.Set("out of range; expected " + ExpectedForm(field));
+    return OutOfRange(field);
   }
   *value = static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
   return true;
@@ -95,7 +100,7 @@ bool ToWire::Unsigned(const FieldPlan& field, JsonType type, uint64_t limit, uin
   bool negative;
   if (!Integer(field, type, &negative, value)) return false;
   if (*value > limit || (negative && *value != 0)) {
-    return failure_.Set("out of range; expected " + ExpectedForm(field));
+    return OutOfRange(field);
   }
   return true;
 }
@@ -118,7 +123,7 @@ bool ToWire::Floating(const FieldPlan& field, JsonType type, Float* value) {
     return true;
   }
   if (!ParseFloating(text, value)) {
-    return failure_.Set("out of range; expected " + ExpectedForm(field));
+    return OutOfRange(field);
   }
   return true;
 }
@@ -134,7 +139,7 @@ bool ToWire::Enum(const FieldPlan& field, JsonType type, uint64_t* bits, bool* k
       *kept = false;
     }
   } else if (type == JsonType::kNumber) {
-    int64_t value;
+    int64_t value = 0;
     if (!Signed(field, type, std::numeric_limits<int32_t>::max(), &value)) return false;
     number = static_cast<int32_t>(value);
     if (values.closed() && values.FindQuotedName(number).empty()) {
