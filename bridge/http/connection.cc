@@ -18,6 +18,8 @@ using boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLingerTime{2};
+// A body up to this size is cheaper to copy behind the head than to gather.
+constexpr size_t kCopiedBytes = 4096;
 constexpr size_t kMaxWaitingBytes = 1024 * 1024;
 
 bool WouldBlock(const error_code& error) {
@@ -192,7 +194,11 @@ void Connection::SendWhole(Response&& response) {
       response.body.size() + (response.shared ? response.shared->size() : 0) + response.tail.size();
   WriteHead(response.status, response.content_type, response.headers,
             body_allowed ? std::optional<uint64_t>(length) : std::nullopt);
-  if (body_allowed && body_allowed_) {
+  if (body_allowed && body_allowed_ && length <= kCopiedBytes) {
+    out.head.append(response.body);
+    if (response.shared) out.head.append(*response.shared);
+    out.head.append(response.tail);
+  } else if (body_allowed && body_allowed_) {
     out.body = std::move(response.body);
     out.shared = std::move(response.shared);
     out.tail = std::move(response.tail);
@@ -323,7 +329,9 @@ bool Connection::Flush() {
   bool progress = false;
   while (out.left() > 0) {
     error_code error;
-    const size_t bytes = socket_->send(out.Left(), 0, error);
+    const size_t bytes = out.in_one_piece()
+                             ? socket_->send(asio::buffer(out.head) + out.sent, 0, error)
+                             : socket_->send(out.Left(), 0, error);
     if (error && !WouldBlock(error)) return false;
     if (!error) {
       out.sent += bytes;

@@ -31,6 +31,7 @@ struct Outgoing {
     return head.size() + body.size() + (shared ? shared->size() : 0) + tail.size() - sent;
   }
   std::array<boost::asio::const_buffer, 4> Left() const;
+  bool in_one_piece() const { return body.empty() && !shared && tail.empty(); }
   // Appends to the waiting bytes of a stream. Takes room in proportion to what waits, not to what
   // was ever sent.
   void Append(std::string_view bytes);
