@@ -121,8 +121,27 @@ SpanLimits ParseSpanLimits(EnvReader* env) {
 
 // Whoever set these expects spans to be sent.
 void WarnAboutUnusedOtlp(EnvReader* env) {
-  for (const char* name : {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL",
-                           "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"}) {
+  constexpr const char* kNames[] = {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+                                    "OTEL_EXPORTER_OTLP_PROTOCOL",
+                                    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+                                    "OTEL_EXPORTER_OTLP_HEADERS",
+                                    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+                                    "OTEL_EXPORTER_OTLP_INSECURE",
+                                    "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+                                    "OTEL_EXPORTER_OTLP_CERTIFICATE",
+                                    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+                                    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+                                    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
+                                    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+                                    "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+                                    "OTEL_EXPORTER_OTLP_COMPRESSION",
+                                    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+                                    "OTEL_EXPORTER_OTLP_TIMEOUT",
+                                    "OTEL_BSP_SCHEDULE_DELAY",
+                                    "OTEL_BSP_EXPORT_TIMEOUT",
+                                    "OTEL_BSP_MAX_QUEUE_SIZE",
+                                    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"};
+  for (const char* name : kNames) {
     if (!env->Find({name})) continue;
     env->Warn(name, "has no effect; set OTEL_EXPORTER_OTLP_ENDPOINT to export spans");
   }

@@ -49,6 +49,10 @@ bool HasPort(std::string_view authority) {
 
 bool ParseHttpEndpoint(EnvReader* env, OtlpOptions* options) {
   const char* name = nullptr;
+  if (env->Find({"OTEL_EXPORTER_OTLP_TRACES_INSECURE", "OTEL_EXPORTER_OTLP_INSECURE"}, &name)) {
+    env->Warn(name,
+              "has no effect with http/protobuf; http:// or https:// of the endpoint decides");
+  }
   const std::optional<std::string> own = env->Find({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"}, &name);
   const std::optional<std::string> base =
       own ? std::nullopt : env->Find({"OTEL_EXPORTER_OTLP_ENDPOINT"}, &name);

@@ -30,8 +30,10 @@ void Span::SetName(std::string_view name) {
 }
 
 void Span::SetAttribute(std::string_view key, std::string_view value) {
-  if (record_ == nullptr) return;
-  SetValue(key, std::string(CutUtf8(value, tracer_->span_limits().attribute_value_bytes)));
+  AttributeValue* slot = FindSlot(key);
+  if (slot == nullptr) return;
+  const std::string_view cut = CutUtf8(value, tracer_->span_limits().attribute_value_bytes);
+  slot->emplace<std::string>(cut);
 }
 
 void Span::SetAttribute(std::string_view key, const char* value) {
@@ -39,29 +41,30 @@ void Span::SetAttribute(std::string_view key, const char* value) {
 }
 
 void Span::SetAttribute(std::string_view key, bool value) {
-  if (record_ != nullptr) SetValue(key, value);
+  if (AttributeValue* slot = FindSlot(key)) *slot = value;
 }
 
 void Span::SetAttribute(std::string_view key, double value) {
-  if (record_ != nullptr) SetValue(key, value);
+  if (AttributeValue* slot = FindSlot(key)) *slot = value;
 }
 
 void Span::SetInteger(std::string_view key, int64_t value) {
-  if (record_ != nullptr) SetValue(key, value);
+  if (AttributeValue* slot = FindSlot(key)) *slot = value;
 }
 
-void Span::SetValue(std::string_view key, AttributeValue value) {
+AttributeValue* Span::FindSlot(std::string_view key) {
+  if (record_ == nullptr) return nullptr;
   std::vector<Attribute>& attributes = record_->attributes;
   for (Attribute& attribute : attributes) {
-    if (attribute.key != key) continue;
-    attribute.value = std::move(value);
-    return;
+    if (attribute.key == key) return &attribute.value;
   }
   if (attributes.size() >= tracer_->span_limits().attributes) {
     ++record_->dropped_attributes;
-    return;
+    return nullptr;
   }
-  attributes.push_back({std::string(key), std::move(value)});
+  Attribute& added = attributes.emplace_back();
+  added.key = key;
+  return &added.value;
 }
 
 void Span::AddEvent(std::string_view name, std::vector<Attribute> attributes) {

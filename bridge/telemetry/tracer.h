@@ -55,7 +55,8 @@ class Span final {
  private:
   friend class Tracer;
   void SetInteger(std::string_view key, int64_t value);
-  void SetValue(std::string_view key, AttributeValue value);
+  // Where the value of `key` goes; null if nothing is recorded, or the span is full.
+  AttributeValue* FindSlot(std::string_view key);
 
   Tracer* tracer_ = nullptr;
   TraceContext context_;

@@ -30,7 +30,7 @@ class GrpcCollector final : public Collector, public otlp::TraceService::Callbac
   OtlpOptions Options() const override {
     OtlpOptions options;
     options.protocol = OtlpOptions::Protocol::kGrpc;
-    options.endpoint = "localhost:" + std::to_string(port_);
+    options.endpoint = "127.0.0.1:" + std::to_string(port_);
     options.tls = !root_.empty();
     options.root_certificates = root_;
     return options;

@@ -197,6 +197,10 @@ TEST(OptionsTest, Exporters) {
        {{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}},
        NotExported(),
        "OTEL_EXPORTER_OTLP_PROTOCOL: has no effect"},
+      {"batches, but none to send",
+       {{"OTEL_BSP_SCHEDULE_DELAY", "1"}},
+       NotExported(),
+       "OTEL_BSP_SCHEDULE_DELAY: has no effect"},
   });
 }
 
@@ -225,6 +229,10 @@ TEST(OptionsTest, HttpEndpoint) {
       {"query of a base", {{kGeneral, "http://c?x=1"}}, NotExported(), "must be an http://"},
       {"no host", {{kGeneral, "http:///v1"}}, NotExported(), "must be an http://"},
       {"line break", {{kGeneral, "http://c\r\nx"}}, NotExported(), "must be an http://"},
+      {"INSECURE",
+       {{kGeneral, "http://c"}, {"OTEL_EXPORTER_OTLP_INSECURE", "true"}},
+       EndpointIs("http://c/v1/traces"),
+       "has no effect with http/protobuf"},
       {"json",
        {{kGeneral, "http://c"}, {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"}},
        EndpointIs("http://c/v1/traces"),

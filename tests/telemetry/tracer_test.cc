@@ -1,12 +1,15 @@
 #include "bridge/telemetry/tracer.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "bridge/telemetry/log.h"
 #include "bridge/telemetry/options.h"
 #include "bridge/telemetry/ring.h"
 
@@ -15,7 +18,6 @@ namespace {
 
 using std::chrono::seconds;
 using ::testing::ElementsAre;
-using ::testing::UnorderedElementsAre;
 
 constexpr seconds kLong{30};
 
@@ -236,6 +238,31 @@ TEST(TracerTest, AfterShutdownSpansAreDropped) {
   EXPECT_EQ(traces[0].spans[0].span->name, "early");
   tracer.Shutdown(kLong);
   EXPECT_TRUE(tracer.Flush(kLong));
+}
+
+TEST(TracerTest, ConsoleWritesOneLineOfJsonASpan) {
+  int pipe[2];
+  ASSERT_EQ(pipe2(pipe, O_NONBLOCK), 0);
+  SetLogDescriptor(pipe[1]);
+  TracerOptions options;
+  options.console = true;
+  options.resource.attributes = {{"service.name", "here"}};
+  Tracer tracer(options);
+  Span span = tracer.StartSpan("line\nbreak", SpanKind::kServer, nullptr);
+  const std::string id = FormatTraceId(span.context());
+  span.End();
+  EXPECT_TRUE(tracer.Flush(kLong));
+  SetLogDescriptor(STDERR_FILENO);
+  char bytes[4096];
+  const ssize_t got = read(pipe[0], bytes, sizeof(bytes));
+  ASSERT_GT(got, 0);
+  const std::string text(bytes, static_cast<size_t>(got));
+  EXPECT_THAT(text, testing::StartsWith("{\"traceId\":\"" + id + "\""));
+  EXPECT_THAT(text, testing::HasSubstr("\"name\":\"line\\nbreak\""));
+  EXPECT_THAT(text, testing::EndsWith("}\n"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  close(pipe[0]);
+  close(pipe[1]);
 }
 
 }  // namespace
