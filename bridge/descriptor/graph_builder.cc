@@ -84,6 +84,7 @@ absl::Status GraphBuilder::Declare(const File& file) {
                             "is a syntax or edition this bridge does not know (known: proto2, "
                             "proto3, editions 2023 and 2024)");
   }
+  resources_.Add(OptionsWithExtensions(file));
   const std::string scope = file.package().empty() ? "" : file.package() + ".";
   for (const auto& message : file.message_type()) {
     RETURN_IF_ERROR(DeclareMessage(file, scope, *features, message, 0));
@@ -135,6 +136,7 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
   message.comment = comments_.Find(full_name);
   message.options = OptionsWithExtensions(proto);
   message.rules = ParseMessageRules(message.options);
+  resources_.Add(message.options);
   graph_->messages_by_name_.emplace(message.full_name, &message);
 
   const Features features = proto.has_options()

@@ -16,6 +16,7 @@
 #include "bridge/descriptor/features.h"
 #include "bridge/descriptor/graph.h"
 #include "bridge/descriptor/options.h"
+#include "bridge/descriptor/resources.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace bridge::descriptor {
@@ -88,6 +89,7 @@ class GraphBuilder final {
 
   GraphLimits limits_;
   Comments comments_;
+  Resources resources_;
   std::shared_ptr<Graph> graph_;
   std::unordered_map<std::string, Symbol> symbols_;
   std::unordered_map<std::string, const File*> files_;

@@ -44,11 +44,20 @@ bool IsPrintableName(std::string_view json_name) {
          !(json_name.starts_with('[') && json_name.ends_with(']'));
 }
 
+void AddRuleText(std::string text, Field* field) {
+  if (text.empty()) return;
+  auto rules = field->rules != nullptr ? std::make_shared<FieldRules>(*field->rules)
+                                       : std::make_shared<FieldRules>();
+  rules->texts.push_back(std::move(text));
+  field->rules = std::move(rules);
+}
+
 // The schema says what these words say, so the comment need not.
 std::string WithoutBehaviorWords(std::string comment, uint16_t behavior) {
   static constexpr std::pair<std::string_view, uint16_t> kWords[] = {
-      {"Required.", kRequired}, {"Output only.", kOutputOnly}, {"Input only.", kInputOnly},
-      {"Optional.", 0xFFFF},    {"Immutable.", kImmutable},    {"Identifier.", kIdentifier},
+      {"Required.", kRequired},  {"REQUIRED:", kRequired},      {"Required:", kRequired},
+      {"[Required]", kRequired}, {"Output only.", kOutputOnly}, {"Input only.", kInputOnly},
+      {"Optional.", 0xFFFF},     {"Immutable.", kImmutable},    {"Identifier.", kIdentifier},
   };
   for (bool again = true; again;) {
     again = false;
@@ -208,6 +217,7 @@ absl::Status GraphBuilder::LinkField(const File& file, const FieldProto& proto,
     if (HasExtension(options)) {
       field->options = options;
       field->rules = ParseFieldRules(options);
+      AddRuleText(resources_.FindFormat(options), field);
     }
   }
   RETURN_IF_ERROR(LinkFieldType(file, proto, scope, features, field));

@@ -13,6 +13,7 @@ namespace {
 
 constexpr uint32_t kBufValidate = 1159;
 constexpr uint32_t kValidate = 1071;
+constexpr uint32_t kFieldInfo = 291403980;
 constexpr int kMaxDepth = 4;
 constexpr size_t kMaxExpressionBytes = 120;
 constexpr size_t kMaxListed = 100;
@@ -232,7 +233,7 @@ void ParseAny(std::string_view bytes, bool pgv, std::string_view what, FieldRule
   }
 }
 
-std::shared_ptr<const FieldRules> ParseRules(std::string_view bytes, bool pgv, int depth);
+std::shared_ptr<FieldRules> ParseRules(std::string_view bytes, bool pgv, int depth);
 
 void ParseRepeated(std::string_view bytes, bool map, bool pgv, int depth, FieldRules* rules) {
   OptionReader reader(bytes);
@@ -308,7 +309,7 @@ void ParseTypeRules(const OptionField& field, bool pgv, int depth, FieldRules* r
   }
 }
 
-std::shared_ptr<const FieldRules> ParseRules(std::string_view bytes, bool pgv, int depth) {
+std::shared_ptr<FieldRules> ParseRules(std::string_view bytes, bool pgv, int depth) {
   if (depth > kMaxDepth) return nullptr;
   auto rules = std::make_shared<FieldRules>();
   OptionReader reader(bytes);
@@ -331,19 +332,42 @@ std::shared_ptr<const FieldRules> ParseRules(std::string_view bytes, bool pgv, i
   return rules;
 }
 
+// google.api.FieldInfo: a format, and the types that an Any may hold.
+void AddFieldInfo(std::string_view bytes, FieldRules* rules) {
+  std::vector<std::string> types;
+  OptionReader reader(bytes);
+  for (OptionField field; reader.Next(&field);) {
+    if (field.number == 1 && field.value == 1) rules->format = TextFormat::kUuid;
+    if (field.number == 1 && field.value == 2) rules->format = TextFormat::kIpv4;
+    if (field.number == 1 && field.value == 3) rules->format = TextFormat::kIpv6;
+    if (field.number == 1 && field.value == 4) rules->texts.push_back("Must be an IP address.");
+    if (field.number != 2) continue;
+    OptionReader reference(field.bytes);
+    for (OptionField name; reference.Next(&name);) {
+      if (name.number == 1 && name.bytes != "*") AddListed(name.bytes, &types);
+    }
+  }
+  if (!types.empty()) rules->texts.push_back("Allowed types: " + Joined(types) + ".");
+}
+
 }  // namespace
 
 std::shared_ptr<const FieldRules> ParseFieldRules(std::string_view options) {
-  std::string buf, pgv;
+  std::string buf, pgv, field_info;
   OptionReader reader(options);
   for (OptionField field; reader.Next(&field);) {
     if (field.type != WireType::kBytes) continue;
     if (field.number == kBufValidate) buf += field.bytes;
     if (field.number == kValidate) pgv += field.bytes;
+    if (field.number == kFieldInfo) field_info += field.bytes;
   }
-  if (!buf.empty()) return ParseRules(buf, false, 0);
-  if (!pgv.empty()) return ParseRules(pgv, true, 0);
-  return nullptr;
+  std::shared_ptr<FieldRules> rules;
+  if (!buf.empty() || !pgv.empty()) rules = ParseRules(buf.empty() ? pgv : buf, buf.empty(), 0);
+  if (!field_info.empty()) {
+    if (rules == nullptr) rules = std::make_shared<FieldRules>();
+    AddFieldInfo(field_info, rules.get());
+  }
+  return rules;
 }
 
 std::shared_ptr<const MessageRules> ParseMessageRules(std::string_view options) {

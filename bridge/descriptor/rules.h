@@ -1,7 +1,7 @@
 // Validation rules that a service states about its own fields: protovalidate (buf.validate,
-// extension 1159) and protoc-gen-validate (validate, 1071), both read by number, so their .proto
-// files need not be there. The service enforces them; the bridge only tells a model.
-// Values; any thread.
+// extension 1159), protoc-gen-validate (validate, 1071) and google.api.field_info, all read by
+// number, so their .proto files need not be there. The service enforces them; the bridge only tells
+// a model. Values; any thread.
 #pragma once
 
 #include <cstdint>

@@ -158,15 +158,15 @@ void SchemaWriter::WriteDefinitions() {
     object.Key(definition_names_.at(&message));
     JsonObject definition(out_);
     definition.String("type", "object");
-    const std::string text =
-        Description(CommentOf(message.comment), input() ? MessageConstraints(message) : "");
+    const std::string text = Description(CommentOf(message.comment, message),
+                                         input() ? MessageConstraints(message) : "");
     if (!text.empty()) definition.String("description", text);
     WriteMembers(message, false);
   }
 }
 
 void SchemaWriter::WriteField(const Field& field, const Message& owner) {
-  std::string comment = CommentOf(field.comment);
+  std::string comment = CommentOf(field.comment, owner);
   std::string notes = input() ? FieldNotes(field, owner) : "";
   if (field.map) return WriteMap(field, comment, std::move(notes));
   if (field.repeated) return WriteList(field, std::move(comment), notes);
@@ -215,7 +215,8 @@ void SchemaWriter::WriteList(const Field& field, std::string comment, const std:
     JsonObject items(out_);
     items.Members(leaf.keywords);
   } else {
-    WriteMessage(*field.message, comment.empty() ? CommentOf(field.message->comment) : "",
+    WriteMessage(*field.message,
+                 comment.empty() ? CommentOf(field.message->comment, *field.message) : "",
                  item_rules != nullptr ? RuleTexts(*item_rules) : "");
   }
   if (rules != nullptr) {
@@ -234,7 +235,7 @@ void SchemaWriter::WriteElement(const Field& element, const FieldRules* rules, s
   if (!IsLeaf(element)) {
     std::string all_notes = notes;
     if (input() && rules != nullptr) AddSentence(&all_notes, RuleTexts(*rules));
-    if (comment.empty()) comment = CommentOf(element.message->comment);
+    if (comment.empty()) comment = CommentOf(element.message->comment, *element.message);
     return WriteMessage(*element.message, std::move(comment), all_notes);
   }
   Leaf leaf = MakeLeaf(element, rules, direction_, options_);
@@ -284,8 +285,9 @@ void SchemaWriter::WriteMessage(const Message& message, std::string comment,
   --open_[&message];
 }
 
-std::string SchemaWriter::CommentOf(std::string_view comment) const {
-  return layout_.comments ? std::string(FirstSentence(comment)) : std::string();
+std::string SchemaWriter::CommentOf(std::string_view comment, const Message& owner) const {
+  if (!layout_.comments) return {};
+  return WithPropertyNames(FirstSentence(comment), owner, direction_);
 }
 
 std::string SchemaWriter::FieldNotes(const Field& field, const Message& owner) const {

@@ -50,7 +50,8 @@ class SchemaWriter final {
   void WriteMap(const descriptor::Field& field, const std::string& comment, std::string notes);
   void WriteList(const descriptor::Field& field, std::string comment, const std::string& notes);
 
-  std::string CommentOf(std::string_view comment) const;
+  // The first sentence, with the names of the fields of `owner` as the schema spells them.
+  std::string CommentOf(std::string_view comment, const descriptor::Message& owner) const;
   std::string FieldNotes(const descriptor::Field& field, const descriptor::Message& owner) const;
   // The comment, cut to what `notes` leaves of the budget, and the notes.
   std::string Description(std::string_view comment, std::string_view notes) const;

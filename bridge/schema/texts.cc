@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/base/text.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/reach.h"
 #include "bridge/schema/scalar_leaf.h"
@@ -87,6 +88,28 @@ std::string UpdatablePaths(const Field& field, const Message& owner) {
     }
   }
   return paths.empty() ? "" : "Paths: " + JoinNames(paths, kMaxNamesBytes) + ".";
+}
+
+std::string WithPropertyNames(std::string_view text, const Message& message, Direction direction) {
+  const auto is_word = [](char c) { return IsIdentifier(std::string_view(&c, 1)); };
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const std::string_view word = text.substr(at, end - at);
+    // Not a part of a path such as google.api.http_rule or a/b_c.
+    const bool alone = at == 0 || (text[at - 1] != '.' && text[at - 1] != '/');
+    const Field* field =
+        alone && word.find('_') != std::string_view::npos ? message.FindField(word) : nullptr;
+    if (field != nullptr && IsShown(*field, direction)) {
+      out += direction == Direction::kInput ? field->input_key : field->json_name;
+    } else {
+      out += word;
+    }
+    if (end < text.size()) out += text[end++];
+    at = end;
+  }
+  return out;
 }
 
 std::string_view ShortServiceName(const descriptor::Service& service) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/schema/leaf.h"
 
 namespace bridge::schema {
 
@@ -15,6 +16,11 @@ std::string MessageConstraints(const descriptor::Message& message);
 // For a FieldMask that says what to update (AIP-134): "Paths: displayName, labels." of the resource
 // that stands beside it in `owner`; empty if there is no such resource.
 std::string UpdatablePaths(const descriptor::Field& field, const descriptor::Message& owner);
+
+// `text` with the names of fields of `message` as `direction` spells them: comments speak of
+// page_token, arguments of pageToken. Only names with a '_' are touched.
+std::string WithPropertyNames(std::string_view text, const descriptor::Message& message,
+                              Direction direction);
 
 // The service's name without the suffix "Service".
 std::string_view ShortServiceName(const descriptor::Service& service);

@@ -64,7 +64,10 @@ std::string Describe(const Method& method, const SchemaOptions& options) {
   const size_t used = prefix.size() + (facts.empty() ? 0 : facts.size() + 1);
   const size_t room = options.max_tool_description - std::min(options.max_tool_description, used);
   std::string text =
-      prefix + CutText(method.comment.empty() ? DeclarationInWords(method) : method.comment, room);
+      prefix + CutText(method.comment.empty()
+                           ? DeclarationInWords(method)
+                           : WithPropertyNames(method.comment, *method.input, Direction::kInput),
+                       room);
   if (!facts.empty()) {
     text += text.find('\n') == std::string::npos ? ' ' : '\n';
     text += facts;
