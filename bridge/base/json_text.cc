@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "bridge/base/json_scan.h"
 #include "bridge/base/utf8.h"
@@ -51,10 +52,14 @@ char* WriteFloating(char* out, Float value, Float fixed_limit) {
   char* const end = out + kMaxJsonNumber;
   const Float magnitude = std::abs(value);
   if (magnitude < fixed_limit) {
-    if (value == std::trunc(value) && !std::signbit(value)) {
+    if (value == 0 && std::signbit(value)) {  // readers take "-0" for an integer, without a sign
+      std::memcpy(out, "-0.0", 4);
+      return out + 4;
+    }
+    if (value == std::trunc(value)) {
       return WriteJsonInt(out, static_cast<int64_t>(value));
     }
-    if (magnitude >= Float{1e-6F} || value == 0) {
+    if (magnitude >= Float{1e-6F}) {
       return std::to_chars(out, end, value, std::chars_format::fixed).ptr;
     }
   }

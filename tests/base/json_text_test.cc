@@ -102,7 +102,7 @@ TEST(JsonTextTest, Integers) {
 
 TEST(JsonTextTest, FloatingPoint) {
   EXPECT_EQ(Double(0), "0");
-  EXPECT_EQ(Double(-0.0), "-0");
+  EXPECT_EQ(Double(-0.0), "-0.0");
   EXPECT_EQ(Double(1), "1");
   EXPECT_EQ(Double(-3), "-3");
   EXPECT_EQ(Double(100000), "100000");

@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
         Accepted{R"({"fDouble":"1e3"})", R"({"fDouble":1000})"},
         Accepted{R"({"fDouble":"NaN","fFloat":"-Infinity"})",
                  R"({"fDouble":"NaN","fFloat":"-Infinity"})"},
-        Accepted{R"({"fDouble":-0.0})", R"({"fDouble":-0})"},
+        Accepted{R"({"fDouble":-0.0})", R"({"fDouble":-0.0})"},
         Accepted{R"({"fDouble":1e-400})", "{}"},
         Accepted{R"({"fDouble":0.000000000000000000001e-300})", R"({"fDouble":1e-321})"},
         Accepted{R"({"fDouble":1.7976931348623157e308})", R"({"fDouble":1.7976931348623157e+308})"},
