@@ -1,0 +1,160 @@
+#include "bridge/mcp/status_text.h"
+
+#include <google/protobuf/descriptor.pb.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace bridge::mcp {
+namespace {
+
+using ::google::protobuf::FieldDescriptorProto;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using upstream::CallResult;
+using upstream::StatusCode;
+
+// Order {repeated Line line_items = 1;}  Line {int32 unit_price = 1;}
+std::shared_ptr<const descriptor::Graph> MakeGraph() {
+  google::protobuf::FileDescriptorProto file;
+  file.set_name("t.proto");
+  file.set_package("t");
+  file.set_syntax("proto3");
+  const auto add = [](auto* message, const char* name, const char* json_name, auto type) {
+    auto* field = message->add_field();
+    field->set_name(name);
+    field->set_json_name(json_name);
+    field->set_number(1);
+    field->set_type(type);
+    field->set_label(FieldDescriptorProto::LABEL_OPTIONAL);
+    return field;
+  };
+  auto* line = file.add_message_type();
+  line->set_name("Line");
+  add(line, "unit_price", "unitPrice", FieldDescriptorProto::TYPE_INT32);
+  auto* order = file.add_message_type();
+  order->set_name("Order");
+  auto* lines = add(order, "line_items", "lineItems", FieldDescriptorProto::TYPE_MESSAGE);
+  lines->set_type_name(".t.Line");
+  lines->set_label(FieldDescriptorProto::LABEL_REPEATED);
+  auto* service = file.add_service();
+  service->set_name("Orders");
+  for (const char* name : {"Place", "Get"}) {
+    auto* method = service->add_method();
+    method->set_name(name);
+    method->set_input_type(".t.Order");
+    method->set_output_type(".t.Order");
+  }
+  service->mutable_method(1)->mutable_options()->set_idempotency_level(
+      google::protobuf::MethodOptions::NO_SIDE_EFFECTS);
+  return *descriptor::Graph::Build(std::span(&file, 1));
+}
+
+class StatusTextTest : public ::testing::Test {
+ protected:
+  StatusText Explain(StatusCode code, const std::string& message, const std::string& details = "",
+                     size_t method = 0) {
+    CallResult result;
+    result.code = code;
+    result.message = message;
+    result.details = details;
+    return ToStatusText(result, graph_->services()[0].methods[method], "abc", 250);
+  }
+
+  template <typename... Details>
+  static std::string Pack(const Details&... details) {
+    google::rpc::Status status;
+    (status.add_details()->PackFrom(details), ...);
+    return status.SerializeAsString();
+  }
+
+  std::shared_ptr<const descriptor::Graph> graph_ = MakeGraph();
+};
+
+TEST_F(StatusTextTest, IsTotalAndEveryTextNamesTheCodeAndARemedy) {
+  for (int code = 1; code <= 16; ++code) {
+    const StatusText text = Explain(static_cast<StatusCode>(code), "said by the service");
+    const std::string name(upstream::StatusCodeName(static_cast<StatusCode>(code)));
+    EXPECT_EQ(text.text.rfind(name + ": ", 0), 0u) << text.text;
+    EXPECT_GT(text.text.size(), name.size() + 30) << text.text;
+    const auto meta = nlohmann::json::parse(text.meta);
+    EXPECT_EQ(meta["code"], code);
+    EXPECT_EQ(meta["name"], name);
+    EXPECT_TRUE(meta["retryable"].is_boolean());
+  }
+}
+
+// peers.md 4.5, 12.
+TEST_F(StatusTextTest, PeersAcceptance_No12_BadRequestReachesTheModelInItsOwnNames) {
+  google::rpc::BadRequest bad;
+  auto* violation = bad.add_field_violations();
+  violation->set_field("line_items[2].unit_price");
+  violation->set_description("must be positive");
+  const StatusText text = Explain(StatusCode::kInvalidArgument, "bad", Pack(bad));
+  EXPECT_THAT(text.text, HasSubstr("$.lineItems[2].unitPrice: must be positive"));
+  const auto meta = nlohmann::json::parse(text.meta);
+  EXPECT_EQ(meta["violations"][0]["at"], "$.lineItems[2].unitPrice");
+  EXPECT_EQ(meta["violations"][0]["description"], "must be positive");
+}
+
+TEST_F(StatusTextTest, APathThatLeadsNowhereStaysAsItIs) {
+  google::rpc::BadRequest bad;
+  bad.add_field_violations()->set_field("nowhere.at_all[1].x");
+  EXPECT_THAT(Explain(StatusCode::kInvalidArgument, "", Pack(bad)).text,
+              HasSubstr("$.nowhere.at_all[1].x"));
+}
+
+TEST_F(StatusTextTest, ResourceReasonAndRetryAreTold) {
+  google::rpc::ResourceInfo resource;
+  resource.set_resource_type("shop.Order");
+  resource.set_resource_name("order-7");
+  EXPECT_THAT(Explain(StatusCode::kNotFound, "", Pack(resource)).text,
+              HasSubstr("shop.Order \"order-7\" was not found."));
+  google::rpc::ErrorInfo info;
+  info.set_reason("CARD_DECLINED");
+  info.set_domain("shop");
+  (*info.mutable_metadata())["b"] = "2";
+  (*info.mutable_metadata())["a"] = "1";
+  const StatusText declined = Explain(StatusCode::kFailedPrecondition, "no", Pack(info));
+  EXPECT_THAT(declined.text, HasSubstr("Reason: CARD_DECLINED."));
+  EXPECT_THAT(declined.meta, HasSubstr(R"("metadata":{"a":"1","b":"2"})"));
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(2);
+  retry.mutable_retry_delay()->set_nanos(500'000'000);
+  const StatusText busy = Explain(StatusCode::kUnavailable, "", Pack(retry));
+  EXPECT_THAT(busy.text, HasSubstr("Wait 3 s before trying again."));
+  EXPECT_EQ(nlohmann::json::parse(busy.meta)["retryAfterMs"], 2500);
+}
+
+TEST_F(StatusTextTest, InternalsOfTheServiceStayInside) {
+  google::rpc::DebugInfo debug;
+  debug.set_detail("stack trace with a secret");
+  const StatusText text = Explain(StatusCode::kInternal, "password is hunter2", Pack(debug));
+  EXPECT_THAT(text.text, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(text.text, Not(HasSubstr("secret")));
+  EXPECT_THAT(text.meta, Not(HasSubstr("secret")));
+  EXPECT_THAT(text.text, HasSubstr("Reference: trace abc."));
+}
+
+TEST_F(StatusTextTest, OnlyAMethodWithoutSideEffectsMayBeRepeatedBlindly) {
+  EXPECT_THAT(Explain(StatusCode::kDeadlineExceeded, "").text,
+              HasSubstr("No answer within 250 ms. It may or may not have taken effect"));
+  EXPECT_THAT(Explain(StatusCode::kDeadlineExceeded, "", "", 1).text,
+              HasSubstr("You can try again."));
+}
+
+TEST_F(StatusTextTest, HostileTextIsMadeHarmless) {
+  const StatusText text = Explain(StatusCode::kUnknown, "a\x01\xff\xe2\x80\xae" + std::string(5000, 'x'));
+  EXPECT_LT(text.text.size(), 2200u);
+  EXPECT_EQ(text.text.find('\x01'), std::string::npos);
+  EXPECT_EQ(text.text.find("\xe2\x80\xae"), std::string::npos);
+  EXPECT_EQ(Explain(StatusCode::kUnknown, "x", "\xff\xff garbage").meta,
+            R"({"code":2,"name":"UNKNOWN","retryable":false})");
+}
+
+}  // namespace
+}  // namespace bridge::mcp
