@@ -75,13 +75,13 @@ class Shop:
         self.orders = rpc.Client(SCHEMA, self.orders_process.target)
 
     def stop(self):
-        """The exit statuses, orders first."""
+        """All must end with 0, as they do not if a sanitizer has found something."""
         for client in (self.orders, self.catalog, self.payments):
             client.close()
-        return [
-            process.stop()
-            for process in (self.orders_process, self.payments_process, self.catalog_process)
-        ]
+        processes = (self.orders_process, self.payments_process, self.catalog_process)
+        statuses = [process.stop() for process in processes]
+        if any(statuses):
+            raise AssertionError(f"exit statuses of orders, payments, catalog: {statuses}")
 
     def create_order(self, metadata=None, **request):
         """Places an order of one keyboard, unless `request` says otherwise."""
