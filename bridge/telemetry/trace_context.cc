@@ -132,10 +132,14 @@ std::string FormatTraceparent(const TraceContext& context) {
   return text;
 }
 
-std::string FormatTraceId(const TraceContext& context) {
+std::string FormatTraceId(const TraceId& id) {
   std::string text;
-  AppendHex(&text, context.trace_id);
+  AppendHex(&text, id);
   return text;
+}
+
+std::string FormatTraceId(const TraceContext& context) {
+  return FormatTraceId(context.trace_id);
 }
 
 std::string FormatSpanId(const SpanId& id) {

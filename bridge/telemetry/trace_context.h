@@ -37,8 +37,9 @@ std::optional<TraceContext> ParseTraceContext(std::string_view traceparent,
 
 // "00-<32 hex>-<16 hex>-<2 hex>", 55 characters. Empty if the context is not valid: then send none.
 std::string FormatTraceparent(const TraceContext& context);
-std::string FormatTraceId(const TraceContext& context);  // 32 lower-case hex digits
-std::string FormatSpanId(const SpanId& id);              // 16 lower-case hex digits
+std::string FormatTraceId(const TraceId& id);  // 32 lower-case hex digits
+std::string FormatTraceId(const TraceContext& context);
+std::string FormatSpanId(const SpanId& id);  // 16 lower-case hex digits
 
 // 32 lower-case hex digits, not all zero; anything else is nothing.
 std::optional<TraceId> ParseTraceId(std::string_view hex);

@@ -108,7 +108,7 @@ void AppendListRow(std::string* out, const RecentTrace& trace, const TraceTree& 
   *out += "</td><td class=\"what\"><a href=\"";
   AppendEscaped(out, path);
   *out += '/';
-  *out += FormatTraceId({.trace_id = trace.id});
+  *out += FormatTraceId(trace.id);
   *out += "\">";
   AppendEscaped(out, TitleOf(tree));
   *out += "</a></td><td>";
@@ -283,7 +283,7 @@ std::string ToHtml(std::span<const RecentTrace> traces, std::string_view path) {
 
 std::string ToHtml(const RecentTrace& trace, std::string_view path) {
   const TraceTree tree = MakeTraceTree(trace);
-  const std::string id = FormatTraceId({.trace_id = trace.id});
+  const std::string id = FormatTraceId(trace.id);
   const std::string title = TitleOf(tree);
   std::string out;
   OpenPage(&out, title);

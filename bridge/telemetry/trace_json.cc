@@ -109,7 +109,7 @@ void AppendSpan(std::string* out, const SpanRecord& span, const Resource& resour
 }
 
 void AppendSummary(std::string* out, const RecentTrace& trace, const TraceTree& tree) {
-  AppendMember(out, "traceId", FormatTraceId({.trace_id = trace.id}));
+  AppendMember(out, "traceId", FormatTraceId(trace.id));
   if (!tree.rows.empty()) {
     AppendMember(out, "title", TitleOf(tree));
     AppendMember(out, "service", tree.services.front());

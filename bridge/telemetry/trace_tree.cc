@@ -12,10 +12,6 @@ struct Node {
   bool shown = false;
 };
 
-bool StartsEarlier(const RecentSpan& a, const RecentSpan& b) {
-  return a.span->start < b.span->start;
-}
-
 class TreeBuilder final {
  public:
   explicit TreeBuilder(const RecentTrace& trace) {
@@ -29,9 +25,8 @@ class TreeBuilder final {
   std::vector<TraceRow> MakeRows() {
     std::vector<size_t> by_start(nodes_.size());
     for (size_t i = 0; i < by_start.size(); ++i) by_start[i] = i;
-    std::stable_sort(by_start.begin(), by_start.end(), [this](size_t a, size_t b) {
-      return StartsEarlier(*nodes_[a].recent, *nodes_[b].recent);
-    });
+    std::sort(by_start.begin(), by_start.end(),
+              [this](size_t a, size_t b) { return StartsEarlier(a, b); });
     std::vector<size_t> roots;
     for (size_t i : by_start) {
       const auto parent = index_.find(nodes_[i].recent->span->parent_span_id);
@@ -48,6 +43,13 @@ class TreeBuilder final {
   }
 
  private:
+  // Of two that start at once, the one that arrived first.
+  bool StartsEarlier(size_t a, size_t b) const {
+    const Clock::time_point start_a = nodes_[a].recent->span->start;
+    const Clock::time_point start_b = nodes_[b].recent->span->start;
+    return start_a != start_b ? start_a < start_b : a < b;
+  }
+
   void Show(size_t root) {
     std::vector<std::pair<size_t, int>> stack = {{root, 0}};
     while (!stack.empty()) {
