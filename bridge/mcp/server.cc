@@ -262,7 +262,7 @@ void Server::CancelCall(std::string_view session, std::string_view id) {
 }
 
 void Server::CancelAll() {
-  for (ToolCall* call : calls_) call->Cancel();
+  for (ToolCall* call = calls_; call != nullptr; call = call->next()) call->Cancel();
 }
 
 void Server::Cancel(ToolCall* call) { call->Cancel(); }

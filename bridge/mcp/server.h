@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -79,7 +78,7 @@ class Server final {
   // At shutdown: every call under way.
   void CancelAll();
 
-  size_t calls_in_flight() const { return calls_.size(); }
+  size_t calls_in_flight() const { return calls_in_flight_; }
 
   // True if this era has the method, whatever its params are.
   static bool HasMethod(const Revision& revision, std::string_view method);
@@ -100,7 +99,8 @@ class Server final {
   std::span<const upstream::Target> targets_;
   telemetry::Tracer* tracer_;
   std::shared_ptr<const Surface> surface_;
-  std::unordered_set<ToolCall*> calls_;
+  ToolCall* calls_ = nullptr;  // under way, each linked to the next: no allocation per call
+  size_t calls_in_flight_ = 0;
   // Legacy calls under way, by session and id, for notifications/cancelled.
   std::unordered_map<std::string, ToolCall*> cancellable_;
   std::string wire_;  // scratch: the encoded request

@@ -13,12 +13,17 @@ ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyF
       request_(std::move(request)),
       span_(std::move(span)),
       reply_(std::move(reply)) {
-  server_.calls_.insert(this);
+  ++server_.calls_in_flight_;
+  next_ = server_.calls_;
+  if (next_ != nullptr) next_->previous_ = this;
+  server_.calls_ = this;
   if (!request_.cancel_key.empty()) server_.cancellable_[request_.cancel_key] = this;
 }
 
 ToolCall::~ToolCall() {
-  server_.calls_.erase(this);
+  --server_.calls_in_flight_;
+  (previous_ == nullptr ? server_.calls_ : previous_->next_) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
   if (request_.cancel_key.empty()) return;
   const auto found = server_.cancellable_.find(request_.cancel_key);
   // A client that reuses an id while the first call runs has replaced the entry.

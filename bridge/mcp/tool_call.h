@@ -30,6 +30,9 @@ class ToolCall final {
 
   void Cancel();
 
+  // The next one under way on the same server; null at the end.
+  ToolCall* next() const { return next_; }
+
  private:
   void Finish(const upstream::CallResult& result);
   void StartRpcSpan();
@@ -43,6 +46,8 @@ class ToolCall final {
   telemetry::Span rpc_span_;
   ReplyFn reply_;
   upstream::UnaryCall* call_ = nullptr;
+  ToolCall* previous_ = nullptr;
+  ToolCall* next_ = nullptr;
   bool cancelled_ = false;
 };
 
