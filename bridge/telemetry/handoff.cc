@@ -64,21 +64,29 @@ milliseconds SpanHandoff::GatherTime(size_t delivered, milliseconds elapsed) con
   return std::clamp<milliseconds>(time, kMinGatherTime, kMaxGatherTime);
 }
 
+uint64_t SpanHandoff::FlushesRequested() {
+  const std::lock_guard lock(flush_mutex_);
+  return flushes_requested_;
+}
+
+void SpanHandoff::CompleteFlushes(uint64_t flushes) {
+  const std::lock_guard lock(flush_mutex_);
+  flushes_done_ = flushes;
+  flushed_.notify_all();
+}
+
 void SpanHandoff::Run() {
   using std::chrono::steady_clock;
   milliseconds gather_time = kMaxGatherTime;
   steady_clock::time_point last_drain = steady_clock::now();
-  for (;;) {
+  uint64_t flushes = 0;
+  for (bool stopping = false; !stopping;) {
     Sleep(milliseconds(-1));
-    std::unique_lock lock(flush_mutex_);
-    const bool hurry = flushes_requested_ != flushes_done_;
-    lock.unlock();
-    if (!hurry && !stopping_.load(std::memory_order_acquire)) Sleep(gather_time);
+    const bool hurry = stopping_.load(std::memory_order_acquire) || FlushesRequested() != flushes;
+    if (!hurry) Sleep(gather_time);
 
-    const bool stopping = stopping_.load(std::memory_order_acquire);
-    lock.lock();
-    const uint64_t flushes = flushes_requested_;
-    lock.unlock();
+    stopping = stopping_.load(std::memory_order_acquire);
+    flushes = FlushesRequested();
     awake_.exchange(false, std::memory_order_acq_rel);
     SpanBatch batch = Drain();
     const steady_clock::time_point now = steady_clock::now();
@@ -86,10 +94,7 @@ void SpanHandoff::Run() {
         GatherTime(batch.size(), std::chrono::duration_cast<milliseconds>(now - last_drain));
     last_drain = now;
     if (!batch.empty()) deliver_(std::move(batch));
-    lock.lock();
-    flushes_done_ = flushes;
-    flushed_.notify_all();
-    if (stopping) return;
+    CompleteFlushes(flushes);
   }
 }
 

@@ -41,6 +41,8 @@ class SpanHandoff final {
   void Sleep(std::chrono::milliseconds timeout);
   void Wake();
   SpanBatch Drain();
+  uint64_t FlushesRequested();
+  void CompleteFlushes(uint64_t flushes);
   std::chrono::milliseconds GatherTime(size_t delivered, std::chrono::milliseconds elapsed) const;
 
   SpanQueue queue_;

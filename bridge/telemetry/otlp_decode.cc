@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bridge/base/json_text.h"
+#include "bridge/base/status_macros.h"
 #include "bridge/telemetry/text.h"
 #include "bridge/telemetry/wire.h"
 
@@ -366,8 +367,7 @@ bool Decoder::ReadStatus(std::string_view message, SpanRecord* span) {
 
 absl::StatusOr<DecodedSpans> DecodeOtlp(std::string_view bytes, const OtlpDecodeLimits& limits) {
   Decoder decoder(limits);
-  const absl::Status status = decoder.Decode(bytes);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(decoder.Decode(bytes));
   return decoder.Take();
 }
 

@@ -75,7 +75,10 @@ class HttpSender final : public OtlpSender {
     AddHeader("content-type: application/x-protobuf");
     AddHeader("expect:");  // no pause for "100 Continue"
     if (gzip_) AddHeader("content-encoding: gzip");
-    for (const auto& [key, value] : options.headers) AddHeader(key + ": " + value);
+    for (const auto& [key, value] : options.headers) {
+      std::string line = key;
+      AddHeader(line.append(": ").append(value));
+    }
     SetOptions(options);
   }
 
@@ -105,10 +108,10 @@ class HttpSender final : public OtlpSender {
 
  private:
   void AddHeader(const std::string& line) {
-    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
-    if (longer == nullptr) return;
-    static_cast<void>(headers_.release());
-    headers_.reset(longer);
+    // Null, and the list as it was, only when memory is short; else the list's first node.
+    curl_slist* list = headers_.release();
+    curl_slist* longer = curl_slist_append(list, line.c_str());
+    headers_.reset(longer != nullptr ? longer : list);
   }
 
   void SetOptions(const OtlpOptions& options) {
