@@ -1,11 +1,10 @@
 #include "bridge/schema/portable_pattern.h"
 
-#include <regex>
-
 namespace bridge::schema {
 namespace {
 
 constexpr size_t kMaxPatternBytes = 500;
+constexpr int kMaxRepeat = 1000;  // of RE2
 constexpr std::string_view kSyntax = "^$\\.*+?()[]{}|";
 
 bool IsHex(char c) {
@@ -27,17 +26,39 @@ bool TakeEscape(std::string_view pattern, bool in_class, size_t* at) {
   return in_class ? c == '-' : c == 'b' || c == 'B';
 }
 
+// Reads a number of at most four digits at `*at`, if there is one.
+bool TakeNumber(std::string_view pattern, size_t* at, int* number) {
+  const size_t start = *at;
+  *number = 0;
+  while (*at < pattern.size() && pattern[*at] >= '0' && pattern[*at] <= '9' && *at - start < 4) {
+    *number = *number * 10 + (pattern[(*at)++] - '0');
+  }
+  return *at > start;
+}
+
 // Reads `{2}`, `{2,}` or `{2,5}`, whose brace is at `*at`, and moves behind it.
 bool TakeRepeat(std::string_view pattern, size_t* at) {
-  const size_t end = pattern.find('}', *at);
-  if (end == std::string_view::npos || end == *at + 1) return false;
-  const std::string_view body = pattern.substr(*at + 1, end - *at - 1);
-  if (body.size() > 7 || body.front() == ',' ||
-      body.find_first_not_of("0123456789,") != std::string_view::npos) {
-    return false;
+  int low = 0;
+  ++*at;
+  if (!TakeNumber(pattern, at, &low)) return false;
+  int high = low;
+  if (*at < pattern.size() && pattern[*at] == ',') {
+    ++*at;
+    if (!TakeNumber(pattern, at, &high)) high = low;
   }
-  *at = end + 1;
-  return true;
+  if (*at >= pattern.size() || pattern[*at] != '}') return false;
+  ++*at;
+  return low <= high && high <= kMaxRepeat;
+}
+
+// Reads one member of a class; `letter` is 0 for a class of its own, as \d.
+bool TakeMember(std::string_view pattern, size_t* at, char* letter) {
+  const char c = pattern[(*at)++];
+  *letter = c;
+  if (c == '[') return false;  // [[:alpha:]]
+  if (c != '\\') return true;
+  *letter = 0;
+  return TakeEscape(pattern, true, at);
 }
 
 bool TakeClass(std::string_view pattern, size_t* at) {
@@ -45,9 +66,13 @@ bool TakeClass(std::string_view pattern, size_t* at) {
   if (*at < pattern.size() && pattern[*at] == '^') ++*at;
   if (*at < pattern.size() && pattern[*at] == ']') return false;  // a literal in RE2 only
   while (*at < pattern.size() && pattern[*at] != ']') {
-    const char c = pattern[(*at)++];
-    if (c == '[') return false;  // [[:alpha:]]
-    if (c == '\\' && !TakeEscape(pattern, true, at)) return false;
+    char first = 0;
+    char last = 0;
+    if (!TakeMember(pattern, at, &first)) return false;
+    if (*at + 1 >= pattern.size() || pattern[*at] != '-' || pattern[*at + 1] == ']') continue;
+    ++*at;
+    if (!TakeMember(pattern, at, &last) || first == 0 || last == 0) return false;
+    if (static_cast<unsigned char>(first) > static_cast<unsigned char>(last)) return false;
   }
   if (*at >= pattern.size()) return false;
   ++*at;
@@ -70,6 +95,7 @@ bool TakeQuantifier(std::string_view pattern, size_t* at) {
 }
 
 bool HasCommonSyntax(std::string_view pattern) {
+  int open = 0;
   for (size_t at = 0; at < pattern.size();) {
     const char c = pattern[at];
     bool repeats = true;
@@ -85,6 +111,10 @@ bool HasCommonSyntax(std::string_view pattern) {
       }
       at += pattern.substr(at).starts_with("(?:") ? 3 : 1;
       repeats = false;
+      ++open;
+    } else if (c == ')') {
+      if (--open < 0) return false;
+      ++at;
     } else if (std::string_view("{}]*+?").find(c) != std::string_view::npos) {
       return false;  // nothing to repeat, or a brace that means itself in one language only
     } else {
@@ -93,21 +123,13 @@ bool HasCommonSyntax(std::string_view pattern) {
     }
     if (repeats && !TakeQuantifier(pattern, &at)) return false;
   }
-  return true;
+  return open == 0;
 }
 
 }  // namespace
 
 bool IsPortablePattern(std::string_view pattern) {
-  if (pattern.empty() || pattern.size() > kMaxPatternBytes || !HasCommonSyntax(pattern)) {
-    return false;
-  }
-  try {
-    const std::regex compiled(pattern.begin(), pattern.end(), std::regex::ECMAScript);
-  } catch (const std::regex_error&) {
-    return false;
-  }
-  return true;
+  return !pattern.empty() && pattern.size() <= kMaxPatternBytes && HasCommonSyntax(pattern);
 }
 
 std::string EscapePattern(std::string_view literal) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bridge/schema/tool.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/schema/vendor_lint.h"
 
@@ -55,12 +56,11 @@ TEST(Corpus, EveryMethodIsATool) {
   }
   EXPECT_GT(methods.size(), 40u);
   const std::vector<std::string> names = ToolNames(methods);
-  const std::regex name_pattern("[A-Za-z][A-Za-z0-9_-]{0,47}");
   std::set<std::string> unique(names.begin(), names.end());
   EXPECT_EQ(unique.size(), names.size());
   for (size_t i = 0; i < methods.size(); ++i) {
     const Tool tool = MakeTool(*methods[i]);
-    EXPECT_TRUE(std::regex_match(names[i], name_pattern)) << names[i];
+    EXPECT_THAT(names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,47}"));
     EXPECT_FALSE(tool.title.empty());
     EXPECT_FALSE(tool.description.empty());
     EXPECT_LE(tool.description.size(), SchemaOptions().max_tool_description) << names[i];

@@ -4,7 +4,6 @@
 
 #include <map>
 #include <random>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -143,14 +142,15 @@ class InstanceMaker final {
   // "Set at most one of: a, b." A list that was cut short excludes everything.
   static void ReadChoices(const std::string& description,
                           std::vector<std::vector<std::string>>* choices) {
-    static const std::regex kChoice("one of: ([^:]*?)\\.( |$)");
-    for (std::sregex_iterator match(description.begin(), description.end(), kChoice), end;
-         match != end; ++match) {
-      const std::string list = (*match)[1];
+    constexpr std::string_view kWords = "one of: ";
+    for (size_t at = 0; (at = description.find(kWords, at)) != std::string::npos;) {
+      at += kWords.size();
       std::vector<std::string> names;
-      static const std::regex kName("[A-Za-z0-9_]+|…");
-      for (std::sregex_iterator name(list.begin(), list.end(), kName); name != end; ++name) {
-        names.push_back(name->str());
+      for (bool more = true; more;) {
+        const size_t end = std::min(description.find_first_of(",. ", at), description.size());
+        names.push_back(description.substr(at, end - at));
+        more = end < description.size() && description[end] == ',';
+        at = more ? end + 2 : end;
       }
       choices->push_back(names);
     }

@@ -2,7 +2,6 @@
 #include <cctype>
 #include <map>
 #include <random>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -110,12 +109,11 @@ TEST(ToolNames, DependOnTheSetAndNotOnItsOrder) {
   }
   std::map<std::string, std::string> first;
   std::mt19937 random(1);
-  const std::regex pattern("[A-Za-z][A-Za-z0-9_-]{0,47}");
   for (int round = 0; round < 10; ++round) {
     const auto names = NamesOf(full_names);
     std::set<std::string> unique;
     for (size_t i = 0; i < names.size(); ++i) {
-      EXPECT_TRUE(std::regex_match(names[i], pattern)) << names[i];
+      EXPECT_THAT(names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,47}"));
       std::string lower = names[i];
       std::transform(lower.begin(), lower.end(), lower.begin(),
                      [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
