@@ -63,7 +63,8 @@ void Reactor::Start() {
 
 void Reactor::Run() {
   while (!stopping_) {
-    const size_t done = io_.poll() + completions_.Poll();
+    size_t done = io_.poll();
+    if (server_.calls_in_flight() > 0) done += completions_.Poll();
     if (done > 0) continue;
     // Idle: the pump waits in gRPC for us, we wait for sockets and for the pump.
     completions_.Watch();
