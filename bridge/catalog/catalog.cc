@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "bridge/descriptor/repair.h"
+
 namespace bridge::catalog {
 namespace {
 
@@ -68,6 +70,7 @@ class CatalogBuilder final {
     for (const std::string& bytes : source.files) {
       FileDescriptorProto file;
       if (file.ParseFromString(bytes)) {
+        descriptor::RepairFile(&file);
         files.push_back(std::move(file));
       } else {
         Problem(source, "a file descriptor is damaged");
