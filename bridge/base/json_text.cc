@@ -1,9 +1,9 @@
 #include "bridge/base/json_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 #include "bridge/base/json_scan.h"
 #include "bridge/base/utf8.h"
@@ -53,8 +53,8 @@ char* WriteFloating(char* out, Float value, Float fixed_limit) {
   const Float magnitude = std::abs(value);
   if (magnitude < fixed_limit) {
     if (value == 0 && std::signbit(value)) {  // readers take "-0" for an integer, without a sign
-      std::memcpy(out, "-0.0", 4);
-      return out + 4;
+      constexpr std::string_view kMinusZero = "-0.0";
+      return std::copy(kMinusZero.begin(), kMinusZero.end(), out);
     }
     if (value == std::trunc(value)) {
       return WriteJsonInt(out, static_cast<int64_t>(value));

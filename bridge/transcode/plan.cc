@@ -167,6 +167,7 @@ void PlanSet::Fill(Plan* plan) {
     }
   }
   std::vector<const descriptor::Field*> declared;
+  declared.reserve(plan->fields.size());
   for (const FieldPlan& field : plan->fields) declared.push_back(field.source);
   std::stable_sort(plan->fields.begin(), plan->fields.end(),
                    [](const FieldPlan& a, const FieldPlan& b) { return a.number() < b.number(); });

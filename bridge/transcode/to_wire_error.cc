@@ -132,6 +132,7 @@ bool ToWire::WrongText(std::string_view expected, std::string_view found) {
 
 bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
   std::vector<std::string_view> names;
+  names.reserve(plan.declared.size());
   for (const uint32_t index : plan.declared) names.push_back(plan.fields[index].name);
   std::string message = "unknown field";
   if (!redacted_) message += " " + QuoteInput(name);

@@ -145,6 +145,7 @@ void Send(const Response& response) {
 }
 
 int Main() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
   const char* const path = std::getenv("PROTOJSON_DESCRIPTORS");
   std::ifstream file(path == nullptr ? "" : path, std::ios::binary);
   google::protobuf::FileDescriptorSet set;

@@ -224,16 +224,18 @@ TEST(CodecTest, NestedMapsDoNotDisturbEachOther) {
 TEST(CodecTest, MessagesWithManyFieldsAndOneofs) {
   std::string proto = "syntax = \"proto3\"; package w; message Wide {";
   std::string json = "{";
+  const auto number = [](int i) { return std::to_string(i); };
   for (int i = 1; i <= 600; ++i) {
-    const std::string n = std::to_string(i);
-    proto += " optional int32 f" + n + " = " + n + ";";
-    json += (i == 1 ? "\"f" : ",\"f") + n + "\":" + n;
+    const std::string n = number(i);
+    proto.append(" optional int32 f").append(n).append(" = ").append(n).append(";");
+    json.append(i == 1 ? "\"f" : ",\"f").append(n).append("\":").append(n);
   }
   for (int i = 1; i <= 20; ++i) {
-    const std::string n = std::to_string(i);
-    proto += " oneof o" + n + " { int32 x" + n + " = " + std::to_string(1000 + i) + "; int32 y" +
-             n + " = " + std::to_string(2000 + i) + "; }";
-    json += ",\"x" + n + "\":0";
+    const std::string n = number(i);
+    proto.append(" oneof o").append(n).append(" { int32 x").append(n).append(" = ");
+    proto.append(number(1000 + i)).append("; int32 y").append(n).append(" = ");
+    proto.append(number(2000 + i)).append("; }");
+    json.append(",\"x").append(n).append("\":0");
   }
   const CodecCase wide(proto + "}");
   EXPECT_EQ(wide.Round("w.Wide", json + "}"), json + "}");
@@ -247,6 +249,7 @@ TEST(CodecTest, AnyNumberOfThreadsMayUseOne) {
   const CodecCase fresh(kKindsProto);
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 200; ++i) {
