@@ -1,0 +1,104 @@
+// EchoService on @grpc/grpc-js with @grpc/proto-loader, described by @grpc/reflection.
+//   server.mjs IMPORT_FOLDER...
+import {fileURLToPath} from 'node:url';
+
+import grpc from '@grpc/grpc-js';
+import protoLoader from '@grpc/proto-loader';
+import {ReflectionService} from '@grpc/reflection';
+
+const EMPTY = {};
+const files = ['interop/v1/echo.proto', 'google/rpc/status.proto', 'google/rpc/error_details.proto'];
+const definition = protoLoader.loadSync(files, {
+  includeDirs: [fileURLToPath(new URL('proto', import.meta.url)), ...process.argv.slice(2)],
+  keepCase: true, longs: String, enums: String, oneofs: true,
+});
+const service = definition['interop.v1.EchoService'];
+
+// A google.protobuf.Timestamp or Duration, as one text.
+const moment = ({seconds, nanos}) => `${seconds} s ${nanos ?? 0} ns`;
+const hex = (bytes) => bytes.toString('hex');
+
+// What this language sees, in words that do not depend on it.
+function inspect(values) {
+  return {
+    int64_value: values.int64_value,
+    uint64_value: values.uint64_value,
+    sint64_value: values.sint64_value,
+    fixed64_value: values.fixed64_value,
+    sint32_value: String(values.sint32_value),
+    double_is_nan: String(Number.isNaN(values.double_value)),
+    float_is_negative_infinity: String(values.float_value === -Infinity),
+    bytes_value: hex(values.bytes_value),
+    color: values.color,
+    int64_list: values.int64_list.join(' '),
+    int64_by_name: values.int64_by_name.big,
+    name_by_number: values.name_by_number[-3],
+    nested_in_map: values.values_by_name.one.string_value,
+    timestamp: moment(values.timestamp),
+    duration: moment(values.duration),
+    field_mask: values.field_mask.paths.join(' '),
+    struct_number: String(values.struct.fields.ratio.numberValue ?? values.struct.fields.ratio.number_value),
+    any_type: values.any.type_url,
+    int64_wrapper: values.int64_wrapper.value,
+    bytes_wrapper: hex(values.bytes_wrapper.value),
+    bool_wrapper: `present, ${values.bool_wrapper.value ?? false}`,
+    choice: values.choice,
+    number: values.number,
+    optional_int32: `present, ${values.optional_int32}`,
+    optional_string: values.optional_string === undefined ? 'absent' : 'present',
+    grandchild: values.child.child.string_value,
+    inner: values.inner.label,
+  };
+}
+
+// grpc-js has no words for google.rpc.Status: services put it into the trailers themselves.
+function rejection({field, description}) {
+  const badRequest = definition['google.rpc.BadRequest'].serialize({field_violations: [{field, description}]});
+  const status = definition['google.rpc.Status'].serialize({
+    code: grpc.status.INVALID_ARGUMENT,
+    message: 'rejected',
+    details: [{type_url: 'type.googleapis.com/google.rpc.BadRequest', value: badRequest}],
+  });
+  const metadata = new grpc.Metadata();
+  metadata.set('grpc-status-details-bin', Buffer.from(status));
+  return {code: grpc.status.INVALID_ARGUMENT, details: 'rejected', metadata};
+}
+
+// Promises that a Hang reaches a state, by id and state.
+const reached = new Map();
+function state(id, name) {
+  const key = `${id} ${name}`;
+  if (!reached.has(key)) reached.set(key, Promise.withResolvers());
+  return reached.get(key);
+}
+
+const server = new grpc.Server();
+server.addService(service, {
+  Echo: ({request}, answer) => answer(null, request),
+  Inspect: ({request}, answer) => answer(null, {facts: inspect(request.values)}),
+  Reject: ({request}, answer) => answer(rejection(request)),
+  GetTraceContext: ({metadata}, answer) => answer(null, {
+    traceparent: metadata.get('traceparent').join(),
+    tracestate: metadata.get('tracestate').join(),
+  }),
+  Hang: (call, answer) => {
+    call.on('cancelled', () => {
+      state(call.request.id, 'HANG_STATE_CANCELLED').resolve();
+      answer(null, EMPTY);
+    });
+    state(call.request.id, 'HANG_STATE_STARTED').resolve();
+  },
+  AwaitHang: ({request}, answer) => {
+    state(request.id, request.state).promise.then(() => answer(null, {state: request.state}));
+  },
+});
+new ReflectionService(definition, {services: ['interop.v1.EchoService']}).addToServer(server);
+
+server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
+  if (error) throw error;
+  console.log(`ready grpc=127.0.0.1:${port}`);
+});
+process.on('SIGTERM', () => {
+  server.forceShutdown();
+  process.exit(0);
+});
