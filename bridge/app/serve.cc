@@ -14,6 +14,7 @@
 #include "bridge/app/discovery.h"
 #include "bridge/app/reactor.h"
 #include "bridge/base/status_macros.h"
+#include "bridge/base/version.h"
 #include "bridge/telemetry/log.h"
 #include "bridge/telemetry/options.h"
 
@@ -109,6 +110,7 @@ class Bridge final {
     for (const std::string& warning : warnings) {
       telemetry::Log(LogLevel::kWarning, "telemetry", "option not used as given", {{"problem", warning}});
     }
+    options.resource.attributes.push_back({"service.version", std::string(BRIDGE_VERSION)});
     return options;
   }
 

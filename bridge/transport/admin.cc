@@ -25,14 +25,6 @@ http::Response Text(int status, std::string body) {
   return response;
 }
 
-// 32 lower-case hexadecimal digits, by way of the one parser there is for them.
-std::optional<telemetry::TraceId> ParseTraceId(std::string_view id) {
-  const auto context =
-      telemetry::ParseTraceContext("00-" + std::string(id) + "-0000000000000001-00");
-  if (!context.has_value()) return std::nullopt;
-  return context->trace_id;
-}
-
 // One line a metric of the Prometheus text format.
 void AppendMetric(std::string* out, const char* name, const char* type, const char* help,
                   uint64_t value) {
@@ -118,7 +110,7 @@ http::Response Admin::Traces(const http::Request& request) const {
     return response;
   }
   id.remove_prefix(1);
-  const auto parsed = ParseTraceId(id);
+  const auto parsed = telemetry::ParseTraceId(id);
   const auto trace = parsed.has_value() ? tracer_.ring().Find(*parsed) : std::nullopt;
   if (!trace.has_value()) {
     return Text(404, "No such trace here; the oldest make room for new ones\n");
