@@ -36,9 +36,26 @@ void MarkOptionals(pb::DescriptorProto* message) {
   }
 }
 
+// As the compiler does for a proto3 optional.
+void GiveProto2FieldsPresence(pb::DescriptorProto* message) {
+  for (auto& field : *message->mutable_field()) {
+    const bool proto2 = field.options().has_packed() && !field.options().packed();
+    if (!proto2 || field.label() == pb::FieldDescriptorProto::LABEL_REPEATED ||
+        field.has_oneof_index()) {
+      continue;
+    }
+    field.set_oneof_index(message->oneof_decl_size());
+    field.set_proto3_optional(true);
+    message->add_oneof_decl()->set_name("_" + field.name());
+  }
+}
+
 void RepairMessage(bool proto3, pb::DescriptorProto* message) {
   DropCopiesOfExtensions(message);
-  if (proto3) MarkOptionals(message);
+  if (proto3) {
+    MarkOptionals(message);
+    GiveProto2FieldsPresence(message);
+  }
   for (auto& nested : *message->mutable_nested_type()) RepairMessage(proto3, &nested);
 }
 

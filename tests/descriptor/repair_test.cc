@@ -1,6 +1,7 @@
 #include "bridge/descriptor/repair.h"
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/descriptor/graph_source.h"
@@ -53,6 +54,28 @@ TEST(Repair, TheOnlyMemberOfItsOneofIsAnOptional) {
   EXPECT_EQ(message.oneofs[1].name, "only") << "another name: somebody's real oneof";
   EXPECT_EQ(FieldOf(*graph, "p.Outer.M", "x").oneof, -1);
   EXPECT_TRUE(FieldOf(*graph, "p.Outer.M", "x").presence);
+}
+
+TEST(Repair, AFieldOfAProto2FileHasPresence) {
+  Files files = {FromText(R"(name: "old.proto" package: "old" syntax: "proto3"
+      message_type {
+        name: "M"
+        field { name: "a" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 options { packed: false } }
+        field { name: "b" number: 2 label: LABEL_REPEATED type: TYPE_INT32 options { packed: false } }
+        field { name: "c" number: 3 label: LABEL_OPTIONAL type: TYPE_INT32 oneof_index: 0
+                options { packed: false } }
+        field { name: "d" number: 4 label: LABEL_OPTIONAL type: TYPE_INT32 }
+        oneof_decl { name: "choice" }
+      })")};
+  RepairFile(&files[0]);
+  const auto graph = BuildOrThrow(files);
+  EXPECT_TRUE(FieldOf(*graph, "old.M", "a").presence);
+  EXPECT_TRUE(FieldOf(*graph, "old.M", "b").repeated);
+  EXPECT_FALSE(FieldOf(*graph, "old.M", "b").packed);
+  EXPECT_FALSE(FieldOf(*graph, "old.M", "d").presence) << "of a proto3 file of the same package";
+  const Message& message = *graph->FindMessage("old.M");
+  ASSERT_EQ(message.oneofs.size(), 1u);
+  EXPECT_EQ(message.oneofs[0].fields, std::vector<int>{2});
 }
 
 TEST(Repair, WhatACompilerMadeStaysAsItIs) {

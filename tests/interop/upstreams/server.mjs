@@ -75,6 +75,7 @@ function state(id, name) {
 const server = new grpc.Server();
 server.addService(service, {
   Echo: ({request}, answer) => answer(null, request),
+  EchoOld: ({request}, answer) => answer(null, request),
   Inspect: ({request}, answer) => answer(null, {facts: inspect(request.values)}),
   Reject: ({request}, answer) => answer(rejection(request)),
   GetTraceContext: ({metadata}, answer) => answer(null, {

@@ -89,6 +89,9 @@ class EchoService:
     def Echo(self, request, context):
         return {"values": request.values}
 
+    def EchoOld(self, request, context):
+        return request
+
     def Inspect(self, request, context):
         return {"facts": facts(request.values)}
 

@@ -21,10 +21,10 @@ TIMEOUT_SECONDS = 30
 CALL_TIMEOUT = "30m"
 META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {}}
-METHODS = ["AwaitHang", "Echo", "GetTraceContext", "Hang", "Inspect", "Reject"]
+METHODS = ["AwaitHang", "Echo", "EchoOld", "GetTraceContext", "Hang", "Inspect", "Reject"]
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
-# @grpc/proto-loader drops options that are extensions, so there is no field_behavior to see.
+# @grpc/proto-loader drops field_behavior and the word required.
 OPTIONS_SURVIVE = LANGUAGE != "node"
 
 # Every kind of field, as ProtoJSON writes it: what comes back must be equal to the letter.
@@ -238,9 +238,11 @@ class Upstream(unittest.TestCase):
         self.assertNotIn("optionalInt32", schema.get("required", []))
         self.assertNotIn("_optional", json.dumps(schema))
 
-    def test_No9_required_comes_from_field_behavior_only(self):
+    def test_No9_required_comes_from_field_behavior_and_proto2_only(self):
         self.assertEqual(self.tool("Reject")["inputSchema"].get("required", []),
                          ["field"] if OPTIONS_SURVIVE else [])
+        self.assertEqual(self.tool("EchoOld")["inputSchema"].get("required", []),
+                         ["name"] if OPTIONS_SURVIVE else [])
         self.assertEqual(self.tool("Echo")["inputSchema"].get("required", []), [])
 
     def test_No10_tools_have_descriptions_without_comments(self):
@@ -297,6 +299,12 @@ class Upstream(unittest.TestCase):
         self.assertIn("outputSchema", self.tool("Echo"))
         result = self.bridge.call("Echo", {"values": VALUES})
         self.assertEqual(json.loads(text_of(result)), result["structuredContent"])
+
+    def test_proto2_keeps_what_is_set_and_what_is_not(self):
+        for values in ({"name": ""}, {"name": "n", "count": 0, "level": "LEVEL_LOW", "numbers": [0, 1],
+                                      "packedNumbers": [-1, 0], "part": {"id": ""}}):
+            with self.subTest(values):
+                self.assertEqual(self.bridge.answer("EchoOld", values), values)
 
     def test_an_enum_number_without_a_name_survives(self):
         arguments = {"values": {"color": 99, "colors": [7, 98]}}

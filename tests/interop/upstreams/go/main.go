@@ -149,6 +149,10 @@ var behaviors = map[protoreflect.Name]behavior{
 		set(answer, "values", get(request, "values"))
 		return nil
 	},
+	"EchoOld": func(_ context.Context, request, answer message) error {
+		proto.Merge(answer.Interface(), request.Interface())
+		return nil
+	},
 	"Inspect": func(_ context.Context, request, answer message) error {
 		all := answer.Mutable(answer.Descriptor().Fields().ByName("facts")).Map()
 		for key, value := range facts(get(request, "values").Message()) {
