@@ -7,13 +7,16 @@
 
 #include <utility>
 
+#include "bridge/upstream/gzip.h"
+
 namespace bridge::upstream {
 namespace {
 
 constexpr std::string_view kCodeNames[] = {
-    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-    "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED",
-    "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"};
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
 std::string_view View(const ::grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
@@ -38,6 +41,7 @@ void AddMetadata(::grpc::ClientContext* context, const char* key, std::string_vi
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
+  AcceptPackedAnswers(&arguments);
   arguments.SetMaxReceiveMessageSize(options.max_response_bytes);
   arguments.SetMaxSendMessageSize(options.max_request_bytes);
   return arguments;
@@ -50,12 +54,15 @@ std::string_view StatusCodeName(StatusCode code) {
   return index < std::size(kCodeNames) ? kCodeNames[index] : "UNKNOWN";
 }
 
-std::string CallResult::Peer() const { return context == nullptr ? "" : context->peer(); }
+std::string CallResult::Peer() const {
+  return context == nullptr ? "" : context->peer();
+}
 
 // Owns itself from StartUnary until `done` has run.
 class UnaryCall final : public Completion {
  public:
-  UnaryCall(const CallSpec& spec, CallDone done) : path_(spec.path), done_(std::move(done)) {
+  UnaryCall(const CallSpec& spec, size_t max_response_bytes, CallDone done)
+      : path_(spec.path), max_response_bytes_(max_response_bytes), done_(std::move(done)) {
     context_.set_deadline(std::chrono::system_clock::now() + spec.timeout);
     AddMetadata(&context_, "traceparent", spec.traceparent);
     AddMetadata(&context_, "tracestate", spec.tracestate);
@@ -74,19 +81,13 @@ class UnaryCall final : public Completion {
   void Complete(bool /*ok*/) override {
     CallResult result;
     ::grpc::Slice slice;
+    std::string unpacked;
     result.context = &context_;
     result.code = static_cast<StatusCode>(status_.error_code());
     if (static_cast<size_t>(status_.error_code()) >= std::size(kCodeNames)) {
       result.code = StatusCode::kUnknown;
     }
-    if (status_.ok() && response_.Valid()) {
-      if (!response_.TrySingleSlice(&slice).ok() && !response_.DumpToSingleSlice(&slice).ok()) {
-        result.code = StatusCode::kInternal;
-        result.message = "the answer could not be read";
-      } else {
-        result.response = View(slice);
-      }
-    }
+    if (status_.ok() && response_.Valid()) TakeResponse(&slice, &unpacked, &result);
     // The accessors return by value; these copies keep the views alive.
     const std::string message = status_.ok() ? std::string() : status_.error_message();
     const std::string details = status_.ok() ? std::string() : status_.error_details();
@@ -99,7 +100,33 @@ class UnaryCall final : public Completion {
   }
 
  private:
+  // Fills `result` with the response; what it points to is in `slice` or `unpacked`.
+  void TakeResponse(::grpc::Slice* slice, std::string* unpacked, CallResult* result) {
+    if (!response_.TrySingleSlice(slice).ok() && !response_.DumpToSingleSlice(slice).ok()) {
+      result->code = StatusCode::kInternal;
+      result->message = "the answer could not be read";
+      return;
+    }
+    result->response = View(*slice);
+    switch (Unpack(result->response, max_response_bytes_, unpacked)) {
+      case Unpacked::kPlain:
+        return;
+      case Unpacked::kDone:
+        result->response = *unpacked;
+        return;
+      case Unpacked::kDamaged:
+        result->code = StatusCode::kInternal;
+        result->message = "the compressed answer is damaged";
+        return;
+      case Unpacked::kTooLarge:
+        result->code = StatusCode::kResourceExhausted;
+        result->message = "the answer is larger than the bridge takes";
+        return;
+    }
+  }
+
   const std::string path_;
+  const size_t max_response_bytes_;
   ::grpc::ClientContext context_;
   ::grpc::ByteBuffer response_;
   ::grpc::Status status_;
@@ -110,22 +137,25 @@ class UnaryCall final : public Completion {
 struct Channel::State {
   ::grpc::GenericStub stub;
   Completions* completions;
+  size_t max_response_bytes;
 };
 
 Channel::Channel(const Target& target, const ChannelOptions& options, Completions* completions)
-    : state_(new State{::grpc::GenericStub(::grpc::CreateCustomChannel(
-                           target.address, ::grpc::InsecureChannelCredentials(),
-                           Arguments(options))),
-                       completions}) {}
+    : state_(
+          new State{::grpc::GenericStub(::grpc::CreateCustomChannel(
+                        target.address, ::grpc::InsecureChannelCredentials(), Arguments(options))),
+                    completions, static_cast<size_t>(options.max_response_bytes)}) {}
 
 Channel::~Channel() = default;
 
 UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
-  auto* call = new UnaryCall(spec, std::move(done));
+  auto* call = new UnaryCall(spec, state_->max_response_bytes, std::move(done));
   call->Start(&state_->stub, spec.request, state_->completions->queue());
   return call;
 }
 
-void Cancel(UnaryCall* call) { call->Cancel(); }
+void Cancel(UnaryCall* call) {
+  call->Cancel();
+}
 
 }  // namespace bridge::upstream

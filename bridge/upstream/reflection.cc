@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "bridge/base/status_macros.h"
+#include "bridge/base/text.h"
+#include "bridge/upstream/gzip.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
 namespace bridge::upstream {
@@ -26,7 +28,16 @@ constexpr const char* kPaths[] = {
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 };
 
-constexpr int kMaxAnswerBytes = 64 << 20;  // servers may send a whole closure at once
+constexpr size_t kMaxProblems = 20;
+constexpr size_t kMaxQuotedBytes = 200;
+constexpr int kMaxAnswerBytes = 16 << 20;  // servers may send a whole closure at once
+
+// Text from the server for a log and for people: short, visible, and on one line.
+std::string OneLine(const std::string& text) {
+  std::string line = CutText(VisibleText(text), kMaxQuotedBytes);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
 
 // One reflection stream, used synchronously: each operation waits for its own completion.
 class Stream final {
@@ -63,8 +74,7 @@ class Stream final {
     call_->Read(&buffer, this);
     if (!Wait()) return false;
     ::grpc::Slice answer;
-    malformed_ = !buffer.DumpToSingleSlice(&answer).ok() ||
-                 !response->ParseFromArray(answer.begin(), static_cast<int>(answer.size()));
+    malformed_ = !buffer.DumpToSingleSlice(&answer).ok() || !Parse(answer, response);
     return !malformed_;
   }
 
@@ -78,6 +88,15 @@ class Stream final {
   }
 
  private:
+  static bool Parse(const ::grpc::Slice& answer, ServerReflectionResponse* response) {
+    std::string_view bytes(reinterpret_cast<const char*>(answer.begin()), answer.size());
+    std::string unpacked;
+    const Unpacked outcome = Unpack(bytes, kMaxAnswerBytes, &unpacked);
+    if (outcome == Unpacked::kDone) bytes = unpacked;
+    return (outcome == Unpacked::kPlain || outcome == Unpacked::kDone) &&
+           response->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  }
+
   bool Wait() {
     void* tag = nullptr;
     bool ok = false;
@@ -100,7 +119,7 @@ absl::Status ToStatus(const ::grpc::Status& status, const Target& target) {
   }
   const auto code = status.ok() ? absl::StatusCode::kInternal
                                 : static_cast<absl::StatusCode>(status.error_code());
-  return {code, where + (status.ok() ? "reflection ended early" : status.error_message())};
+  return {code, where + (status.ok() ? "reflection ended early" : OneLine(status.error_message()))};
 }
 
 // One conversation with one server, over one of the two paths.
@@ -143,6 +162,8 @@ class Conversation final {
       if (!IsInfrastructureService(service.name())) found_.services.push_back(service.name());
     }
     std::sort(found_.services.begin(), found_.services.end());
+    found_.services.erase(std::unique(found_.services.begin(), found_.services.end()),
+                          found_.services.end());
     if (found_.services.size() > limits_.services) return TooMuch("services", limits_.services);
     return absl::OkStatus();
   }
@@ -164,8 +185,7 @@ class Conversation final {
     ServerReflectionResponse response;
     RETURN_IF_ERROR(Ask(request, &response));
     if (!response.has_file_descriptor_response()) {
-      found_.problems.push_back(what + ": " +
-                                response.error_response().error_message().substr(0, 200));
+      Problem(what, response.error_response().error_message());
       return absl::OkStatus();
     }
     for (const std::string& bytes : response.file_descriptor_response().file_descriptor_proto()) {
@@ -173,15 +193,27 @@ class Conversation final {
       if (bytes_ > limits_.bytes) return TooMuch("bytes of descriptors", limits_.bytes);
       FileDescriptorProto file;
       if (!file.ParseFromString(bytes)) {
-        found_.problems.push_back(what + ": its descriptor is damaged");
+        Problem(what, "its descriptor is damaged");
         continue;
       }
       if (!files_.insert(file.name()).second) continue;
       if (files_.size() > limits_.files) return TooMuch("files", limits_.files);
-      for (const std::string& import : file.dependency()) wanted_.push_back(import);
+      parsed_bytes_ += file.SpaceUsedLong();
+      if (parsed_bytes_ > limits_.parsed_bytes) {
+        return TooMuch("bytes of memory for its descriptors", limits_.parsed_bytes);
+      }
+      for (const std::string& import : file.dependency()) {
+        if (asked_.insert(import).second) wanted_.push_back(import);
+      }
       found_.files.push_back(bytes);
     }
     return absl::OkStatus();
+  }
+
+  // Both texts are the server's.
+  void Problem(const std::string& what, const std::string& why) {
+    if (found_.problems.size() == kMaxProblems) return;
+    found_.problems.push_back(OneLine(what) + ": " + OneLine(why));
   }
 
   absl::Status TooMuch(const char* what, size_t limit) const {
@@ -195,8 +227,10 @@ class Conversation final {
   Reflection found_;
   ::grpc::Status ended_;
   std::set<std::string> files_;
+  std::set<std::string> asked_;  // imports, whether there or not
   std::deque<std::string> wanted_;
   size_t bytes_ = 0;
+  size_t parsed_bytes_ = 0;
 };
 
 }  // namespace
@@ -210,9 +244,10 @@ absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits&
   ::grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  AcceptPackedAnswers(&arguments);
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  ::grpc::GenericStub stub(::grpc::CreateCustomChannel(
-      target.address, ::grpc::InsecureChannelCredentials(), arguments));
+  ::grpc::GenericStub stub(
+      ::grpc::CreateCustomChannel(target.address, ::grpc::InsecureChannelCredentials(), arguments));
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;
   absl::StatusOr<Reflection> found = absl::UnimplementedError("");
   for (const char* path : kPaths) {

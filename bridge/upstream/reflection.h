@@ -14,14 +14,17 @@ namespace bridge::upstream {
 struct ReflectionLimits {
   size_t services = 1'000;
   size_t files = 10'000;
-  size_t bytes = 64u << 20;                     // of all descriptors together
-  std::chrono::milliseconds timeout{10'000};    // for the whole conversation
+  size_t bytes = 32u << 20;                   // of all descriptors together
+  size_t parsed_bytes = 256u << 20;           // the same in memory: empty elements grow 200-fold
+  std::chrono::milliseconds timeout{10'000};  // for the whole conversation
 };
 
 struct Reflection {
-  std::vector<std::string> services;   // full names, sorted; infrastructure services left out
-  std::vector<std::string> files;      // serialized FileDescriptorProto, each file once
-  std::vector<std::string> problems;   // what single services or imports lacked, for the log
+  std::vector<std::string>
+      services;                    // full names, sorted, unique; infrastructure services left out
+  std::vector<std::string> files;  // serialized FileDescriptorProto, each file once
+  std::vector<std::string> problems;  // what single services or imports lacked, for the log:
+                                      // at most 20, each one line
 };
 
 // True for services no tool is ever made of: grpc.reflection.*, grpc.health.*, grpc.channelz.*.

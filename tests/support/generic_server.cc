@@ -9,7 +9,7 @@ namespace bridge::testing {
 
 class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
  public:
-  Call(GenericServer* server, ::grpc::GenericCallbackServerContext* context) : server_(*server) {
+  Call(GenericServer* server, ::grpc::GenericCallbackServerContext* context) : server_(*server), context_(*context) {
     received_.path = context->method();
     received_.deadline = context->deadline();
     for (const auto& [key, value] : context->client_metadata()) {
@@ -39,6 +39,7 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
     if (!answer_.status.ok()) return End(answer_.status);
     const ::grpc::Slice bytes(answer_.response);
     response_ = ::grpc::ByteBuffer(&bytes, 1);
+    if (answer_.gzip) context_.set_compression_algorithm(GRPC_COMPRESS_GZIP);
     StartWrite(&response_);
   }
 
@@ -73,6 +74,7 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
   }
 
   GenericServer& server_;
+  ::grpc::GenericCallbackServerContext& context_;
   Received received_;
   Answer answer_;
   ::grpc::ByteBuffer request_;

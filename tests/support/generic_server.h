@@ -27,6 +27,7 @@ struct Answer {
   ::grpc::Status status;
   std::string response;
   bool hang = false;     // until the client cancels or the deadline passes
+  bool gzip = false;     // whether the client asked for it or not
   bool stream = false;   // after this answer, read the next request of the same call
 };
 

@@ -156,6 +156,25 @@ TEST_F(ChannelTest, AnAnswerOverTheLimitIsResourceExhausted) {
   EXPECT_EQ(Call(server.target(), {.path = "/a.B/C"}).code, StatusCode::kResourceExhausted);
 }
 
+TEST_F(ChannelTest, APackedAnswerIsUnpacked) {
+  const std::string text(100'000, 'x');
+  GenericServer server([&](const Received&) { return Answer{.response = text, .gzip = true}; });
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C"});
+  EXPECT_EQ(outcome.code, StatusCode::kOk);
+  EXPECT_EQ(outcome.response, text);
+}
+
+// gRPC would unpack all of it before it looked at the size.
+TEST_F(ChannelTest, APackedAnswerIsMeasuredAsItIsUnpacked) {
+  GenericServer server([](const Received&) {
+    return Answer{.response = std::string(64 << 20, 'x'), .gzip = true};
+  });
+  options_.max_response_bytes = 1 << 20;
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C"});
+  EXPECT_EQ(outcome.code, StatusCode::kResourceExhausted);
+  EXPECT_EQ(outcome.message, "the answer is larger than the bridge takes");
+}
+
 TEST_F(ChannelTest, ManyCallsAtOnce) {
   GenericServer server([](const Received& call) { return Answer{.response = call.request}; });
   Channel channel(*ParseTarget(server.target()), options_, loop_.completions());

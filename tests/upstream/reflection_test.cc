@@ -122,6 +122,65 @@ TEST(Reflect, AServiceThatCannotBeDescribedIsAProblemAndTheOthersAreFound) {
   EXPECT_THAT(found->problems, ElementsAre("service t.Broken: not known here"));
 }
 
+TEST(Reflect, AServiceListedAHundredTimesIsOneService) {
+  ReflectionServer server({.listed = std::vector<std::string>(100, "t.A")});
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->services, ElementsAre("t.A"));
+}
+
+TEST(Reflect, AMissingImportIsAskedForOnce) {
+  Behaviour behaviour{.files = {File("a.proto", {"missing.proto"}, "A")}};
+  for (int i = 0; i < 50; ++i) {
+    behaviour.files[0].add_dependency("f" + std::to_string(i));
+    behaviour.files.push_back(File("f" + std::to_string(i), {"missing.proto"}));
+  }
+  behaviour.whole_closure = true;
+  ReflectionServer server(behaviour);
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->problems, ElementsAre("import missing.proto: not known here"));
+}
+
+TEST(Reflect, ProblemsAreFewAndOneLineEach) {
+  Behaviour behaviour;
+  behaviour.files[0].add_dependency("x\nok   other\r\x1b[31m");
+  for (int i = 0; i < 50; ++i) behaviour.files[0].add_dependency("missing" + std::to_string(i));
+  const auto found = Reflect(ReflectionServer(behaviour).target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->problems.size(), 20u);
+  EXPECT_THAT(found->problems, ::testing::Contains("import x ok   other[31m: not known here"));
+
+  GenericServer failing([](const Received&) {
+    return Answer{.status = {::grpc::StatusCode::INTERNAL, "bad\nok   fake\x1b[31m"}};
+  });
+  EXPECT_THAT(std::string(Reflect(*ParseTarget("up=" + failing.target())).status().message()),
+              ::testing::EndsWith("bad ok   fake[31m"));
+}
+
+// Python and C++ servers can be told to pack all they send.
+TEST(Reflect, PackedAnswersAreRead) {
+  Behaviour behaviour;
+  GenericServer server([&](const Received& call) {
+    Answer answer =
+        bridge::testing::AnswerReflection(call, behaviour.files, behaviour.listed, false);
+    answer.gzip = true;
+    return answer;
+  });
+  const auto found = Reflect(*ParseTarget("up=" + server.target()));
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FileNames(*found), ElementsAre("a.proto", "b.proto"));
+}
+
+TEST(Reflect, DescriptorsThatGrowInMemoryAreRefused) {
+  Behaviour behaviour;
+  for (int i = 0; i < 10'000; ++i) behaviour.files[1].add_message_type();
+  ReflectionServer server(behaviour);
+  const absl::Status status = Reflect(server.target(), {.parsed_bytes = 1'000'000}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("1000000 bytes of memory"));
+}
+
 TEST(Reflect, WithoutReflectionTheErrorSaysWhatToDo) {
   ReflectionServer server({.v1 = false, .v1alpha = false});
   const absl::Status status = Reflect(server.target()).status();
