@@ -52,6 +52,10 @@ void GiveProto2FieldsPresence(pb::DescriptorProto* message) {
 
 void RepairMessage(bool proto3, pb::DescriptorProto* message) {
   DropCopiesOfExtensions(message);
+  // A map entry has no types of its own.
+  if (message->options().map_entry() && message->nested_type_size() > 0) {
+    message->mutable_options()->clear_map_entry();
+  }
   if (proto3) {
     MarkOptionals(message);
     GiveProto2FieldsPresence(message);

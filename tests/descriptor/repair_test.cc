@@ -78,6 +78,26 @@ TEST(Repair, AFieldOfAProto2FileHasPresence) {
   EXPECT_EQ(message.oneofs[0].fields, std::vector<int>{2});
 }
 
+TEST(Repair, AMessageWithAMapIsNoMapEntry) {
+  Files files = {FromText(R"(name: "p.proto" package: "p" syntax: "proto3"
+      message_type {
+        name: "M" options { map_entry: true deprecated: true }
+        field { name: "by_name" number: 1 label: LABEL_REPEATED type: TYPE_MESSAGE
+                type_name: "ByNameEntry" }
+        nested_type {
+          name: "ByNameEntry" options { map_entry: true }
+          field { name: "key" number: 1 label: LABEL_OPTIONAL type: TYPE_STRING }
+          field { name: "value" number: 2 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "M" }
+        }
+      })")};
+  EXPECT_FALSE(Graph::Build(files).ok());
+  RepairFile(&files[0]);
+  const auto graph = BuildOrThrow(files);
+  EXPECT_FALSE(graph->FindMessage("p.M")->map_entry);
+  EXPECT_TRUE(graph->FindMessage("p.M")->deprecated);
+  EXPECT_TRUE(FieldOf(*graph, "p.M", "by_name").map);
+}
+
 TEST(Repair, WhatACompilerMadeStaysAsItIs) {
   for (const char* name : {"google/protobuf/descriptor.proto", "google/api/annotations.proto",
                            "grpc/reflection/v1/reflection.proto"}) {

@@ -1,5 +1,7 @@
 // EchoService on @grpc/grpc-js with @grpc/proto-loader, described by @grpc/reflection.
-//   server.mjs IMPORT_FOLDER...
+//   server.mjs IMPORT_FOLDER...   from the .proto files
+//   server.mjs FILE.binpb         from a closed descriptor set: protobufjs describes itself differently then
+import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 
 import grpc from '@grpc/grpc-js';
@@ -8,18 +10,26 @@ import {ReflectionService} from '@grpc/reflection';
 
 const EMPTY = {};
 const files = ['interop/v1/echo.proto', 'google/rpc/status.proto', 'google/rpc/error_details.proto'];
-const definition = protoLoader.loadSync(files, {
-  includeDirs: [fileURLToPath(new URL('proto', import.meta.url)), ...process.argv.slice(2)],
-  keepCase: true, longs: String, enums: String, oneofs: true,
-});
+const options = {keepCase: true, longs: String, enums: String, oneofs: true};
+const fromSet = process.argv[2].endsWith('.binpb');
+const definition = fromSet
+  ? protoLoader.loadFileDescriptorSetFromBuffer(readFileSync(process.argv[2]), options)
+  : protoLoader.loadSync(files, {
+    includeDirs: [fileURLToPath(new URL('proto', import.meta.url)), ...process.argv.slice(2)], ...options,
+  });
 const service = definition['interop.v1.EchoService'];
 
 // A google.protobuf.Timestamp or Duration, as one text.
 const moment = ({seconds, nanos}) => `${seconds} s ${nanos ?? 0} ns`;
 const hex = (bytes) => bytes.toString('hex');
 
+// Of a descriptor set, protobufjs reads maps as lists of entries.
+const entry = (map, key) => fromSet ? map.find((each) => each.key === key).value : map[key];
+const toMap = (object) => fromSet ? Object.entries(object).map(([key, value]) => ({key, value})) : object;
+
 // What this language sees, in words that do not depend on it.
 function inspect(values) {
+  const ratio = entry(values.struct.fields, 'ratio');
   return {
     int64_value: values.int64_value,
     uint64_value: values.uint64_value,
@@ -31,13 +41,13 @@ function inspect(values) {
     bytes_value: hex(values.bytes_value),
     color: values.color,
     int64_list: values.int64_list.join(' '),
-    int64_by_name: values.int64_by_name.big,
-    name_by_number: values.name_by_number[-3],
-    nested_in_map: values.values_by_name.one.string_value,
+    int64_by_name: entry(values.int64_by_name, 'big'),
+    name_by_number: entry(values.name_by_number, -3),
+    nested_in_map: entry(values.values_by_name, 'one').string_value,
     timestamp: moment(values.timestamp),
     duration: moment(values.duration),
     field_mask: values.field_mask.paths.join(' '),
-    struct_number: String(values.struct.fields.ratio.numberValue ?? values.struct.fields.ratio.number_value),
+    struct_number: String(ratio.numberValue ?? ratio.number_value),
     any_type: values.any.type_url,
     int64_wrapper: values.int64_wrapper.value,
     bytes_wrapper: hex(values.bytes_wrapper.value),
@@ -76,7 +86,7 @@ const server = new grpc.Server();
 server.addService(service, {
   Echo: ({request}, answer) => answer(null, request),
   EchoOld: ({request}, answer) => answer(null, request),
-  Inspect: ({request}, answer) => answer(null, {facts: inspect(request.values)}),
+  Inspect: ({request}, answer) => answer(null, {facts: toMap(inspect(request.values))}),
   Reject: ({request}, answer) => answer(rejection(request)),
   GetTraceContext: ({metadata}, answer) => answer(null, {
     traceparent: metadata.get('traceparent').join(),

@@ -25,7 +25,7 @@ METHODS = ["AwaitHang", "Echo", "EchoOld", "GetTraceContext", "Hang", "Inspect",
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 # @grpc/proto-loader drops field_behavior and the word required.
-OPTIONS_SURVIVE = LANGUAGE != "node"
+OPTIONS_SURVIVE = not LANGUAGE.startswith("node")
 
 # Every kind of field, as ProtoJSON writes it: what comes back must be equal to the letter.
 VALUES = {
