@@ -87,7 +87,9 @@ class CatalogBuilder final {
       if (part.ok()) {
         AddServices(source, *part, std::span(&service, 1));
       } else {
-        Problem(source, "service " + service + ": " + std::string(part.status().message()));
+        const std::string whole(graph.status().message()), alone(part.status().message());
+        Problem(source, "service " + service + ": " + alone +
+                            (alone == whole ? "" : "; with all files: " + whole));
       }
     }
   }

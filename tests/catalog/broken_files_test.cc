@@ -1,0 +1,76 @@
+// Files that cannot be understood: what is left out, and what is said about it.
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "bridge/catalog/catalog.h"
+
+namespace bridge::catalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string FromText(const std::string& text) {
+  google::protobuf::FileDescriptorProto file;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &file)) << text;
+  return file.SerializeAsString();
+}
+
+std::string Service(const std::string& name, const std::string& type, const std::string& rest) {
+  return FromText("name: '" + name + ".proto' package: 'p' syntax: 'proto3' service { name: '" +
+                  name + "' method { name: 'Do' input_type: '" + type + "' output_type: '" + type +
+                  "' } } " + rest);
+}
+
+const std::string kType = FromText("name: 't.proto' package: 'p' message_type { name: 'T' }");
+const std::string kBroken = FromText("name: 'x.proto' package: 'p' message_type { name: '-' }");
+
+std::vector<std::string> ToolNames(const Catalog& catalog) {
+  std::vector<std::string> names;
+  for (const Tool& tool : catalog.tools()) names.push_back(tool.text.name);
+  return names;
+}
+
+TEST(BrokenFiles, AServiceThatDoesNotNeedThemIsServed) {
+  const Source source = {.upstream = "up",
+                         .services = {"p.A", "p.B"},
+                         .files = {Service("A", ".p.T", "dependency: 't.proto'"), kType,
+                                   Service("B", ".p.-", "dependency: 'x.proto'"), kBroken}};
+  std::vector<std::string> problems;
+  const auto catalog = Catalog::Make({&source, 1}, {}, {}, &problems);
+  EXPECT_THAT(ToolNames(*catalog), ElementsAre("A_Do"));
+  EXPECT_THAT(problems, ElementsAre("upstream up: service p.B: file \"x.proto\": p.-: is not a "
+                                    "message name"));
+}
+
+// Servers on @grpc/grpc-js do not say what imports what, so a service cannot be told from the rest.
+TEST(BrokenFiles, WithoutImportsTheRealReasonIsNamed) {
+  const Source source = {
+      .upstream = "up", .services = {"p.A"}, .files = {Service("A", ".p.T", ""), kType, kBroken}};
+  std::vector<std::string> problems;
+  const auto catalog = Catalog::Make({&source, 1}, {}, {}, &problems);
+  EXPECT_THAT(ToolNames(*catalog), ElementsAre());
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("file \"x.proto\": p.-: is not a message name")));
+}
+
+// protobufjs repeats an extension as a field of what it extends.
+TEST(BrokenFiles, WhatGrpcJsBendsIsRepaired) {
+  const std::string options = FromText(
+      "name: 'google_protobuf.proto' package: 'google.protobuf' syntax: 'proto3' message_type { "
+      "name: 'FieldOptions' field { name: '.google.api.field_behavior' number: 1052 "
+      "label: LABEL_REPEATED type: TYPE_INT32 } }");
+  const Source source = {
+      .upstream = "up", .services = {"p.A"}, .files = {Service("A", ".p.T", ""), kType, options}};
+  std::vector<std::string> problems;
+  const auto catalog = Catalog::Make({&source, 1}, {}, {}, &problems);
+  EXPECT_THAT(ToolNames(*catalog), ElementsAre("A_Do"));
+  EXPECT_THAT(problems, ElementsAre());
+}
+
+}  // namespace
+}  // namespace bridge::catalog
