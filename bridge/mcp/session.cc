@@ -5,13 +5,16 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 namespace bridge::mcp {
 namespace {
 
 constexpr size_t kMaxKnown = 4096;
+constexpr size_t kMaxEnded = 16'384;
 constexpr size_t kMacBytes = 32;
 constexpr size_t kMaxTokenBytes = 256;
 
@@ -59,20 +62,17 @@ std::string Sessions::Mint(const Revision& revision, std::time_t now) const {
 }
 
 std::optional<Session> Sessions::Find(std::string_view token, std::time_t now) {
-  const auto found = known_.find(std::string(token));
-  if (found != known_.end()) {
-    const bool alive = found->second.revision != nullptr && found->second.expires > now;
-    return alive ? std::optional(found->second) : std::nullopt;
+  if (token.size() > kMaxTokenBytes) return std::nullopt;
+  std::string key(token);
+  if (ended_.contains(key)) return std::nullopt;
+  if (const auto found = known_.find(key); found != known_.end()) {
+    return found->second.expires > now ? std::optional(found->second) : std::nullopt;
   }
   const std::optional<Session> session = Verify(token, now);
   if (session.has_value()) {
-    if (known_.size() >= kMaxKnown) {
-      // Verified tokens can be verified again; ended ones must be remembered while they last.
-      std::erase_if(known_, [now](const auto& entry) {
-        return entry.second.revision != nullptr || entry.second.expires <= now;
-      });
-    }
-    if (known_.size() < kMaxKnown) known_.emplace(token, *session);
+    // No search for what to forget: whoever opens sessions must not slow down all others.
+    if (known_.size() >= kMaxKnown) known_.clear();
+    known_.emplace(std::move(key), *session);
   }
   return session;
 }
@@ -80,8 +80,18 @@ std::optional<Session> Sessions::Find(std::string_view token, std::time_t now) {
 void Sessions::End(std::string_view token, std::time_t now) {
   const std::optional<Session> session = Verify(token, now);
   if (!session.has_value()) return;
-  if (known_.size() >= 4 * kMaxKnown) return;  // a flood of DELETEs must not fill the memory
-  known_[std::string(token)] = Session{nullptr, session->expires};
+  if (ended_.size() >= kMaxEnded && now >= first_expiry_) ForgetExpired(now);
+  if (ended_.size() >= kMaxEnded) return;  // a flood of DELETEs must not fill the memory
+  if (ended_.empty()) first_expiry_ = session->expires;
+  first_expiry_ = std::min(first_expiry_, session->expires);
+  ended_.emplace(token, session->expires);
+}
+
+void Sessions::ForgetExpired(std::time_t now) {
+  std::erase_if(ended_, [now](const auto& entry) { return entry.second <= now; });
+  if (ended_.empty()) return;
+  first_expiry_ = ended_.begin()->second;
+  for (const auto& [token, expires] : ended_) first_expiry_ = std::min(first_expiry_, expires);
 }
 
 std::optional<Session> Sessions::Verify(std::string_view token, std::time_t now) const {

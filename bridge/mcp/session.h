@@ -42,11 +42,13 @@ class Sessions final {
 
  private:
   std::optional<Session> Verify(std::string_view token, std::time_t now) const;
+  void ForgetExpired(std::time_t now);
 
   SessionKey key_;
   int ttl_seconds_;
-  // Tokens verified lately, to spare a MAC per request, and ended ones (revision null); bounded.
-  std::unordered_map<std::string, Session> known_;
+  std::unordered_map<std::string, Session> known_;      // verified lately, to spare a MAC; bounded
+  std::unordered_map<std::string, std::time_t> ended_;  // with their expiry; bounded
+  std::time_t first_expiry_ = 0;                        // of the ended ones, at the earliest
 };
 
 }  // namespace bridge::mcp

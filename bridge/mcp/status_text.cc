@@ -3,8 +3,9 @@
 #include <google/protobuf/any.pb.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
-#include <vector>
 
 #include "bridge/base/json_text.h"
 #include "bridge/base/text.h"
@@ -18,8 +19,12 @@ using upstream::StatusCode;
 
 constexpr size_t kMaxMessageBytes = 1024;
 constexpr int kMaxViolations = 10;
+constexpr int kMaxMetadata = 16;
+constexpr int64_t kMaxRetrySeconds = 366 * 86'400;  // whatever the service says
 
-std::string Shown(std::string_view text) { return CutText(VisibleText(text), kMaxMessageBytes); }
+std::string Shown(std::string_view text) {
+  return CutText(VisibleText(text), kMaxMessageBytes);
+}
 
 // Spells a field path of a BadRequest ("order.line_items[2].unit_price") as the arguments do
 // ("order.lineItems[2].unitPrice"). What leads nowhere stays as it is.
@@ -50,6 +55,7 @@ class Details final {
       return;
     }
     for (const auto& any : status.details()) Read(any);
+    if (!list_.empty()) members_.append(",\"violations\":[" + list_ + "]");
   }
 
   const std::string& violations() const { return violations_; }
@@ -61,15 +67,18 @@ class Details final {
   int64_t retry_after_ms() const { return retry_after_ms_; }  // -1: not told
 
  private:
+  // Of each kind the first counts: two would write the same JSON members.
   void Read(const google::protobuf::Any& any) {
+    if (!seen_.insert(any.type_url().substr(any.type_url().rfind('/') + 1)).second) return;
     if (google::rpc::BadRequest bad; any.UnpackTo(&bad)) return Take(bad);
     if (google::rpc::PreconditionFailure failure; any.UnpackTo(&failure)) return Take(failure);
     if (google::rpc::QuotaFailure failure; any.UnpackTo(&failure)) return Take(failure);
     if (google::rpc::ResourceInfo resource; any.UnpackTo(&resource)) return Take(resource);
     if (google::rpc::ErrorInfo error; any.UnpackTo(&error)) return Take(error);
     if (google::rpc::RetryInfo retry; any.UnpackTo(&retry)) {
-      retry_after_ms_ = std::max<int64_t>(
-          0, retry.retry_delay().seconds() * 1000 + retry.retry_delay().nanos() / 1'000'000);
+      const auto& delay = retry.retry_delay();
+      retry_after_ms_ = std::clamp<int64_t>(delay.seconds(), 0, kMaxRetrySeconds) * 1000 +
+                        std::clamp(delay.nanos(), 0, 999'999'999) / 1'000'000;
       members_.append(",\"retryAfterMs\":" + std::to_string(retry_after_ms_));
       return;
     }
@@ -79,15 +88,15 @@ class Details final {
     }
     if (google::rpc::Help help; any.UnpackTo(&help)) {
       for (const auto& link : help.links()) {
-        help_.append(help_.empty() ? "" : "; ").append(Shown(link.description()) + " " +
-                                                       Shown(link.url()));
+        help_.append(help_.empty() ? "" : "; ")
+            .append(Shown(link.description()) + " " + Shown(link.url()));
       }
     }
   }
 
   // One violation: a place and what is wrong there.
-  void Violation(const std::string& where, std::string_view description, int index) {
-    if (index >= kMaxViolations) return;
+  void Violation(const std::string& where, std::string_view description) {
+    if (violation_count_++ >= kMaxViolations) return;
     violations_.append(violations_.empty() ? "" : "; ").append(where);
     if (!description.empty()) violations_.append(": ").append(Shown(description));
     list_.append(list_.empty() ? "{\"at\":" : ",{\"at\":");
@@ -97,41 +106,30 @@ class Details final {
     list_.push_back('}');
   }
 
-  void CloseViolations() {
-    if (!list_.empty()) members_.append(",\"violations\":[" + list_ + "]");
-    list_.clear();
-  }
-
   void Take(const google::rpc::BadRequest& bad) {
-    int index = 0;
     for (const auto& violation : bad.field_violations()) {
       const std::string path = ArgumentPath(Shown(violation.field()), method_.input);
-      Violation("$." + path, violation.description(), index++);
+      Violation("$." + path, violation.description());
     }
-    CloseViolations();
   }
 
   void Take(const google::rpc::PreconditionFailure& failure) {
-    int index = 0;
     for (const auto& violation : failure.violations()) {
-      Violation(Shown(violation.subject()), violation.description(), index++);
+      Violation(Shown(violation.subject()), violation.description());
     }
-    CloseViolations();
   }
 
   void Take(const google::rpc::QuotaFailure& failure) {
-    int index = 0;
     for (const auto& violation : failure.violations()) {
-      Violation(Shown(violation.subject()), violation.description(), index++);
+      Violation(Shown(violation.subject()), violation.description());
     }
-    CloseViolations();
   }
 
   void Take(const google::rpc::ResourceInfo& resource) {
     resource_ = Shown(resource.resource_type());
     if (!resource.resource_name().empty()) {
-      resource_.append(resource_.empty() ? "" : " ").append("\"" + Shown(resource.resource_name()) +
-                                                            "\"");
+      resource_.append(resource_.empty() ? "" : " ")
+          .append("\"" + Shown(resource.resource_name()) + "\"");
     }
     members_.append(",\"resourceType\":");
     AppendJsonString(&members_, Shown(resource.resource_type()));
@@ -146,16 +144,17 @@ class Details final {
     members_.append(",\"domain\":");
     AppendJsonString(&members_, Shown(error.domain()));
     if (error.metadata().empty()) return;
-    // A protobuf map has no order; the answer should.
-    std::vector<std::pair<std::string, std::string>> pairs(error.metadata().begin(),
-                                                           error.metadata().end());
-    std::sort(pairs.begin(), pairs.end());
+    // A protobuf map has no order; the answer should. What looks alike is one member.
+    std::map<std::string, std::string> metadata;
+    for (const auto& [key, value] : error.metadata()) metadata.emplace(Shown(key), value);
     members_.append(",\"metadata\":{");
-    for (size_t i = 0; i < pairs.size() && i < 16; ++i) {
-      if (i > 0) members_.push_back(',');
-      AppendJsonString(&members_, Shown(pairs[i].first));
+    int count = 0;
+    for (const auto& [key, value] : metadata) {
+      if (count == kMaxMetadata) break;
+      if (count++ > 0) members_.push_back(',');
+      AppendJsonString(&members_, key);
       members_.push_back(':');
-      AppendJsonString(&members_, Shown(pairs[i].second));
+      AppendJsonString(&members_, Shown(value));
     }
     members_.push_back('}');
   }
@@ -163,6 +162,8 @@ class Details final {
   const descriptor::Method& method_;
   std::string violations_, resource_, reason_, localized_, help_, members_, list_;
   int64_t retry_after_ms_ = -1;
+  int violation_count_ = 0;
+  std::set<std::string> seen_;
 };
 
 bool MayHaveTakenEffect(const descriptor::Method& method) {
@@ -177,8 +178,8 @@ std::string Wait(const Details& details) {
 }
 
 struct Sentences {
-  std::string what;       // what happened
-  std::string remedy;     // what to do
+  std::string what;    // what happened
+  std::string remedy;  // what to do
   bool retryable = false;
   bool show_message = true;  // the service's own words follow `what`
 };

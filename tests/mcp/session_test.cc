@@ -52,5 +52,15 @@ TEST(Sessions, AnEndedTokenStaysEnded) {
   EXPECT_FALSE(sessions.Find(token, kNow).has_value());  // not pushed out by many others
 }
 
+TEST(Sessions, AFloodOfEndedSessionsIsForgottenWithItsTime) {
+  Sessions sessions(MakeSessionKey(), 60);
+  for (int i = 0; i < 20'000; ++i) sessions.End(sessions.Mint(NewestLegacy(), kNow), kNow);
+  const std::string alive = sessions.Mint(NewestLegacy(), kNow);
+  EXPECT_TRUE(sessions.Find(alive, kNow).has_value());
+  const std::string late = sessions.Mint(NewestLegacy(), kNow + 60);
+  sessions.End(late, kNow + 60);
+  EXPECT_FALSE(sessions.Find(late, kNow + 60).has_value());
+}
+
 }  // namespace
 }  // namespace bridge::mcp

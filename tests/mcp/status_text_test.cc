@@ -1,10 +1,13 @@
 #include "bridge/mcp/status_text.h"
 
-#include <google/protobuf/descriptor.pb.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -130,6 +133,56 @@ TEST_F(StatusTextTest, ResourceReasonAndRetryAreTold) {
   EXPECT_EQ(nlohmann::json::parse(busy.meta)["retryAfterMs"], 2500);
 }
 
+TEST_F(StatusTextTest, ARetryDelayIsWithinReason) {
+  struct Row {
+    int64_t seconds;
+    int32_t nanos;
+    int64_t ms;
+  };
+  for (const Row& row : std::vector<Row>{{INT64_MAX, INT32_MAX, 31'622'400'999},
+                                         {INT64_MIN, INT32_MIN, 0},
+                                         {-1, 500'000'000, 500},
+                                         {0, 0, 0}}) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(row.seconds);
+    retry.mutable_retry_delay()->set_nanos(row.nanos);
+    const StatusText busy = Explain(StatusCode::kUnavailable, "", Pack(retry));
+    EXPECT_EQ(nlohmann::json::parse(busy.meta)["retryAfterMs"], row.ms) << row.seconds;
+  }
+}
+
+// A JSON object with a member twice is refused by strict readers.
+TEST_F(StatusTextTest, DetailsThatComeTwiceDoNotRepeatMembers) {
+  google::rpc::BadRequest bad;
+  google::rpc::QuotaFailure quota;
+  for (int i = 0; i < 8; ++i) {
+    bad.add_field_violations()->set_field("f");
+    quota.add_violations()->set_subject("q");
+  }
+  google::rpc::ErrorInfo first, second;
+  first.set_reason("FIRST");
+  second.set_reason("SECOND");
+  (*first.mutable_metadata())["key"] = "1";
+  (*first.mutable_metadata())["key\u200b"] = "2";
+  google::rpc::RetryInfo retry;
+  google::rpc::Status status;
+  status.ParseFromString(Pack(bad, bad, quota, first, second, retry, retry));
+  status.mutable_details(4)->set_type_url("elsewhere/google.rpc.ErrorInfo");
+  const StatusText text = Explain(StatusCode::kInvalidArgument, "", status.SerializeAsString());
+  std::set<std::string> members;
+  bool twice = false;
+  const auto meta = nlohmann::json::parse(
+      text.meta, [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+        if (event == nlohmann::json::parse_event_t::key && (depth == 1 || parsed == "key")) {
+          twice = !members.insert(parsed.get<std::string>()).second || twice;
+        }
+        return true;
+      });
+  EXPECT_FALSE(twice) << text.meta;
+  EXPECT_EQ(meta["violations"].size(), 10u);
+  EXPECT_EQ(meta["reason"], "FIRST");
+}
+
 TEST_F(StatusTextTest, InternalsOfTheServiceStayInside) {
   google::rpc::DebugInfo debug;
   debug.set_detail("stack trace with a secret");
@@ -148,7 +201,8 @@ TEST_F(StatusTextTest, OnlyAMethodWithoutSideEffectsMayBeRepeatedBlindly) {
 }
 
 TEST_F(StatusTextTest, HostileTextIsMadeHarmless) {
-  const StatusText text = Explain(StatusCode::kUnknown, "a\x01\xff\xe2\x80\xae" + std::string(5000, 'x'));
+  const StatusText text =
+      Explain(StatusCode::kUnknown, "a\x01\xff\xe2\x80\xae" + std::string(5000, 'x'));
   EXPECT_LT(text.text.size(), 2200u);
   EXPECT_EQ(text.text.find('\x01'), std::string::npos);
   EXPECT_EQ(text.text.find("\xe2\x80\xae"), std::string::npos);
