@@ -13,7 +13,9 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 // 1, 2, 4 ... 30 s after the first, second ... failure in a row.
-seconds Backoff(int failures) { return std::min(seconds(30), seconds(1LL << std::min(failures - 1, 5))); }
+seconds Backoff(int failures) {
+  return std::min(seconds(30), seconds(1LL << std::min(failures - 1, 5)));
+}
 
 }  // namespace
 
@@ -80,7 +82,8 @@ bool Discovery::AskDue() {
     known.problem.clear();
     known.due = refresh_.count() == 0 ? TimePoint::max() : steady_clock::now() + refresh_;
     for (const std::string& problem : answer.found->problems) {
-      telemetry::Log(telemetry::LogLevel::kWarning, "discovery", "upstream describes itself in part",
+      telemetry::Log(telemetry::LogLevel::kWarning, "discovery",
+                     "upstream describes itself in part",
                      {{"upstream", known.source.upstream}, {"problem", problem}});
     }
     const bool same = known.described && known.source.services == answer.found->services &&
@@ -105,7 +108,8 @@ void Discovery::Rebuild() {
   std::vector<std::string> problems;
   auto catalog = catalog::Catalog::Make(sources, comments_, {}, &problems);
   for (const std::string& problem : problems) {
-    telemetry::Log(telemetry::LogLevel::kWarning, "discovery", "left out of the catalog", {{"problem", problem}});
+    telemetry::Log(telemetry::LogLevel::kWarning, "discovery", "left out of the catalog",
+                   {{"problem", problem}});
   }
   telemetry::Log(telemetry::LogLevel::kInfo, "discovery", "catalog published",
                  {{"tools", catalog->tools().size()}, {"upstreams", sources.size()}});

@@ -1,7 +1,6 @@
 #include "bridge/app/options.h"
 
 #include <CLI/CLI.hpp>
-
 #include <charconv>
 #include <map>
 #include <set>
@@ -57,8 +56,7 @@ void AddTargets(CLI::App* app, std::vector<upstream::Target>* targets) {
     }
   };
   app->add_option_function<std::vector<std::string>>(
-         "TARGET", read,
-         "gRPC servers with reflection: [NAME=]HOST:PORT or [NAME=]unix:PATH")
+         "TARGET", read, "gRPC servers with reflection: [NAME=]HOST:PORT or [NAME=]unix:PATH")
       ->required()
       ->type_name("");
 }
@@ -69,51 +67,59 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
   AddEndpoint(serve, "--admin", &options->admin,
               "where /livez, /readyz, /metrics and /debug/traces are [127.0.0.1:9090]");
   AddTargets(serve, &options->targets);
-  serve->add_option("--descriptor-set", options->descriptor_sets,
-                    "file of protoc --include_source_info -o FILE: its comments become the tools' "
-                    "descriptions")
+  serve
+      ->add_option("--descriptor-set", options->descriptor_sets,
+                   "file of protoc --include_source_info -o FILE: its comments become the tools' "
+                   "descriptions")
       ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
-  serve->add_option("--allow-host", options->allow_hosts,
-                    "Host a client may name besides localhost; * for every one")
+  serve
+      ->add_option("--allow-host", options->allow_hosts,
+                   "Host a client may name besides localhost; * for every one")
       ->allow_extra_args(false);
-  serve->add_option("--allow-origin", options->allow_origins,
-                    "Origin of web pages that may call; * for every one")
+  serve
+      ->add_option("--allow-origin", options->allow_origins,
+                   "Origin of web pages that may call; * for every one")
       ->allow_extra_args(false);
   serve->add_flag("--trace-intake", options->trace_intake,
                   "take OTLP/HTTP spans of other services at POST /v1/traces of the admin address");
   const std::map<std::string, std::chrono::milliseconds::rep> units{
       {"ms", 1}, {"s", 1000}, {"m", 60'000}};
-  serve->add_option_function<std::chrono::milliseconds::rep>(
-           "--call-timeout",
-           [options](std::chrono::milliseconds::rep ms) {
-             options->call_timeout = std::chrono::milliseconds(ms);
-           },
-           "deadline of each gRPC call [30s]")
+  serve
+      ->add_option_function<std::chrono::milliseconds::rep>(
+          "--call-timeout",
+          [options](std::chrono::milliseconds::rep ms) {
+            options->call_timeout = std::chrono::milliseconds(ms);
+          },
+          "deadline of each gRPC call [30s]")
       ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED))
       ->check(CLI::Range(1, 3'600'000));
   const auto seconds = [serve](const std::string& name, std::chrono::seconds* out,
                                const std::string& help, int least, int most) {
-    serve->add_option_function<int>(
-             name, [out](int value) { *out = std::chrono::seconds(value); }, help)
+    serve
+        ->add_option_function<int>(
+            name, [out](int value) { *out = std::chrono::seconds(value); }, help)
         ->check(CLI::Range(least, most))
         ->type_name("SECONDS");
   };
-  seconds("--refresh", &options->refresh, "how often upstreams are asked for changes [60]; 0: never",
-          0, 86'400);
-  seconds("--session-ttl", &options->session_ttl, "life of a legacy session [86400]", 60, 2'592'000);
+  seconds("--refresh", &options->refresh,
+          "how often upstreams are asked for changes [60]; 0: never", 0, 86'400);
+  seconds("--session-ttl", &options->session_ttl, "life of a legacy session [86400]", 60,
+          2'592'000);
   seconds("--drain-timeout", &options->drain_timeout,
           "how long calls under way may take after SIGTERM [20]", 0, 3600);
-  serve->add_option("--session-key-file", options->session_key_file,
-                    "file with 32 secret bytes that signs legacy sessions; the same for all "
-                    "replicas [made at start]")
+  serve
+      ->add_option("--session-key-file", options->session_key_file,
+                   "file with 32 secret bytes that signs legacy sessions; the same for all "
+                   "replicas [made at start]")
       ->check(CLI::ExistingFile);
   serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
       ->check(CLI::Range(1, 64));
   serve->add_option("--page-size", options->page_tools, "tools in one page of tools/list [100]")
       ->check(CLI::Range(1, 10'000));
-  serve->add_option("--list-ttl-ms", options->list_ttl_ms,
-                    "how long clients may keep a list of tools [0]")
+  serve
+      ->add_option("--list-ttl-ms", options->list_ttl_ms,
+                   "how long clients may keep a list of tools [0]")
       ->check(CLI::Range(0, 86'400'000));
   serve->add_option("--log-level", options->log_level, "debug, info, warn or error [info]")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));

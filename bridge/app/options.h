@@ -12,7 +12,7 @@
 namespace bridge::app {
 
 struct Endpoint {
-  std::string host;  // an IP address
+  std::string host;   // an IP address
   uint16_t port = 0;  // 0: a free one
 };
 
@@ -25,7 +25,7 @@ struct ServeOptions {
   std::vector<std::string> allow_origins;
   bool trace_intake = false;
   std::chrono::milliseconds call_timeout{30'000};
-  std::chrono::seconds refresh{60};          // 0: never
+  std::chrono::seconds refresh{60};  // 0: never
   std::chrono::seconds session_ttl{24 * 3600};
   std::chrono::seconds drain_timeout{20};
   std::string session_key_file;

@@ -2,7 +2,6 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-
 #include <future>
 #include <utility>
 
@@ -29,10 +28,9 @@ Reactor::Reactor(const Shared& shared)
       channels_(MakeChannels(shared.targets, &completions_)),
       server_(shared.server, channels_, shared.targets, shared.tracer),
       sessions_(shared.session_key, shared.session_ttl_seconds),
-      streamable_http_(shared.origins, server_, sessions_, *shared.tracer,
-                       [&shared](std::string_view session) {
-                         shared.end_session(std::string(session));
-                       }) {}
+      streamable_http_(
+          shared.origins, server_, sessions_, *shared.tracer,
+          [&shared](std::string_view session) { shared.end_session(std::string(session)); }) {}
 
 Reactor::~Reactor() {
   http_.reset();  // before io_

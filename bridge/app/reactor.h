@@ -2,6 +2,7 @@
 // core and HTTP server of its own. Reactors share nothing that changes, so a call takes no lock.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,8 +10,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <boost/asio/io_context.hpp>
 
 #include "bridge/http/server.h"
 #include "bridge/mcp/server.h"

@@ -62,19 +62,18 @@ sigset_t BlockSignals() {
 // Everything that runs, in the order it starts; destroyed in reverse.
 class Bridge final {
  public:
-  explicit Bridge(const ServeOptions& options)
-      : options_(options), tracer_(MakeTracer()) {}
+  explicit Bridge(const ServeOptions& options) : options_(options), tracer_(MakeTracer()) {}
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(const mcp::SessionKey key, LoadSessionKey(options_.session_key_file));
-    shared_ = std::make_unique<Shared>(Shared{
-        .targets = options_.targets,
-        .origins = transport::OriginPolicy(options_.allow_hosts, options_.allow_origins),
-        .server = ProtocolOptions(),
-        .session_key = key,
-        .session_ttl_seconds = static_cast<int>(options_.session_ttl.count()),
-        .tracer = &tracer_,
-        .end_session = [this](std::string session) { EndSession(session); }});
+    shared_ = std::make_unique<Shared>(
+        Shared{.targets = options_.targets,
+               .origins = transport::OriginPolicy(options_.allow_hosts, options_.allow_origins),
+               .server = ProtocolOptions(),
+               .session_key = key,
+               .session_ttl_seconds = static_cast<int>(options_.session_ttl.count()),
+               .tracer = &tracer_,
+               .end_session = [this](std::string session) { EndSession(session); }});
     RETURN_IF_ERROR(Listen());
     MakeDiscovery();
     RETURN_IF_ERROR(StartAdmin());
@@ -108,7 +107,8 @@ class Bridge final {
     auto options = telemetry::ParseTelemetryOptions(
         [](const char* name) { return std::getenv(name); }, "grpc-mcp-bridge", &warnings);
     for (const std::string& warning : warnings) {
-      telemetry::Log(LogLevel::kWarning, "telemetry", "option not used as given", {{"problem", warning}});
+      telemetry::Log(LogLevel::kWarning, "telemetry", "option not used as given",
+                     {{"problem", warning}});
     }
     options.resource.attributes.push_back({"service.version", std::string(BRIDGE_VERSION)});
     return options;
@@ -130,16 +130,15 @@ class Bridge final {
     uint16_t port = options_.listen.port;
     for (int i = 0; i < options_.reactors; ++i) {
       reactors_.push_back(std::make_unique<Reactor>(*shared_));
-      RETURN_IF_ERROR(
-          reactors_.back()->Listen(options_.listen.host, port, options_.reactors > 1));
+      RETURN_IF_ERROR(reactors_.back()->Listen(options_.listen.host, port, options_.reactors > 1));
       port = reactors_.front()->port();
     }
     return absl::OkStatus();
   }
 
   absl::Status StartAdmin() {
-    admin_ = std::make_unique<AdminThread>(
-        shared_->origins, tracer_, options_.trace_intake, [this] {
+    admin_ =
+        std::make_unique<AdminThread>(shared_->origins, tracer_, options_.trace_intake, [this] {
           return transport::AdminState{
               .serving = serving_, .tools = tools_, .upstreams = discovery_->Statuses()};
         });
@@ -166,9 +165,7 @@ class Bridge final {
 
   void EndSession(const std::string& session) {
     for (const auto& reactor : reactors_) {
-      reactor->Post([session](Reactor& self) {
-        self.sessions().End(session, std::time(nullptr));
-      });
+      reactor->Post([session](Reactor& self) { self.sessions().End(session, std::time(nullptr)); });
     }
   }
 

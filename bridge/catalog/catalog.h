@@ -22,10 +22,10 @@ namespace bridge::catalog {
 
 // What one upstream says of itself.
 struct Source {
-  std::string upstream;                // its alias
-  size_t index = 0;                    // its position in the reactors' channels
-  std::vector<std::string> services;   // full names to expose
-  std::vector<std::string> files;      // serialized FileDescriptorProto, closed under imports
+  std::string upstream;               // its alias
+  size_t index = 0;                   // its position in the reactors' channels
+  std::vector<std::string> services;  // full names to expose
+  std::vector<std::string> files;     // serialized FileDescriptorProto, closed under imports
 };
 
 struct Tool {
@@ -34,7 +34,7 @@ struct Tool {
   const transcode::Codec* codec = nullptr;
   const transcode::Plan* input = nullptr;
   const transcode::Plan* output = nullptr;
-  size_t upstream = 0;                 // Source::index
+  size_t upstream = 0;  // Source::index
 };
 
 class Catalog final {

@@ -51,7 +51,12 @@ class Parser final {
 
  private:
   enum Seen : unsigned {
-    kVersion = 1, kId = 2, kMethod = 4, kParams = 8, kResult = 16, kError = 32,
+    kVersion = 1,
+    kId = 2,
+    kMethod = 4,
+    kParams = 8,
+    kResult = 16,
+    kError = 32,
   };
 
   // False only when the text is not JSON; a wrong shape is remembered and told at the end, so that

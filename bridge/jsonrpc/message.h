@@ -45,8 +45,8 @@ class Message final {
   Message& operator=(const Message&) = delete;
 
   Kind kind = Kind::kRequest;
-  std::string_view id;       // exact JSON text of a string or integer; empty if there is none
-  std::string_view method;   // decoded; empty for a response
+  std::string_view id;      // exact JSON text of a string or integer; empty if there is none
+  std::string_view method;  // decoded; empty for a response
   bool has_params = false;
 
   // Null if params has no such member.
@@ -56,7 +56,7 @@ class Message final {
   friend class Parser;
   std::array<Param, kMaxParams> params_{};
   size_t param_count_ = 0;
-  std::string key_storage_;     // decoded keys that had escapes
+  std::string key_storage_;  // decoded keys that had escapes
   std::string method_storage_;
 };
 

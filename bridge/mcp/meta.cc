@@ -42,7 +42,8 @@ class MetaReader final {
       if (!Member(key)) break;
     }
     Judge();
-    if (!traceparent_.empty()) meta_.trace = telemetry::ParseTraceContext(traceparent_, tracestate_);
+    if (!traceparent_.empty())
+      meta_.trace = telemetry::ParseTraceContext(traceparent_, tracestate_);
     return std::move(meta_);
   }
 

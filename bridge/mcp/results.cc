@@ -7,7 +7,8 @@ namespace bridge::mcp {
 
 std::string_view ServerImplementation() {
   static constexpr std::string_view kText =
-      R"({"name":"grpc-mcp-bridge","title":"gRPC to MCP bridge","version":")" BRIDGE_VERSION R"("})";
+      R"({"name":"grpc-mcp-bridge","title":"gRPC to MCP bridge","version":")" BRIDGE_VERSION
+      R"("})";
   return kText;
 }
 

@@ -14,7 +14,9 @@ constexpr Revision kRevisions[] = {
 
 }  // namespace
 
-std::span<const Revision> Revisions() { return kRevisions; }
+std::span<const Revision> Revisions() {
+  return kRevisions;
+}
 
 const Revision* FindRevision(std::string_view version) {
   for (const Revision& revision : kRevisions) {
@@ -23,9 +25,15 @@ const Revision* FindRevision(std::string_view version) {
   return nullptr;
 }
 
-const Revision& NewestLegacy() { return kRevisions[1]; }
-const Revision& NewestModern() { return kRevisions[0]; }
+const Revision& NewestLegacy() {
+  return kRevisions[1];
+}
+const Revision& NewestModern() {
+  return kRevisions[0];
+}
 
-bool IsModernVersion(std::string_view version) { return version >= kRevisions[0].version; }
+bool IsModernVersion(std::string_view version) {
+  return version >= kRevisions[0].version;
+}
 
 }  // namespace bridge::mcp

@@ -9,11 +9,11 @@ namespace bridge::mcp {
 
 struct Revision {
   std::string_view version;
-  bool modern;               // per-request _meta, mirrored headers, resultType, cache hints
-  bool batch;                // a body may be an array
-  bool structured;           // title, outputSchema, structuredContent
+  bool modern;                       // per-request _meta, mirrored headers, resultType, cache hints
+  bool batch;                        // a body may be an array
+  bool structured;                   // title, outputSchema, structuredContent
   bool argument_errors_are_results;  // SEP-1303: arguments that do not fit make an isError result
-  size_t list;               // which of the prepared tools/list forms it gets: see tool_lists.h
+  size_t list;  // which of the prepared tools/list forms it gets: see tool_lists.h
 };
 
 // Newest first.

@@ -81,12 +81,14 @@ Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::
 
 Server::~Server() = default;
 
-void Server::Publish(std::shared_ptr<const Surface> surface) { surface_ = std::move(surface); }
+void Server::Publish(std::shared_ptr<const Surface> surface) {
+  surface_ = std::move(surface);
+}
 
 bool Server::HasMethod(const Revision& revision, std::string_view method) {
-  for (const std::string_view known :
-       revision.modern ? std::span<const std::string_view>(kModernMethods)
-                       : std::span<const std::string_view>(kLegacyMethods)) {
+  for (const std::string_view known : revision.modern
+                                          ? std::span<const std::string_view>(kModernMethods)
+                                          : std::span<const std::string_view>(kLegacyMethods)) {
     if (method == known) return true;
   }
   return false;
@@ -227,9 +229,9 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
     span.SetError("invalid arguments");
     span.End();
     Reply answer;
-    answer.head = ErrorResult(revision, message.id,
-                              text + ". Nothing was sent to the service; fix this and call again.",
-                              {});
+    answer.head =
+        ErrorResult(revision, message.id,
+                    text + ". Nothing was sent to the service; fix this and call again.", {});
     reply(std::move(answer));
     return nullptr;
   }
@@ -244,9 +246,9 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   request.revision = &revision;
   request.tool = tool;
   request.surface = surface_;
-  return ToolCall::Start(std::make_unique<ToolCall>(this, std::move(request), std::move(span),
-                                                    std::move(reply)),
-                         wire_);
+  return ToolCall::Start(
+      std::make_unique<ToolCall>(this, std::move(request), std::move(span), std::move(reply)),
+      wire_);
 }
 
 void Server::HandleNotification(const jsonrpc::Message& message, std::string_view session) {
@@ -265,6 +267,8 @@ void Server::CancelAll() {
   for (ToolCall* call = calls_; call != nullptr; call = call->next()) call->Cancel();
 }
 
-void Server::Cancel(ToolCall* call) { call->Cancel(); }
+void Server::Cancel(ToolCall* call) {
+  call->Cancel();
+}
 
 }  // namespace bridge::mcp

@@ -28,8 +28,8 @@ struct Reply {
   std::string head;
   std::shared_ptr<const std::string> shared;
   std::string tail;
-  std::optional<jsonrpc::ErrorCode> error;           // set when it is an error response
-  const Revision* negotiated = nullptr;              // set by initialize: a session begins
+  std::optional<jsonrpc::ErrorCode> error;  // set when it is an error response
+  const Revision* negotiated = nullptr;     // set by initialize: a session begins
 };
 
 // Runs exactly once per request.
@@ -38,15 +38,15 @@ using ReplyFn = absl::AnyInvocable<void(Reply)>;
 // What the transport knows of a request. The pointers must live until Handle returns.
 struct RequestContext {
   const Revision* revision = nullptr;
-  std::string_view session;                          // legacy: the token it came with
-  telemetry::Span* parent_span = nullptr;            // the transport's own span; never null
+  std::string_view session;                                // legacy: the token it came with
+  telemetry::Span* parent_span = nullptr;                  // the transport's own span; never null
   const telemetry::TraceContext* message_trace = nullptr;  // _meta's traceparent, or null
 };
 
 struct ServerOptions {
-  std::chrono::milliseconds call_timeout{30'000};    // deadline of every upstream call
+  std::chrono::milliseconds call_timeout{30'000};  // deadline of every upstream call
   int list_ttl_ms = 0;
-  std::string instructions;                          // for server/discover and initialize
+  std::string instructions;  // for server/discover and initialize
   // Passes notifications/cancelled to every Server's CancelCall: the call may run on another one.
   std::function<void(std::string session, std::string id)> cancel_call;
 };

@@ -40,13 +40,15 @@ ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string_view wire)
   spec.path = call->request_.tool->method->path;
   spec.request = wire;
   spec.timeout = call->server_.options_.call_timeout;
-  const std::string traceparent =
-      context.valid() && call->server_.tracer_->propagates() ? telemetry::FormatTraceparent(context) : std::string();
+  const std::string traceparent = context.valid() && call->server_.tracer_->propagates()
+                                      ? telemetry::FormatTraceparent(context)
+                                      : std::string();
   spec.traceparent = traceparent;
   spec.tracestate = context.tracestate;
   upstream::Channel& channel = *call->server_.channels_[call->request_.tool->upstream];
   call->call_ = channel.StartUnary(
-      spec, [owner = std::move(self)](const upstream::CallResult& result) { owner->Finish(result); });
+      spec,
+      [owner = std::move(self)](const upstream::CallResult& result) { owner->Finish(result); });
   return call;
 }
 

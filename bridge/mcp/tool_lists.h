@@ -35,7 +35,8 @@ class Surface final {
   // The whole `result` of the page `cursor` names ("" with has_cursor false: the first). Null when
   // the cursor is none of ours or of another catalog. Cursors hold the page and a digest of the
   // list, so any replica with the same tools understands them.
-  std::shared_ptr<const std::string> Page(size_t form, std::optional<std::string_view> cursor) const;
+  std::shared_ptr<const std::string> Page(size_t form,
+                                          std::optional<std::string_view> cursor) const;
 
  private:
   std::string Cursor(size_t form, size_t page) const;

@@ -131,11 +131,12 @@ http::Response Admin::Intake(const http::Request& request) {
   }
   const auto spans = telemetry::DecodeOtlp(request.body);
   if (!spans.ok()) {
-    return Text(400, "Not an ExportTraceServiceRequest: " + std::string(spans.status().message()) +
-                         "\n");
+    return Text(
+        400, "Not an ExportTraceServiceRequest: " + std::string(spans.status().message()) + "\n");
   }
   for (const telemetry::ResourceSpans& resource : spans->resources) tracer_.ring().Add(resource);
-  http::Response response = Text(200, telemetry::EncodeOtlpResponse(static_cast<int64_t>(spans->rejected_spans), ""));
+  http::Response response =
+      Text(200, telemetry::EncodeOtlpResponse(static_cast<int64_t>(spans->rejected_spans), ""));
   response.content_type = "application/x-protobuf";
   return response;
 }

@@ -19,12 +19,12 @@ namespace bridge::transport {
 struct UpstreamStatus {
   std::string name;
   std::string address;
-  bool described = false;   // its tools are in the catalog
-  std::string problem;      // of the last attempt to ask it; empty when that went well
+  bool described = false;  // its tools are in the catalog
+  std::string problem;     // of the last attempt to ask it; empty when that went well
 };
 
 struct AdminState {
-  bool serving = false;     // false while starting and while draining
+  bool serving = false;  // false while starting and while draining
   size_t tools = 0;
   std::vector<UpstreamStatus> upstreams;
 };

@@ -21,8 +21,7 @@ bool SplitBatch(std::string_view body, std::vector<std::string_view>* elements,
 }
 
 void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revision* revision,
-                std::string_view session, mcp::Server* server,
-                std::unique_ptr<Exchange> exchange) {
+                std::string_view session, mcp::Server* server, std::unique_ptr<Exchange> exchange) {
   const std::shared_ptr<Batch> batch(new Batch(std::move(exchange)));
   batch->calls_.resize(elements.size());
   for (size_t i = 0; i < elements.size(); ++i) {

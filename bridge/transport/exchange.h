@@ -14,9 +14,9 @@ namespace bridge::transport {
 
 struct Exchange {
   http::Responder responder;
-  telemetry::Span span;         // POST /mcp
-  std::string headers;          // for the response, each line ended by CRLF
-  bool event_stream = false;    // the client takes no JSON: the answer is one SSE event
+  telemetry::Span span;       // POST /mcp
+  std::string headers;        // for the response, each line ended by CRLF
+  bool event_stream = false;  // the client takes no JSON: the answer is one SSE event
 
   // The JSON-RPC message `reply` with `status`; ends the span.
   void Send(int status, mcp::Reply reply);

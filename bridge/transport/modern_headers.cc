@@ -18,7 +18,9 @@ std::string_view MirroredParam(std::string_view method) {
   return {};
 }
 
-std::string Quoted(std::string_view text) { return "\"" + CutText(VisibleText(text), 128) + "\""; }
+std::string Quoted(std::string_view text) {
+  return "\"" + CutText(VisibleText(text), 128) + "\"";
+}
 
 }  // namespace
 

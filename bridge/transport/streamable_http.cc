@@ -192,15 +192,14 @@ void StreamableHttp::Initialize(const jsonrpc::Message& message, const mcp::Meta
   context.revision = &mcp::NewestLegacy();
   context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
   context.parent_span = &exchange->span;
-  server_.Handle(message, context,
-                 [this, exchange = exchange.get()](mcp::Reply reply) {
-                   if (reply.negotiated != nullptr) {
-                     exchange->headers.append("Mcp-Session-Id: ")
-                         .append(sessions_.Mint(*reply.negotiated, std::time(nullptr)))
-                         .append("\r\n");
-                   }
-                   exchange->Send(200, std::move(reply));
-                 });
+  server_.Handle(message, context, [this, exchange = exchange.get()](mcp::Reply reply) {
+    if (reply.negotiated != nullptr) {
+      exchange->headers.append("Mcp-Session-Id: ")
+          .append(sessions_.Mint(*reply.negotiated, std::time(nullptr)))
+          .append("\r\n");
+    }
+    exchange->Send(200, std::move(reply));
+  });
 }
 
 void StreamableHttp::Dispatch(const jsonrpc::Message& message, const mcp::RequestContext& context,

@@ -28,9 +28,23 @@ struct ChannelOptions {
 
 // gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html.
 enum class StatusCode : int {
-  kOk = 0, kCancelled, kUnknown, kInvalidArgument, kDeadlineExceeded, kNotFound, kAlreadyExists,
-  kPermissionDenied, kResourceExhausted, kFailedPrecondition, kAborted, kOutOfRange, kUnimplemented,
-  kInternal, kUnavailable, kDataLoss, kUnauthenticated,
+  kOk = 0,
+  kCancelled,
+  kUnknown,
+  kInvalidArgument,
+  kDeadlineExceeded,
+  kNotFound,
+  kAlreadyExists,
+  kPermissionDenied,
+  kResourceExhausted,
+  kFailedPrecondition,
+  kAborted,
+  kOutOfRange,
+  kUnimplemented,
+  kInternal,
+  kUnavailable,
+  kDataLoss,
+  kUnauthenticated,
 };
 
 // "DEADLINE_EXCEEDED"; what is no gRPC code counts as UNKNOWN.
@@ -38,21 +52,21 @@ std::string_view StatusCodeName(StatusCode code);
 
 // One call to make. The views must live until StartUnary returns.
 struct CallSpec {
-  std::string_view path;          // "/pkg.Service/Method", from a descriptor; must outlive the call
-  std::string_view request;       // encoded message
+  std::string_view path;     // "/pkg.Service/Method", from a descriptor; must outlive the call
+  std::string_view request;  // encoded message
   std::chrono::milliseconds timeout{30'000};
-  std::string_view traceparent;   // metadata; empty: none
+  std::string_view traceparent;  // metadata; empty: none
   std::string_view tracestate;
 };
 
 struct CallResult {
   StatusCode code = StatusCode::kOk;
-  std::string_view response;        // encoded message when kOk
-  std::string_view message;         // grpc-message, any bytes
-  std::string_view details;         // grpc-status-details-bin: a google.rpc.Status, or empty
+  std::string_view response;  // encoded message when kOk
+  std::string_view message;   // grpc-message, any bytes
+  std::string_view details;   // grpc-status-details-bin: a google.rpc.Status, or empty
   ::grpc::ClientContext* context = nullptr;
 
-  std::string Peer() const;         // "ipv4:10.0.0.7:50051"; made when asked, as it costs
+  std::string Peer() const;  // "ipv4:10.0.0.7:50051"; made when asked, as it costs
 };
 
 // Runs exactly once per call, on the reactor's thread. The views die with its return.

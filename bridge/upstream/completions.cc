@@ -5,7 +5,9 @@
 namespace bridge::upstream {
 namespace {
 
-void Handle(void* tag, bool ok) { static_cast<Completion*>(tag)->Complete(ok); }
+void Handle(void* tag, bool ok) {
+  static_cast<Completion*>(tag)->Complete(ok);
+}
 
 }  // namespace
 

@@ -15,7 +15,8 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 
 constexpr char kTraceId[] = "0af7651916cd43dd8448eb211c80319c";
-constexpr char kTraceparent[] = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+constexpr char kTraceparent[] =
+    "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 // What the methods of TextService "Echo" do.
 Answer EchoMethods(const Received& call) {
@@ -32,7 +33,9 @@ std::unique_ptr<GenericServer> StartEcho(const std::string& address = "127.0.0.1
       {TextService("Echo", {"Say", "Hang", "Fail", "Garbage"})}, EchoMethods, address));
 }
 
-std::string Text(const json& message) { return message["result"]["content"][0]["text"]; }
+std::string Text(const json& message) {
+  return message["result"]["content"][0]["text"];
+}
 
 TEST(Call, ComesBackTypedAndAsText) {
   const auto echo = StartEcho();
@@ -75,9 +78,9 @@ TEST(Call, ALegacyCallEndsByNotificationsCancelled) {
   OpenRequest call(bridge.mcp_port(),
                    text + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   ASSERT_EQ(echo->WaitForRequests(before + 1), before + 1);
-  const HttpAnswer accepted = Fetch(
-      bridge.mcp_port(), "POST", "/mcp", in_session,
-      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}})");
+  const HttpAnswer accepted =
+      Fetch(bridge.mcp_port(), "POST", "/mcp", in_session,
+            R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a"}})");
   EXPECT_EQ(accepted.status, 202);
   EXPECT_THAT(Text(call.Read().Json()), HasSubstr("CANCELLED"));
 }

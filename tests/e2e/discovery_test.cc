@@ -16,7 +16,9 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-Answer Echo(const Received& call) { return {.response = call.request}; }
+Answer Echo(const Received& call) {
+  return {.response = call.request};
+}
 
 std::unique_ptr<GenericServer> Start(Files files, const std::string& address = "127.0.0.1:0") {
   return std::unique_ptr<GenericServer>(StartDescribedServer(std::move(files), Echo, address));
@@ -80,7 +82,8 @@ TEST(Catalog, ABadCursorIsRefusedAndOneOfAReplicaIsNot) {
   const json next = replica.Modern("tools/list", {{"cursor", page["nextCursor"]}}).Json()["result"];
   EXPECT_EQ(next["tools"].size(), 50u);
   EXPECT_FALSE(next.contains("nextCursor"));
-  for (const json& cursor : {json(""), json("x"), json(7), json("0.0000000000000000.1"), json(nullptr)}) {
+  for (const json& cursor :
+       {json(""), json("x"), json(7), json("0.0000000000000000.1"), json(nullptr)}) {
     const HttpAnswer answer = bridge.Modern("tools/list", {{"cursor", cursor}});
     EXPECT_EQ(answer.status, 200) << cursor;
     EXPECT_EQ(answer.Json()["error"]["code"], -32602) << cursor;
@@ -89,7 +92,9 @@ TEST(Catalog, ABadCursorIsRefusedAndOneOfAReplicaIsNot) {
 
 TEST(Discovery, AnUpstreamThatIsDownIsReportedAndTheOthersWork) {
   std::string down;
-  { down = Start({})->target(); }
+  {
+    down = Start({})->target();
+  }
   const auto server = Start({TextService("Echo", {"Say"})});
   const BridgeProcess bridge({"up=" + server->target(), "down=" + down});
   EXPECT_EQ(bridge.tools(), 1);
@@ -102,7 +107,9 @@ TEST(Discovery, AnUpstreamThatIsDownIsReportedAndTheOthersWork) {
 
 TEST(Discovery, ToolsAppearWhenTheirUpstreamComesUp) {
   std::string address;
-  { address = Start({})->target(); }
+  {
+    address = Start({})->target();
+  }
   const BridgeProcess bridge({"late=" + address});
   EXPECT_EQ(bridge.tools(), 0);
   EXPECT_EQ(Fetch(bridge.admin_port(), "GET", "/readyz").status, 503);

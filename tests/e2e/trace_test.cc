@@ -164,8 +164,8 @@ TEST_F(TraceTest, AttributesOfASuccess) {
   EXPECT_EQ(rpc["server.address"], "127.0.0.1");
   EXPECT_EQ(rpc["server.port"], server_->port());
   EXPECT_EQ(rpc["mcp_bridge.upstream"], "echo");
-  const std::string all = Fetch(bridge_.admin_port(), "GET",
-                                std::string("/debug/traces/") + kHeaderTrace).body;
+  const std::string all =
+      Fetch(bridge_.admin_port(), "GET", std::string("/debug/traces/") + kHeaderTrace).body;
   EXPECT_EQ(all.find("secret-argument"), std::string::npos);
 }
 

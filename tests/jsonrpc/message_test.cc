@@ -32,7 +32,9 @@ struct Case {
 
 class ParseMessageTest : public testing::TestWithParam<Case> {};
 
-TEST_P(ParseMessageTest, Reads) { EXPECT_EQ(Dump(GetParam().text), GetParam().want); }
+TEST_P(ParseMessageTest, Reads) {
+  EXPECT_EQ(Dump(GetParam().text), GetParam().want);
+}
 
 constexpr Case kGood[] = {
     {"Request", R"({"jsonrpc":"2.0","id":1,"method":"ping"})", "request id=1 method=ping"},
@@ -76,7 +78,8 @@ constexpr Case kInvalid[] = {
      R"(-32600 id= Invalid request: "id" must be a string or an integer of 64 bits)"},
     {"HugeId", R"({"jsonrpc":"2.0","id":9223372036854775808,"method":"m"})",
      R"(-32600 id= Invalid request: "id" must be a string or an integer of 64 bits)"},
-    {"NoMethod", R"({"jsonrpc":"2.0","id":1})", R"(-32600 id=1 Invalid request: "method" is missing)"},
+    {"NoMethod", R"({"jsonrpc":"2.0","id":1})",
+     R"(-32600 id=1 Invalid request: "method" is missing)"},
     {"MethodOfAnotherType", R"({"jsonrpc":"2.0","id":1,"method":7})",
      R"(-32600 id=1 Invalid request: "method" must be a string)"},
     {"PositionalParams", R"({"jsonrpc":"2.0","id":1,"method":"m","params":[1]})",

@@ -8,8 +8,7 @@ namespace {
 constexpr char kTraceparent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 Meta Parse(const std::string& meta) {
-  const std::string text =
-      R"({"jsonrpc":"2.0","id":1,"method":"m","params":{)" + meta + "}}";
+  const std::string text = R"({"jsonrpc":"2.0","id":1,"method":"m","params":{)" + meta + "}}";
   jsonrpc::Message message;
   jsonrpc::ParseFailure failure;
   EXPECT_TRUE(jsonrpc::ParseMessage(text, &message, &failure)) << failure.message;
@@ -40,10 +39,8 @@ TEST(ParseMeta, WhatIsWrongIsNamed) {
   const Case kCases[] = {
       {"", false, "params._meta is missing"},
       {R"("_meta":7)", false, "params._meta must be an object"},
-      {R"("_meta":{})", false,
-       "params._meta lacks \"io.modelcontextprotocol/protocolVersion\""},
-      {Envelope("7", "{}"), true,
-       "\"io.modelcontextprotocol/protocolVersion\" must be a string"},
+      {R"("_meta":{})", false, "params._meta lacks \"io.modelcontextprotocol/protocolVersion\""},
+      {Envelope("7", "{}"), true, "\"io.modelcontextprotocol/protocolVersion\" must be a string"},
       {Envelope(version, "[]"), true,
        "params._meta needs the object \"io.modelcontextprotocol/clientCapabilities\""},
       {R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"})", true,

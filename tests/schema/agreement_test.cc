@@ -50,7 +50,7 @@ class Instances final {
   // Needs the package python3-jsonschema.
   void ExpectValid() {
     file_.close();
-    const std::string command = "python3 " TESTDATA_DIR "/../schema/check_schemas.py " + path_;
+    const std::string command = "/usr/bin/python3 " TESTDATA_DIR "/../schema/check_schemas.py " + path_;
     EXPECT_EQ(std::system(command.c_str()), 0) << command;
   }
 

@@ -115,14 +115,18 @@ OpenRequest::OpenRequest(int port, const std::string& text) : socket_(Connect(po
   }
 }
 
-OpenRequest::~OpenRequest() { Close(); }
+OpenRequest::~OpenRequest() {
+  Close();
+}
 
 void OpenRequest::Close() {
   if (socket_ >= 0) close(socket_);
   socket_ = -1;
 }
 
-HttpAnswer OpenRequest::Read() { return socket_ < 0 ? HttpAnswer() : ReadAnswer(socket_); }
+HttpAnswer OpenRequest::Read() {
+  return socket_ < 0 ? HttpAnswer() : ReadAnswer(socket_);
+}
 
 std::string ModernCall(const std::string& tool, const json& arguments,
                        const std::vector<std::string>& extra_headers, const json& extra_meta) {
@@ -157,9 +161,9 @@ BridgeProcess::BridgeProcess(const std::vector<std::string>& arguments,
   std::string line;
   char c = 0;
   while (read(stdout_, &c, 1) == 1 && c != '\n') line.push_back(c);
-  const int read_fields =
-      std::sscanf(line.c_str(), "ready mcp=http://127.0.0.1:%d/mcp admin=http://127.0.0.1:%d tools=%d",
-                  &mcp_port_, &admin_port_, &tools_);
+  const int read_fields = std::sscanf(
+      line.c_str(), "ready mcp=http://127.0.0.1:%d/mcp admin=http://127.0.0.1:%d tools=%d",
+      &mcp_port_, &admin_port_, &tools_);
   EXPECT_EQ(read_fields, 3) << "no ready line but: " << line;
 }
 

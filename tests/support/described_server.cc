@@ -59,7 +59,8 @@ Answer AnswerReflection(const Received& call, const Files& files,
 std::vector<std::string> ServiceNames(const Files& files) {
   std::vector<std::string> names;
   for (const FileDescriptorProto& file : files) {
-    for (const auto& service : file.service()) names.push_back(file.package() + "." + service.name());
+    for (const auto& service : file.service())
+      names.push_back(file.package() + "." + service.name());
   }
   return names;
 }

@@ -9,7 +9,8 @@ namespace bridge::testing {
 
 class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
  public:
-  Call(GenericServer* server, ::grpc::GenericCallbackServerContext* context) : server_(*server), context_(*context) {
+  Call(GenericServer* server, ::grpc::GenericCallbackServerContext* context)
+      : server_(*server), context_(*context) {
     received_.path = context->method();
     received_.deadline = context->deadline();
     for (const auto& [key, value] : context->client_metadata()) {
@@ -94,7 +95,9 @@ GenericServer::GenericServer(std::function<Answer(const Received&)> handler,
   server_ = builder.BuildAndStart();
 }
 
-GenericServer::~GenericServer() { server_->Shutdown(std::chrono::system_clock::now()); }
+GenericServer::~GenericServer() {
+  server_->Shutdown(std::chrono::system_clock::now());
+}
 
 ::grpc::ServerGenericBidiReactor* GenericServer::CreateReactor(
     ::grpc::GenericCallbackServerContext* context) {

@@ -26,9 +26,9 @@ struct Received {
 struct Answer {
   ::grpc::Status status;
   std::string response;
-  bool hang = false;     // until the client cancels or the deadline passes
-  bool gzip = false;     // whether the client asked for it or not
-  bool stream = false;   // after this answer, read the next request of the same call
+  bool hang = false;    // until the client cancels or the deadline passes
+  bool gzip = false;    // whether the client asked for it or not
+  bool stream = false;  // after this answer, read the next request of the same call
 };
 
 class GenericServer final : public ::grpc::CallbackGenericService {

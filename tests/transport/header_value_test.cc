@@ -14,7 +14,9 @@ TEST(DecodeMirrored, Table) {
       {"plain", "plain"},
       {"", ""},
       {"=?base64?SGVsbG8=?=", "Hello"},
-      {"=?base64?" "?=", ""},
+      {"=?base64?"
+       "?=",
+       ""},
       {"=?base64?w7w=?=", "\xc3\xbc"},
       {"=?BASE64?SGVsbG8=?=", "=?BASE64?SGVsbG8=?="},
       {"=?base64?SGVsbG8=", "=?base64?SGVsbG8="},

@@ -100,8 +100,8 @@ TEST_F(ChannelTest, StatusMessageAndDetailsArrive) {
 TEST_F(ChannelTest, EveryCallHasADeadlineThatTheServerSees) {
   GenericServer server([](const Received&) { return Answer{.hang = true}; });
   const auto before = std::chrono::system_clock::now();
-  const Outcome outcome = Call(
-      server.target(), {.path = "/a.B/C", .timeout = std::chrono::milliseconds(200)});
+  const Outcome outcome =
+      Call(server.target(), {.path = "/a.B/C", .timeout = std::chrono::milliseconds(200)});
   EXPECT_EQ(outcome.code, StatusCode::kDeadlineExceeded);
   ASSERT_EQ(server.received().size(), 1u);
   EXPECT_LT(server.received()[0].deadline, before + std::chrono::seconds(60));
@@ -117,7 +117,10 @@ TEST_F(ChannelTest, ACancelledCallIsCancelledUpstream) {
     done = true;
   });
   // The request is written by the completion queue's own polling.
-  std::thread watcher([&] { server.WaitForRequests(1); Cancel(call); });
+  std::thread watcher([&] {
+    server.WaitForRequests(1);
+    Cancel(call);
+  });
   loop_.RunUntil([&] { return done; });
   watcher.join();
   EXPECT_EQ(code, StatusCode::kCancelled);
@@ -126,7 +129,9 @@ TEST_F(ChannelTest, ACancelledCallIsCancelledUpstream) {
 
 TEST_F(ChannelTest, NobodyThereIsUnavailableAtOnce) {
   std::string target;
-  { target = GenericServer([](const Received&) { return Answer{}; }).target(); }
+  {
+    target = GenericServer([](const Received&) { return Answer{}; }).target();
+  }
   const Outcome outcome = Call(target, {.path = "/a.B/C"});
   EXPECT_EQ(outcome.code, StatusCode::kUnavailable);
 }
@@ -166,9 +171,8 @@ TEST_F(ChannelTest, APackedAnswerIsUnpacked) {
 
 // gRPC would unpack all of it before it looked at the size.
 TEST_F(ChannelTest, APackedAnswerIsMeasuredAsItIsUnpacked) {
-  GenericServer server([](const Received&) {
-    return Answer{.response = std::string(64 << 20, 'x'), .gzip = true};
-  });
+  GenericServer server(
+      [](const Received&) { return Answer{.response = std::string(64 << 20, 'x'), .gzip = true}; });
   options_.max_response_bytes = 1 << 20;
   const Outcome outcome = Call(server.target(), {.path = "/a.B/C"});
   EXPECT_EQ(outcome.code, StatusCode::kResourceExhausted);

@@ -1,7 +1,7 @@
 #include "bridge/upstream/reflection.h"
 
-#include <google/protobuf/descriptor.pb.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/described_server.h"
@@ -31,10 +31,9 @@ FileDescriptorProto File(const std::string& name, const std::vector<std::string>
 struct Behaviour {
   bool v1 = true;
   bool v1alpha = true;
-  bool whole_closure = false;                 // C++ and Java send all imports; others one file
+  bool whole_closure = false;  // C++ and Java send all imports; others one file
   std::vector<std::string> listed = {"t.A"};
-  std::vector<FileDescriptorProto> files = {File("a.proto", {"b.proto"}, "A"),
-                                            File("b.proto", {})};
+  std::vector<FileDescriptorProto> files = {File("a.proto", {"b.proto"}, "A"), File("b.proto", {})};
 };
 
 class ReflectionServer final {
@@ -53,7 +52,7 @@ class ReflectionServer final {
       return {.status = {::grpc::StatusCode::UNIMPLEMENTED, ""}};
     }
     return bridge::testing::AnswerReflection(call, behaviour_.files, behaviour_.listed,
-                                     behaviour_.whole_closure);
+                                             behaviour_.whole_closure);
   }
 
   Behaviour behaviour_;
@@ -88,13 +87,11 @@ TEST(PeersAcceptance, No2_OneFilePerAnswerAsTonicSends) {
 }
 
 TEST(PeersAcceptance, No2_AnImportTheServerDoesNotKnowIsNoFailure) {
-  ReflectionServer server(
-      {.files = {File("a.proto", {"google/api/annotations.proto"}, "A")}});
+  ReflectionServer server({.files = {File("a.proto", {"google/api/annotations.proto"}, "A")}});
   const auto found = Reflect(server.target());
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_THAT(FileNames(*found), ElementsAre("a.proto"));
-  EXPECT_THAT(found->problems,
-              ElementsAre("import google/api/annotations.proto: not known here"));
+  EXPECT_THAT(found->problems, ElementsAre("import google/api/annotations.proto: not known here"));
 }
 
 TEST(PeersAcceptance, No14_InfrastructureServicesAreHidden) {
@@ -223,7 +220,9 @@ TEST(Reflect, LimitsAreNamed) {
 
 TEST(Reflect, NobodyThereIsUnavailable) {
   std::string target;
-  { target = GenericServer([](const Received&) { return Answer{}; }).target(); }
+  {
+    target = GenericServer([](const Received&) { return Answer{}; }).target();
+  }
   EXPECT_EQ(Reflect(*ParseTarget(target)).status().code(), absl::StatusCode::kUnavailable);
 }
 
