@@ -229,9 +229,10 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
     span.SetError("invalid arguments");
     span.End();
     Reply answer;
-    answer.head =
-        ErrorResult(revision, message.id,
-                    text + ". Nothing was sent to the service; fix this and call again.", {});
+    answer.head = ErrorResult(revision, message.id,
+                              text + (text.ends_with('?') ? "" : ".") +
+                                  " Nothing was sent to the service; fix this and call again.",
+                              {});
     reply(std::move(answer));
     return nullptr;
   }

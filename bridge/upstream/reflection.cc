@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -125,8 +126,11 @@ absl::Status ToStatus(const ::grpc::Status& status, const Target& target) {
 // One conversation with one server, over one of the two paths.
 class Conversation final {
  public:
-  Conversation(const Target& target, const ReflectionLimits& limits, Stream* stream)
-      : target_(target), limits_(limits), stream_(*stream) {}
+  Conversation(const Target& target, const ReflectionLimits& limits, ::grpc::GenericStub* stub,
+               const char* path, std::chrono::system_clock::time_point deadline)
+      : target_(target), limits_(limits), stub_(stub), path_(path), deadline_(deadline) {
+    stream_.emplace(stub_, path_, deadline_);
+  }
 
   absl::StatusOr<Reflection> Run() {
     RETURN_IF_ERROR(ListServices());
@@ -145,8 +149,8 @@ class Conversation final {
 
  private:
   absl::Status Ask(const ServerReflectionRequest& request, ServerReflectionResponse* response) {
-    if (stream_.Ask(request, response)) return absl::OkStatus();
-    ended_ = stream_.Finish();
+    if (stream_->Ask(request, response)) return absl::OkStatus();
+    ended_ = stream_->Finish();
     return ToStatus(ended_, target_);
   }
 
@@ -183,7 +187,14 @@ class Conversation final {
   // Takes the files of one answer: servers send the file alone, or with some or all imports.
   absl::Status Take(const ServerReflectionRequest& request, const std::string& what) {
     ServerReflectionResponse response;
-    RETURN_IF_ERROR(Ask(request, &response));
+    const absl::Status asked = Ask(request, &response);
+    if (absl::IsNotFound(asked)) {
+      // Some servers (tonic) end the stream where others send an error response.
+      Problem(what, ended_.error_message());
+      stream_.emplace(stub_, path_, deadline_);
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(asked);
     if (!response.has_file_descriptor_response()) {
       Problem(what, response.error_response().error_message());
       return absl::OkStatus();
@@ -223,7 +234,10 @@ class Conversation final {
 
   const Target& target_;
   const ReflectionLimits& limits_;
-  Stream& stream_;
+  ::grpc::GenericStub* const stub_;
+  const char* const path_;
+  const std::chrono::system_clock::time_point deadline_;
+  std::optional<Stream> stream_;
   Reflection found_;
   ::grpc::Status ended_;
   std::set<std::string> files_;
@@ -251,8 +265,7 @@ absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits&
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;
   absl::StatusOr<Reflection> found = absl::UnimplementedError("");
   for (const char* path : kPaths) {
-    Stream stream(&stub, path, deadline);
-    Conversation conversation(target, limits, &stream);
+    Conversation conversation(target, limits, &stub, path, deadline);
     found = conversation.Run();
     if (found.ok() || conversation.ended().error_code() != ::grpc::StatusCode::UNIMPLEMENTED) break;
   }

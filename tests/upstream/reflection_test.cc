@@ -31,7 +31,8 @@ FileDescriptorProto File(const std::string& name, const std::vector<std::string>
 struct Behaviour {
   bool v1 = true;
   bool v1alpha = true;
-  bool whole_closure = false;  // C++ and Java send all imports; others one file
+  bool ends_on_unknown = false;  // tonic's: NOT_FOUND ends the stream
+  bool whole_closure = false;    // C++ and Java send all imports; others one file
   std::vector<std::string> listed = {"t.A"};
   std::vector<FileDescriptorProto> files = {File("a.proto", {"b.proto"}, "A"), File("b.proto", {})};
 };
@@ -51,8 +52,12 @@ class ReflectionServer final {
     if (alpha ? !behaviour_.v1alpha : !behaviour_.v1) {
       return {.status = {::grpc::StatusCode::UNIMPLEMENTED, ""}};
     }
-    return bridge::testing::AnswerReflection(call, behaviour_.files, behaviour_.listed,
-                                             behaviour_.whole_closure);
+    const Answer answer = bridge::testing::AnswerReflection(
+        call, behaviour_.files, behaviour_.listed, behaviour_.whole_closure);
+    if (behaviour_.ends_on_unknown && answer.response.find("not known here") != std::string::npos) {
+      return {.status = {::grpc::StatusCode::NOT_FOUND, "not known here"}};
+    }
+    return answer;
   }
 
   Behaviour behaviour_;
@@ -92,6 +97,18 @@ TEST(PeersAcceptance, No2_AnImportTheServerDoesNotKnowIsNoFailure) {
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_THAT(FileNames(*found), ElementsAre("a.proto"));
   EXPECT_THAT(found->problems, ElementsAre("import google/api/annotations.proto: not known here"));
+}
+
+TEST(PeersAcceptance, No2_AServerThatEndsTheStreamAtAnUnknownImportIsAskedOn) {
+  ReflectionServer server(
+      {.ends_on_unknown = true,
+       .listed = {"t.A", "t.Broken"},
+       .files = {File("a.proto", {"x.proto", "b.proto"}, "A"), File("b.proto", {})}});
+  const auto found = Reflect(server.target());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FileNames(*found), ElementsAre("a.proto", "b.proto"));
+  EXPECT_THAT(found->problems,
+              ElementsAre("import x.proto: not known here", "service t.Broken: not known here"));
 }
 
 TEST(PeersAcceptance, No14_InfrastructureServicesAreHidden) {
