@@ -16,15 +16,19 @@ using ::google::protobuf::FileDescriptorProto;
 using ::google::protobuf::FileDescriptorSet;
 using Files = std::vector<FileDescriptorProto>;
 
-// The files that define `service` and all they import.
-Files Closure(const Files& files, const std::string& service) {
+// What may be read again and again to find the files that are broken, of one upstream.
+constexpr size_t kMaxPartBytes = 256u << 20;
+
+// The files that define `services` and all they import.
+Files Closure(const Files& files, std::span<const std::string> services) {
+  const std::set<std::string_view> names(services.begin(), services.end());
   std::map<std::string, const FileDescriptorProto*> by_name;
   std::vector<std::string> wanted;
   for (const FileDescriptorProto& file : files) {
     by_name[file.name()] = &file;
     for (const auto& declared : file.service()) {
       const std::string prefix = file.package().empty() ? "" : file.package() + ".";
-      if (prefix + declared.name() == service) wanted.push_back(file.name());
+      if (names.contains(prefix + declared.name())) wanted.push_back(file.name());
     }
   }
   Files closure;
@@ -81,17 +85,8 @@ class CatalogBuilder final {
       AddServices(source, *graph, source.services);
       return;
     }
-    // One broken file must not hide the services that do not need it.
-    for (const std::string& service : source.services) {
-      const auto part = descriptor::Graph::Build(Closure(files, service), comments_);
-      if (part.ok()) {
-        AddServices(source, *part, std::span(&service, 1));
-      } else {
-        const std::string whole(graph.status().message()), alone(part.status().message());
-        Problem(source, "service " + service + ": " + alone +
-                            (alone == whole ? "" : "; with all files: " + whole));
-      }
-    }
+    part_bytes_ = 0;
+    AddParts(source, files, source.services, std::string(graph.status().message()));
   }
 
   std::shared_ptr<const Catalog> Finish() {
@@ -106,6 +101,31 @@ class CatalogBuilder final {
  private:
   void Problem(const Source& source, const std::string& what) {
     problems_.push_back("upstream " + source.upstream + ": " + what);
+  }
+
+  // One broken file must not hide the services that do not need it. They are halved until what is
+  // left is whole or one: a graph for each would hold what they share once a service. `whole` is
+  // why all together failed.
+  void AddParts(const Source& source, const Files& files, std::span<const std::string> services,
+                const std::string& whole) {
+    const Files closure = Closure(files, services);
+    for (const FileDescriptorProto& file : closure) part_bytes_ += file.ByteSizeLong();
+    if (part_bytes_ > kMaxPartBytes) {
+      return Problem(source, std::to_string(services.size()) + " services from " +
+                                 services.front() + " on: too many files are broken; the first: " +
+                                 whole);
+    }
+    const auto part = descriptor::Graph::Build(closure, comments_);
+    if (part.ok()) return AddServices(source, *part, services);
+    if (services.size() > 1) {
+      const size_t half = services.size() / 2;
+      AddParts(source, files, services.first(half), whole);
+      AddParts(source, files, services.subspan(half), whole);
+      return;
+    }
+    const std::string alone(part.status().message());
+    Problem(source, "service " + services.front() + ": " + alone +
+                        (alone == whole ? "" : "; with all files: " + whole));
   }
 
   void AddServices(const Source& source, const std::shared_ptr<const descriptor::Graph>& graph,
@@ -172,6 +192,7 @@ class CatalogBuilder final {
   std::vector<std::string>& problems_;
   Files comments_;
   std::shared_ptr<Catalog> catalog_;
+  size_t part_bytes_ = 0;  // read by AddParts for this source
   std::vector<std::string> aliases_;  // of each tool, in the order they were added
 };
 

@@ -4,6 +4,7 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,24 @@ TEST(BrokenFiles, AServiceThatDoesNotNeedThemIsServed) {
   EXPECT_THAT(ToolNames(*catalog), ElementsAre("A_Do"));
   EXPECT_THAT(problems, ElementsAre("upstream up: service p.B: file \"x.proto\": p.-: is not a "
                                     "message name"));
+}
+
+// A graph for each service would hold the types they share a hundred times.
+TEST(BrokenFiles, TheOthersStayTogether) {
+  Source source = {.upstream = "up", .files = {kType, kBroken}};
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = "S" + std::to_string(i);
+    source.services.push_back("p." + name);
+    source.files.push_back(i == 37 ? Service(name, ".p.-", "dependency: 'x.proto'")
+                                   : Service(name, ".p.T", "dependency: 't.proto'"));
+  }
+  std::vector<std::string> problems;
+  const auto catalog = Catalog::Make({&source, 1}, {}, {}, &problems);
+  EXPECT_EQ(catalog->tools().size(), 99u);
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("service p.S37: ")));
+  std::set<const transcode::Codec*> codecs;
+  for (const Tool& tool : catalog->tools()) codecs.insert(tool.codec);
+  EXPECT_LE(codecs.size(), 7u);
 }
 
 // Servers on @grpc/grpc-js do not say what imports what, so a service cannot be told from the rest.
