@@ -68,6 +68,8 @@ void Reactor::Run() {
     completions_.Watch();
     io_.run_one();
   }
+  // Also those that a handler beside Stop's has just started: Shutdown waits for every one.
+  server_.CancelAll();
   completions_.Shutdown();
   http_.reset();
 }
@@ -90,10 +92,7 @@ void Reactor::DrainUntil(std::chrono::steady_clock::time_point deadline) {
 }
 
 void Reactor::Stop() {
-  Post([](Reactor& reactor) {
-    reactor.server_.CancelAll();
-    reactor.stopping_ = true;
-  });
+  Post([](Reactor& reactor) { reactor.stopping_ = true; });
   thread_.join();
 }
 

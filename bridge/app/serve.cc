@@ -95,10 +95,11 @@ class Bridge final {
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     for (const auto& reactor : reactors_) reactor->DrainUntil(deadline);
     for (const auto& reactor : reactors_) reactor->Stop();
+    // Before what may wait for an upstream: the orchestrator's patience is limited.
+    tracer_.Shutdown(std::chrono::seconds(5));
     admin_.reset();
     discovery_.reset();
     reactors_.clear();
-    tracer_.Shutdown(std::chrono::seconds(5));
   }
 
  private:

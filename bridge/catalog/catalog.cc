@@ -112,8 +112,8 @@ class CatalogBuilder final {
     for (const FileDescriptorProto& file : closure) part_bytes_ += file.ByteSizeLong();
     if (part_bytes_ > kMaxPartBytes) {
       return Problem(source, std::to_string(services.size()) + " services from " +
-                                 services.front() + " on: too many files are broken; the first: " +
-                                 whole);
+                                 services.front() +
+                                 " on: too many files are broken; the first: " + whole);
     }
     const auto part = descriptor::Graph::Build(closure, comments_);
     if (part.ok()) return AddServices(source, *part, services);
@@ -192,7 +192,7 @@ class CatalogBuilder final {
   std::vector<std::string>& problems_;
   Files comments_;
   std::shared_ptr<Catalog> catalog_;
-  size_t part_bytes_ = 0;  // read by AddParts for this source
+  size_t part_bytes_ = 0;             // read by AddParts for this source
   std::vector<std::string> aliases_;  // of each tool, in the order they were added
 };
 

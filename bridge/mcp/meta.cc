@@ -1,5 +1,6 @@
 #include "bridge/mcp/meta.h"
 
+#include <iterator>
 #include <utility>
 
 #include "bridge/base/json_cursor.h"
@@ -10,6 +11,8 @@ namespace {
 constexpr std::string_view kVersionKey = "io.modelcontextprotocol/protocolVersion";
 constexpr std::string_view kCapabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
 constexpr std::string_view kClientInfoKey = "io.modelcontextprotocol/clientInfo";
+constexpr std::string_view kReadKeys[] = {kVersionKey, kCapabilitiesKey, kClientInfoKey,
+                                          "traceparent", "tracestate"};
 
 // An Implementation: name and version are strings.
 bool IsImplementation(std::string_view raw) {
@@ -51,6 +54,11 @@ class MetaReader final {
   bool Member(std::string_view key) {
     JsonType type;
     if (!cursor_.Peek(&type)) return false;
+    for (size_t i = 0; i < std::size(kReadKeys); ++i) {
+      if (key != kReadKeys[i]) continue;
+      if ((seen_ >> i & 1) != 0) twice_ = kReadKeys[i];
+      seen_ |= 1u << i;
+    }
     if (key == kVersionKey) {
       meta_.claims_modern = true;
       return Text(type, &meta_.version, &has_version_);
@@ -83,6 +91,8 @@ class MetaReader final {
   void Judge() {
     if (!meta_.claims_modern) {
       meta_.problem = "params._meta lacks \"" + std::string(kVersionKey) + "\"";
+    } else if (!twice_.empty()) {
+      meta_.problem = "\"" + std::string(twice_) + "\" stands twice in params._meta";
     } else if (!has_version_) {
       meta_.problem = "\"" + std::string(kVersionKey) + "\" must be a string";
     } else if (!has_capabilities_) {
@@ -99,6 +109,8 @@ class MetaReader final {
   std::string scratch_;
   std::string traceparent_;
   std::string tracestate_;
+  unsigned seen_ = 0;       // one bit for each of kReadKeys
+  std::string_view twice_;  // one of them that came again: readers could disagree about it
   bool has_version_ = false;
   bool has_capabilities_ = false;
   bool client_info_ok_ = true;

@@ -100,6 +100,19 @@ Accepted ParseAccept(std::optional<std::string_view> accept) {
   return accepted;
 }
 
+Accepted FindAccepted(const http::Request& request) {
+  const size_t lines = request.Count("accept");
+  if (lines <= 1) return ParseAccept(request.Find("accept"));
+  Accepted accepted;
+  for (const http::Header& header : request.headers) {
+    if (!EqualIgnoringCase(header.name, "accept")) continue;
+    const Accepted line = ParseAccept(header.value);
+    accepted.json = accepted.json || line.json;
+    accepted.event_stream = accepted.event_stream || line.event_stream;
+  }
+  return accepted;
+}
+
 std::optional<std::string> DecodeMirrored(std::string_view value) {
   constexpr std::string_view kPrefix = "=?base64?";
   constexpr std::string_view kSuffix = "?=";

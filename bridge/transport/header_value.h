@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/http/message.h"
+
 namespace bridge::transport {
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b);
@@ -20,6 +22,8 @@ struct Accepted {
 };
 // What an Accept header allows; absent means everything. Understands */*, type/* and q=0.
 Accepted ParseAccept(std::optional<std::string_view> accept);
+// The same for a request, whose Accept may be spread over several lines.
+Accepted FindAccepted(const http::Request& request);
 
 // The text of a mirrored header: "=?base64?...?=" is decoded (strict RFC 4648 with padding, UTF-8),
 // anything else stands for itself. Nothing when the encoded form is broken.

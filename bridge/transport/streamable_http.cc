@@ -149,7 +149,7 @@ void StreamableHttp::HandleModern(const http::Request& request, const jsonrpc::M
   if (const std::string problem = MissingHeader(request, message); !problem.empty()) {
     return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch, problem);
   }
-  const Accepted accepted = ParseAccept(request.Find("accept"));
+  const Accepted accepted = FindAccepted(request);
   if (!accepted.json && !accepted.event_stream) {
     return exchange->Refuse(406, message.id, ErrorCode::kInvalidRequest,
                             "Not acceptable: accept application/json or text/event-stream");
@@ -163,7 +163,7 @@ void StreamableHttp::HandleModern(const http::Request& request, const jsonrpc::M
 
 void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::Message& message,
                                   const mcp::Meta& meta, ExchangePtr exchange) {
-  const Accepted accepted = ParseAccept(request.Find("accept"));
+  const Accepted accepted = FindAccepted(request);
   if (!accepted.json || !accepted.event_stream) {
     return exchange->Refuse(406, message.id, ErrorCode::kInvalidRequest,
                             "Not acceptable: accept both application/json and text/event-stream");

@@ -95,6 +95,7 @@ absl::StatusOr<Target> ParseTarget(std::string_view text) {
     if (!SplitHostPort(endpoint, &target)) return Bad(text, "host or port is missing or malformed");
   }
   if (target.name.empty()) target.name = DefaultName(target, address);
+  if (target.name.empty()) return Bad(text, "the socket's path ends in '/'");
   return target;
 }
 

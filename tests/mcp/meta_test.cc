@@ -47,6 +47,10 @@ TEST(ParseMeta, WhatIsWrongIsNamed) {
        "params._meta needs the object \"io.modelcontextprotocol/clientCapabilities\""},
       {Envelope(version, "{}", R"(,"io.modelcontextprotocol/clientInfo":{"name":"n"})"), true,
        "\"io.modelcontextprotocol/clientInfo\" needs the strings name and version"},
+      {Envelope("1", "{}", R"(,"io.modelcontextprotocol/protocolVersion":"2026-07-28")"), true,
+       "\"io.modelcontextprotocol/protocolVersion\" stands twice in params._meta"},
+      {Envelope(version, "{}", R"(,"traceparent":"a","traceparent":"b")"), true,
+       "\"traceparent\" stands twice in params._meta"},
       {Envelope(version, "{}", R"(,"io.modelcontextprotocol/clientInfo":"n")"), true,
        "\"io.modelcontextprotocol/clientInfo\" needs the strings name and version"},
   };

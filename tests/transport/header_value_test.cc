@@ -58,6 +58,18 @@ TEST(ParseAccept, Table) {
   EXPECT_TRUE(ParseAccept(std::nullopt).event_stream);
 }
 
+// RFC 9110, 5.3: a list may come in several lines.
+TEST(FindAccepted, SeveralLinesAreOneList) {
+  http::Request request;
+  EXPECT_TRUE(FindAccepted(request).json);
+  request.headers = {{"Accept", "application/json"}, {"X", "*/*"}, {"accept", "text/event-stream"}};
+  EXPECT_TRUE(FindAccepted(request).json);
+  EXPECT_TRUE(FindAccepted(request).event_stream);
+  request.headers[0].value = "text/html";
+  EXPECT_FALSE(FindAccepted(request).json);
+  EXPECT_TRUE(FindAccepted(request).event_stream);
+}
+
 TEST(IsMediaType, ComparesTheEssence) {
   EXPECT_TRUE(IsMediaType("application/json", "application/json"));
   EXPECT_TRUE(IsMediaType("Application/Json ; charset=utf-8", "application/json"));

@@ -42,6 +42,7 @@ TEST(ParseTarget, Table) {
       {"orders :50051", "error"},
       {"::1:50051", "error"},
       {"unix:", "error"},
+      {"unix:/run/", "error"},
       {"n\n=orders:1", "error"},
   };
   for (const Case& c : kCases) EXPECT_EQ(Dump(c.text), c.want) << c.text;
