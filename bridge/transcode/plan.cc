@@ -188,8 +188,8 @@ void PlanSet::Fill(Plan* plan) {
     field.declared_at = static_cast<uint32_t>(plan->declared.size());
     plan->declared.push_back(field.index);
   }
-  // A JSON name wins over another field's proto name, and both over the shortened name that a tool's
-  // schema uses where neither is a property name every model vendor takes.
+  // A JSON name wins over another field's proto name, and both over the shortened name that a
+  // tool's schema uses where neither is a property name every model vendor takes.
   for (const FieldPlan& field : plan->fields) plan->names.Add(field.name, field.index);
   for (const FieldPlan& field : plan->fields) {
     if (field.source->extension_name.empty()) plan->names.Add(field.source->name, field.index);

@@ -1,5 +1,8 @@
 // Schema and codec tell the same story: what the input schema describes is accepted, and what the
 // codec writes is what the output schema describes.
+#include <unistd.h>
+
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -37,7 +40,10 @@ void ForEachMessage(Visit visit) {
 
 class Instances final {
  public:
-  explicit Instances(const std::string& name) : path_(testing::TempDir() + name), file_(path_) {}
+  // The process is in the name: the same test may run in another build at the same time.
+  explicit Instances(const std::string& name)
+      : path_(testing::TempDir() + std::to_string(getpid()) + "_" + name), file_(path_) {}
+  ~Instances() { std::remove(path_.c_str()); }
 
   void Add(const std::string& name, const std::string& schema,
            const std::vector<std::string>& all) {
@@ -50,7 +56,8 @@ class Instances final {
   // Needs the package python3-jsonschema.
   void ExpectValid() {
     file_.close();
-    const std::string command = "/usr/bin/python3 " TESTDATA_DIR "/../schema/check_schemas.py " + path_;
+    const std::string command =
+        "/usr/bin/python3 " TESTDATA_DIR "/../schema/check_schemas.py " + path_;
     EXPECT_EQ(std::system(command.c_str()), 0) << command;
   }
 

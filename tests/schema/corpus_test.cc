@@ -1,5 +1,7 @@
 #include "tests/schema/corpus.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -15,7 +17,7 @@ namespace bridge::schema {
 namespace {
 
 TEST(Corpus, EverySchemaPassesEveryVendorAndTheMetaSchema) {
-  const std::string path = testing::TempDir() + "bridge_schemas.jsonl";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "_schemas.jsonl";
   std::ofstream file(path);
   std::set<std::string> written;
   size_t messages = 0;
@@ -39,7 +41,8 @@ TEST(Corpus, EverySchemaPassesEveryVendorAndTheMetaSchema) {
   EXPECT_GT(messages, 1000u) << "the packages with .proto files are not installed";
   file.close();
   // Needs the package python3-jsonschema.
-  const std::string command = "/usr/bin/python3 " TESTDATA_DIR "/../schema/check_schemas.py " + path;
+  const std::string command =
+      "/usr/bin/python3 " TESTDATA_DIR "/../schema/check_schemas.py " + path;
   EXPECT_EQ(std::system(command.c_str()), 0) << command;
 }
 

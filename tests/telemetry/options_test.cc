@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -367,7 +368,7 @@ TEST(OptionsTest, BatchesAndLimits) {
 }
 
 TEST(OptionsTest, Certificates) {
-  const std::string path = testing::TempDir() + "telemetry_options_test.pem";
+  const std::string path = testing::TempDir() + std::to_string(getpid()) + "_options_test.pem";
   std::ofstream(path) << "-----PEM-----";
   const auto with = [](Environment more) {
     more["OTEL_EXPORTER_OTLP_ENDPOINT"] = "https://c";
