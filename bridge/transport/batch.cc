@@ -24,6 +24,7 @@ void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revisi
                 std::string_view session, mcp::Server* server, std::unique_ptr<Exchange> exchange) {
   const std::shared_ptr<Batch> batch(new Batch(std::move(exchange)));
   batch->calls_.resize(elements.size());
+  batch->ids_.resize(elements.size());
   for (size_t i = 0; i < elements.size(); ++i) {
     jsonrpc::Message message;
     jsonrpc::ParseFailure failure;
@@ -31,6 +32,7 @@ void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revisi
     if (message.kind == jsonrpc::Kind::kNotification) server->HandleNotification(message, session);
     if (message.kind != jsonrpc::Kind::kRequest) continue;
     ++batch->waiting_;
+    batch->ids_[i] = message.id;
     mcp::RequestContext context;
     context.revision = revision;
     context.session = session;
@@ -51,9 +53,16 @@ void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revisi
 
 void Batch::Take(size_t index, mcp::Reply reply) {
   calls_[index] = nullptr;
-  answers_.append(answers_.empty() ? "[" : ",").append(reply.head);
-  if (reply.shared != nullptr) answers_.append(*reply.shared);
-  answers_.append(reply.tail);
+  answers_.append(answers_.empty() ? "[" : ",");
+  if (answers_.size() > kMaxAnswerBytes) {
+    jsonrpc::AppendError(&answers_, ids_[index], jsonrpc::ErrorCode::kInternalError,
+                         "Internal error: the answers of this batch are too large together; the "
+                         "call was made, so check before you send it again by itself");
+  } else {
+    answers_.append(reply.head);
+    if (reply.shared != nullptr) answers_.append(*reply.shared);
+    answers_.append(reply.tail);
+  }
   Done();
 }
 

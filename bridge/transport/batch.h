@@ -18,9 +18,11 @@ bool SplitBatch(std::string_view body, std::vector<std::string_view>* elements,
 class Batch final {
  public:
   static constexpr size_t kMaxMessages = 50;
+  // Of all answers together, before the one that goes beyond: 50 of the largest would be 2 GB.
+  static constexpr size_t kMaxAnswerBytes = 32u << 20;
 
   // Handles `elements`, each of which parses as a message, and answers `exchange` when the last
-  // one is done: 202 if none asked for an answer.
+  // one is done: 202 if none asked for an answer. Answers beyond kMaxAnswerBytes become errors.
   static void Run(const std::vector<std::string_view>& elements, const mcp::Revision* revision,
                   std::string_view session, mcp::Server* server,
                   std::unique_ptr<Exchange> exchange);
@@ -32,6 +34,7 @@ class Batch final {
 
   std::unique_ptr<Exchange> exchange_;
   std::vector<mcp::ToolCall*> calls_;  // by request, null when answered
+  std::vector<std::string> ids_;       // by request
   std::string answers_;
   size_t waiting_ = 1;  // requests under way, and Run itself
 };
