@@ -100,6 +100,15 @@ configure() {
   quietly "configuring the $1 preset" cmake --preset "$@"
 }
 
+# Builds the product alone; a tree that has its tests configured already keeps them.
+build_product() {
+  local options=()
+  [ -e "$root/build/release/CMakeCache.txt" ] || options=(-DBUILD_TESTING=OFF)
+  install_packages build
+  configure release "${options[@]}"
+  build release "${product[@]}"
+}
+
 # build PRESET [TARGET...]   builds what was configured; the compiler cache makes a second time cheap.
 build() {
   local preset=$1 targets=()

@@ -115,8 +115,7 @@ grpc::Status RenameFields(const grpc::Status& status, std::string_view from, std
     if (!detail.UnpackTo(&bad_request)) continue;
     for (auto& violation : *bad_request.mutable_field_violations()) {
       const std::string& field = violation.field();
-      if (field.compare(0, from.size(), from) == 0 &&
-          (field.size() == from.size() || field[from.size()] == '.')) {
+      if (field.starts_with(from) && (field.size() == from.size() || field[from.size()] == '.')) {
         violation.set_field(std::string(to) + field.substr(from.size()));
       }
     }

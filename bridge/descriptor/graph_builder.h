@@ -61,9 +61,9 @@ class GraphBuilder final {
     Enum* enumeration = nullptr;
   };
 
-  absl::Status DeclareMessage(const File& file, const std::string& scope, const Features& features,
+  absl::Status DeclareMessage(const File& file, const std::string& scope, const Features& outer,
                               const google::protobuf::DescriptorProto& proto, int depth);
-  absl::Status DeclareEnum(const File& file, const std::string& scope, const Features& features,
+  absl::Status DeclareEnum(const File& file, const std::string& scope, const Features& outer,
                            const google::protobuf::EnumDescriptorProto& proto);
   absl::Status DeclareService(const File& file, const std::string& scope,
                               const google::protobuf::ServiceDescriptorProto& proto);
@@ -76,7 +76,7 @@ class GraphBuilder final {
   absl::Status LinkOneofs(const DeclaredMessage& declared);
   absl::Status CheckMapEntry(const DeclaredMessage& declared);
   absl::Status LinkField(const File& file, const google::protobuf::FieldDescriptorProto& proto,
-                         const std::string& scope, const Features& features, Field* field);
+                         const std::string& scope, const Features& outer, Field* field);
   absl::Status LinkFieldType(const File& file, const google::protobuf::FieldDescriptorProto& proto,
                              const std::string& scope, const Features& features, Field* field);
   absl::Status LinkService(const DeclaredService& declared);

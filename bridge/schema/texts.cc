@@ -14,7 +14,6 @@ namespace {
 
 using descriptor::Field;
 using descriptor::Message;
-using descriptor::WellKnown;
 
 constexpr size_t kMaxNamesBytes = 400;
 

@@ -86,8 +86,8 @@ bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint
 }
 
 bool ToWire::Signed(const FieldPlan& field, JsonType type, int64_t limit, int64_t* value) {
-  bool negative;
-  uint64_t magnitude;
+  bool negative = false;
+  uint64_t magnitude = 0;
   if (!Integer(field, type, &negative, &magnitude)) return false;
   if (magnitude > static_cast<uint64_t>(limit) + (negative ? 1 : 0)) {
     return OutOfRange(field);
@@ -97,7 +97,7 @@ bool ToWire::Signed(const FieldPlan& field, JsonType type, int64_t limit, int64_
 }
 
 bool ToWire::Unsigned(const FieldPlan& field, JsonType type, uint64_t limit, uint64_t* value) {
-  bool negative;
+  bool negative = false;
   if (!Integer(field, type, &negative, value)) return false;
   if (*value > limit || (negative && *value != 0)) {
     return OutOfRange(field);

@@ -11,7 +11,6 @@
 namespace server::catalog {
 namespace {
 
-using google::protobuf::util::TimeUtil;
 using shop::catalog::v1::Product;
 
 constexpr int64_t kMaxPriceMinor = 100'000'000;

@@ -48,7 +48,7 @@ Status Reserve(const Peers& peers, const grpc::ServerContext& context, pb::Order
     item->set_quantity(line.quantity());
   }
   catalog::Reservation reservation;
-  const Status status = FromPeer(
+  Status status = FromPeer(
       "catalog", peers.catalog->ReserveStock(MakeContext(&context).get(), request, &reservation));
   if (!status.ok()) return status;
   order->set_reservation_id(reservation.reservation_id());
@@ -76,9 +76,8 @@ Status Commit(const Peers& peers, const grpc::ServerContext& context, pb::Order*
   catalog::CommitReservationRequest request;
   request.set_reservation_id(order->reservation_id());
   catalog::Reservation reservation;
-  const Status status = FromPeer(
-      "catalog",
-      peers.catalog->CommitReservation(MakeContext(&context).get(), request, &reservation));
+  Status status = FromPeer("catalog", peers.catalog->CommitReservation(MakeContext(&context).get(),
+                                                                       request, &reservation));
   if (!status.ok()) return status;
   *order->add_history() = MakeAudit("shop-catalog", "stock.committed", &reservation);
   return Status::OK;

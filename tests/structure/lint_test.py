@@ -27,7 +27,6 @@ inline size_t UseAfterMove(std::string text) {
   std::string other = std::move(text);
   return text.size() + other.size();
 }
-inline size_t ByValue(std::string text) { return text.size(); }
 inline bool Empty(const std::vector<int>& items) { return items.size() == 0; }
 inline int Copies(const std::vector<std::string>& items) {
   int sum = 0;
@@ -51,13 +50,11 @@ REPORTED = {
     "clang-analyzer-core.DivideZero",
     "clang-analyzer-cplusplus.Move",
     "clang-analyzer-cplusplus.StringChecker",
-    "concurrency-mt-unsafe",
     "google-explicit-constructor",
     "misc-unused-parameters",
     "misc-use-internal-linkage",
     "modernize-use-nullptr",
     "performance-for-range-copy",
-    "performance-unnecessary-value-param",
     "readability-container-size-empty",
     "readability-identifier-naming",
 }
