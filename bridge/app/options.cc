@@ -115,6 +115,10 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->check(CLI::ExistingFile);
   serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
       ->check(CLI::Range(1, 64));
+  serve
+      ->add_option("--max-calls", options->max_calls,
+                   "calls under way at once, of each thread; one more is refused at once [10000]")
+      ->check(CLI::Range(1, 1'000'000));
   serve->add_option("--page-size", options->page_tools, "tools in one page of tools/list [100]")
       ->check(CLI::Range(1, 10'000));
   serve

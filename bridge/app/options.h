@@ -30,6 +30,7 @@ struct ServeOptions {
   std::chrono::seconds drain_timeout{20};
   std::string session_key_file;
   int reactors = 1;
+  size_t max_calls = 10'000;  // under way at once, of each reactor
   size_t page_tools = 100;
   int list_ttl_ms = 0;
   std::string log_level = "info";

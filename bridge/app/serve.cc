@@ -119,6 +119,7 @@ class Bridge final {
     mcp::ServerOptions server;
     server.call_timeout = options_.call_timeout;
     server.list_ttl_ms = options_.list_ttl_ms;
+    server.max_calls = options_.max_calls;
     server.cancel_call = [this](const std::string& session, const std::string& id) {
       for (const auto& reactor : reactors_) {
         reactor->Post([session, id](Reactor& self) { self.server().CancelCall(session, id); });

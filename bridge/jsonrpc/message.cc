@@ -15,7 +15,8 @@ bool IsLegalId(JsonType type, std::string_view raw) {
   if (digits.starts_with('-')) digits.remove_prefix(1);
   if (digits.size() > 19) return false;
   if (digits.find_first_not_of("0123456789") != std::string_view::npos) return false;
-  return digits.size() < 19 || digits <= "9223372036854775807";
+  return digits.size() < 19 ||
+         digits <= (raw.starts_with('-') ? "9223372036854775808" : "9223372036854775807");
 }
 
 }  // namespace

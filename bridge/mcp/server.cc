@@ -203,6 +203,15 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
     ReplyError(&span, message.id, ErrorCode::kInvalidParams, why, &reply);
     return nullptr;
   };
+  const auto fail = [&](const char* what, const std::string& text, std::string_view meta) {
+    span.SetAttribute("error.type", "tool_error");
+    span.SetError(what);
+    span.End();
+    Reply answer;
+    answer.head = ErrorResult(revision, message.id, text, meta);
+    reply(std::move(answer));
+    return nullptr;
+  };
   span.SetAttribute("gen_ai.operation.name", "execute_tool");
   const std::optional<std::string> name = FindText(message, "name");
   if (!name.has_value()) return refuse("tools/call needs the string params.name");
@@ -225,16 +234,16 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   if (!tool->codec->ArgumentsToWire(*tool->input, raw, &wire_, &error)) {
     const std::string text = "Invalid arguments at " + error.path + ": " + error.message;
     if (!revision.argument_errors_are_results) return refuse(text);
-    span.SetAttribute("error.type", "tool_error");
-    span.SetError("invalid arguments");
-    span.End();
-    Reply answer;
-    answer.head = ErrorResult(revision, message.id,
-                              text + (text.ends_with('?') ? "" : ".") +
-                                  " Nothing was sent to the service; fix this and call again.",
-                              {});
-    reply(std::move(answer));
-    return nullptr;
+    return fail("invalid arguments",
+                text + (text.ends_with('?') ? "" : ".") +
+                    " Nothing was sent to the service; fix this and call again.",
+                {});
+  }
+  if (calls_in_flight_ >= options_.max_calls) {
+    return fail("too many calls",
+                "The bridge has too many calls under way. Nothing was sent to the service; try "
+                "again in a few seconds.",
+                R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true})");
   }
   if (span.recording()) {
     span.AddEvent("arguments.decoded", {{"bytes", static_cast<int64_t>(wire_.size())}});

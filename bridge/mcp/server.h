@@ -46,6 +46,8 @@ struct RequestContext {
 struct ServerOptions {
   std::chrono::milliseconds call_timeout{30'000};  // deadline of every upstream call
   int list_ttl_ms = 0;
+  // Calls under way at once; one more is answered at once with an error a client may retry.
+  size_t max_calls = 10'000;
   std::string instructions;  // for server/discover and initialize
   // Passes notifications/cancelled to every Server's CancelCall: the call may run on another one.
   std::function<void(std::string session, std::string id)> cancel_call;

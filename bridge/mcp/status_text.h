@@ -1,6 +1,7 @@
 // Turns an upstream's gRPC status into words a model can act on: what happened, and what to do.
 // Total over all gRPC codes; details are google.rpc messages (BadRequest, ErrorInfo, RetryInfo,
-// ResourceInfo, PreconditionFailure, QuotaFailure, LocalizedMessage, Help). DebugInfo is never shown.
+// ResourceInfo, PreconditionFailure, QuotaFailure, LocalizedMessage, Help). DebugInfo is never
+// shown.
 #pragma once
 
 #include <string>
@@ -12,8 +13,8 @@
 namespace bridge::mcp {
 
 struct StatusText {
-  std::string text;   // UTF-8, at most about 2 KiB
-  std::string meta;   // JSON object: code, name, retryable, and what the details say
+  std::string text;  // UTF-8, at most about 2 KiB
+  std::string meta;  // JSON object: code, name, retryable, and what the details say
 };
 
 // `method` lets field paths be told by the names the model knows. `trace_id` is what the person on

@@ -104,9 +104,9 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
     if (tool.codec->WireToStructured(*tool.output, result.response, &json, &error)) {
       return Success(json);
     }
-    failure.text = "The service answered with bytes that are no " + tool.method->output->full_name +
+    failure.text = "The service's answer could not be read as " + tool.method->output->full_name +
                    " (" + error.path + ": " + error.message +
-                   "). Its description and its code differ; tell its owners.";
+                   "). It may have taken effect; tell the service's owners.";
     failure.meta = R"({"code":13,"name":"INTERNAL","retryable":false})";
   } else {
     const std::string trace_id =
@@ -115,7 +115,9 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
   }
   if (!cancelled_) {
     span_.SetAttribute("error.type", "tool_error");
-    span_.SetError(upstream::StatusCodeName(result.code));
+    span_.SetError(result.code == upstream::StatusCode::kOk
+                       ? "undecodable answer"
+                       : upstream::StatusCodeName(result.code));
   }
   Reply reply;
   reply.head = ErrorResult(*request_.revision, request_.id, failure.text, failure.meta);

@@ -45,13 +45,17 @@ void TraceRing::Add(const ResourceSpans& spans) {
 void TraceRing::AddSpan(const std::shared_ptr<const Resource>& resource,
                         const std::shared_ptr<const SpanRecord>& span) {
   if (limits_.traces == 0) return;
-  const size_t bytes = SizeOf(*span);
   const auto [found, is_new] = traces_.try_emplace(span->context.trace_id);
   Entry& entry = found->second;
   if (is_new) {
     entry.trace.id = span->context.trace_id;
     order_.push_back(entry.trace.id);
   }
+  // A resource is charged to each trace it is first seen in; spans of one resource come together.
+  const bool same_resource =
+      !entry.trace.spans.empty() && entry.trace.spans.back().resource == resource;
+  const size_t bytes =
+      SizeOf(*span) + (same_resource ? 0 : sizeof(Resource) + SizeOf(resource->attributes));
   // No trace takes more than a quarter of the ring, so that one cannot push out all others.
   if (entry.trace.spans.size() >= limits_.spans_per_trace ||
       entry.bytes + bytes > limits_.bytes / 4) {

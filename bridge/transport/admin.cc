@@ -47,7 +47,7 @@ http::Response Admin::Answer(const http::Request& request) {
   const bool get = request.method == "GET" || request.method == "HEAD";
   // Probes come with the pod's address as Host, so they alone are answered whatever it is.
   if (get && request.path == "/livez") return Text(200, "ok\n");
-  if (get && request.path == "/readyz") return Ready();
+  if (get && request.path == "/readyz") return Ready(origins_.Refusal(request).empty());
   if (get && request.path == "/metrics") return Metrics();
   if (const std::string refusal = origins_.Refusal(request); !refusal.empty()) {
     return Text(403, "Forbidden: " + refusal + "\n");
@@ -59,12 +59,13 @@ http::Response Admin::Answer(const http::Request& request) {
               " and, with --trace-intake, POST /v1/traces\n");
 }
 
-http::Response Admin::Ready() const {
+http::Response Admin::Ready(bool details) const {
   const AdminState state = state_();
   std::string body;
   bool any = false;
   for (const UpstreamStatus& upstream : state.upstreams) {
     any = any || upstream.described;
+    if (!details) continue;
     body.append(upstream.described ? "ok   " : "down ");
     body.append(upstream.name).append(" ").append(upstream.address);
     if (!upstream.problem.empty()) body.append(": ").append(VisibleText(upstream.problem));

@@ -40,7 +40,8 @@ class Admin final {
 
  private:
   http::Response Answer(const http::Request& request);
-  http::Response Ready() const;
+  // `details`: name the upstreams. Not for a Host we do not know, who may be a web page.
+  http::Response Ready(bool details) const;
   http::Response Metrics() const;
   http::Response Traces(const http::Request& request) const;
   http::Response Intake(const http::Request& request);

@@ -43,8 +43,8 @@ std::string OriginPolicy::Refusal(const http::Request& request) const {
   for (const std::string& allowed : origins_) {
     if (allowed == "*" || EqualIgnoringCase(allowed, *origin)) return "";
   }
-  const size_t scheme = origin->find("://");
-  if (scheme != std::string_view::npos && HostAllowed(origin->substr(scheme + 3)) &&
+  const bool web = origin->starts_with("http://") || origin->starts_with("https://");
+  if (web && HostAllowed(origin->substr(origin->find("://") + 3)) &&
       std::find(hosts_.begin(), hosts_.end(), "*") == hosts_.end()) {
     return "";
   }

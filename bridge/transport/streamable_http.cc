@@ -259,7 +259,9 @@ void StreamableHttp::HandleBatch(const http::Request& request, ExchangePtr excha
   for (const std::string_view element : elements) {
     jsonrpc::Message message;
     jsonrpc::ParseFailure failure;
-    if (!jsonrpc::ParseMessage(element, &message, &failure)) return refuse(failure.message);
+    if (!jsonrpc::ParseMessage(element, &message, &failure)) {
+      return exchange->Refuse(400, {}, ErrorCode::kInvalidRequest, failure.message);
+    }
     if (mcp::ParseMeta(message).claims_modern) {
       return refuse("2026-07-28 has no batches; send one message a request");
     }

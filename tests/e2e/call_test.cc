@@ -108,7 +108,19 @@ TEST(Call, BytesThatAreNoMessageBecomeAToolError) {
   const BridgeProcess bridge({"echo=" + echo->target()});
   const json message = bridge.Call("Echo_Garbage", json::object());
   EXPECT_TRUE(message["result"]["isError"]);
-  EXPECT_THAT(Text(message), HasSubstr("bytes that are no t.Echo.Text"));
+  EXPECT_THAT(Text(message), HasSubstr("could not be read as t.Echo.Text"));
+}
+
+TEST(Call, OneMoreThanTheLimitIsRefusedAtOnceAndMayBeRetried) {
+  const auto echo = StartEcho();
+  const BridgeProcess bridge({"--max-calls", "1", "echo=" + echo->target()});
+  const size_t before = echo->received().size();
+  OpenRequest request(bridge.mcp_port(), ModernCall("Echo_Hang", json::object()));
+  ASSERT_EQ(echo->WaitForRequests(before + 1), before + 1);
+  const json message = bridge.Call("Echo_Say", {{"text", "x"}});
+  EXPECT_THAT(Text(message), HasSubstr("too many calls under way"));
+  EXPECT_EQ(message["result"]["_meta"]["grpc-mcp-bridge/status"]["retryable"], true);
+  EXPECT_EQ(echo->received().size(), before + 1);
 }
 
 // peers.md 4.5, 8.

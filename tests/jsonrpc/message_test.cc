@@ -42,6 +42,8 @@ constexpr Case kGood[] = {
      R"(request id="a" method=ping)"},
     {"BigId", R"({"jsonrpc":"2.0","id":9223372036854775807,"method":"m"})",
      "request id=9223372036854775807 method=m"},
+    {"SmallestId", R"({"jsonrpc":"2.0","id":-9223372036854775808,"method":"m"})",
+     "request id=-9223372036854775808 method=m"},
     {"NegativeId", R"({"jsonrpc":"2.0","id":-7,"method":"m"})", "request id=-7 method=m"},
     {"EscapedIdIsEchoedAsWritten", R"({"jsonrpc":"2.0","id":"\u0061","method":"m"})",
      R"(request id="\u0061" method=m)"},

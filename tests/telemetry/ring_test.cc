@@ -63,6 +63,18 @@ TEST(RingTest, TheOldestTraceMakesRoom) {
   EXPECT_EQ(Content(by_bytes), (Pairs{{10, 1}, {9, 1}, {8, 1}, {7, 1}}));
 }
 
+TEST(RingTest, AResourceCountsOnceInEachTraceItIsSeenIn) {
+  TraceRing ring(RingLimits{.bytes = 100'000});
+  for (uint8_t trace = 1; trace <= 10; ++trace) {
+    ResourceSpans spans = Spans(trace, 3);
+    auto resource = std::make_shared<Resource>();
+    resource->attributes.push_back({"key", std::string(20'000, 'x')});
+    spans.resource = std::move(resource);
+    ring.Add(spans);
+  }
+  EXPECT_EQ(Content(ring), (Pairs{{10, 3}, {9, 3}, {8, 3}, {7, 3}}));
+}
+
 TEST(RingTest, OneTraceCannotTakeAll) {
   TraceRing ring(RingLimits{.spans_per_trace = 3, .bytes = 100'000});
   ring.Add(Spans(1, 1));
