@@ -6,116 +6,55 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
 #include "benchmark/benchmark.h"
 #include "bridge/transcode/codec.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/dynamic_message.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/util/json_util.h"
+#include "tests/bench/samples.h"
 #include "tests/descriptor/graph_source.h"
-#include "tests/descriptor/proto_source.h"
 
 namespace bridge::transcode {
 namespace {
 
-constexpr const char* kProto = R"(
-syntax = "proto3";
-package bench;
-import "google/protobuf/timestamp.proto";
-enum Status { STATUS_UNSPECIFIED = 0; OPEN = 1; PAID = 2; SHIPPED = 3; }
-message Small {
-  string order_id = 1;
-  string customer_name = 2;
-  int32 quantity = 3;
-  int64 price_micros = 4;
-  bool gift = 5;
-  Status status = 6;
-  double discount_rate = 7;
-}
-message Address { string street = 1; string city = 2; string postal_code = 3; string country = 4; }
-message Line {
-  string sku = 1;
-  string title = 2;
-  int32 quantity = 3;
-  int64 price_micros = 4;
-  repeated string tags = 5;
-  double weight_kg = 6;
-}
-message Order {
-  string name = 1;
-  google.protobuf.Timestamp create_time = 2;
-  Address shipping = 3;
-  Address billing = 4;
-  repeated Line lines = 5;
-  map<string, string> labels = 6;
-  Status status = 7;
-  oneof payment { string iban = 8; string card_token = 9; }
-  repeated int32 ratings = 10;
-}
-)";
-
-constexpr std::string_view kSmall =
-    R"({"orderId":"ord-2025-000123456","customerName":"Ada Lovelace of Marylebone","quantity":3,)"
-    R"("priceMicros":"129990000","gift":true,"status":"PAID","discountRate":0.125})";
-
-constexpr std::string_view kOrder =
-    R"({"name":"customers/1234/orders/5678","createTime":"2025-01-31T12:34:56.789Z",)"
-    R"("shipping":{"street":"12 St James's Square","city":"London","postalCode":"SW1Y 4JH",)"
-    R"("country":"GB"},"billing":{"street":"Rue de la Paix 7","city":"Paris",)"
-    R"("postalCode":"75002","country":"FR"},"lines":[{"sku":"AB-1001","title":"Analytical engine, )"
-    R"(desk size","quantity":1,"priceMicros":"4999000000","tags":["brass","limited"],"weightKg":42.5},)"
-    R"({"sku":"AB-1002","title":"Punched cards, box of 500","quantity":12,"priceMicros":"19990000",)"
-    R"("tags":["paper"],"weightKg":1.25},{"sku":"AB-1003","title":"Oil \"fine\"","quantity":2,)"
-    R"("priceMicros":"8500000","weightKg":0.3}],"labels":{"channel":"web","campaign":"winter-sale",)"
-    R"("priority":"high"},"status":"PAID","iban":"GB29NWBK60161331926819","ratings":[5,4,5,3]})";
-
 class Setup {
  public:
-  Setup(const std::string& message, std::string_view json) : json_(json) {
-    const auto files = descriptor::CompileText(kProto);
-    auto graph = descriptor::BuildOrThrow(files);
+  explicit Setup(const std::string& name) : sample_(bench::FindSample(name)) {
+    auto graph = descriptor::BuildOrThrow(bench::EchoFiles());
     codec_ = Codec::Make(graph);
-    plan_ = codec_->Compile(*graph->FindMessage(message));
-    for (const auto& file : files) pool_.BuildFile(file);
-    prototype_ = factory_.GetPrototype(pool_.FindMessageTypeByName(message));
+    plan_ = codec_->Compile(*graph->FindMessage(sample_.type()));
+    std::string wire;
     CodecError error;
-    if (!codec_->JsonToWire(*plan_, json_, {}, &wire_, &error)) {
+    if (!codec_->JsonToWire(*plan_, json(), {}, &wire, &error)) {
       throw std::runtime_error(error.path + ": " + error.message);
     }
     // Both must agree, or the comparison means nothing.
-    const std::unique_ptr<google::protobuf::Message> theirs(prototype_->New());
-    if (!google::protobuf::util::JsonStringToMessage(json_, theirs.get()).ok()) {
-      throw std::runtime_error("json_util refuses the text");
-    }
-    const std::unique_ptr<google::protobuf::Message> ours(prototype_->New());
-    if (!ours->ParseFromString(wire_) || ours->DebugString() != theirs->DebugString()) {
+    const std::unique_ptr<google::protobuf::Message> ours(prototype().New());
+    const std::unique_ptr<google::protobuf::Message> theirs(prototype().New());
+    if (!ours->ParseFromString(wire) || !theirs->ParseFromString(sample_.wire()) ||
+        ours->DebugString() != theirs->DebugString()) {
       throw std::runtime_error("the codec and json_util differ");
     }
   }
 
   const Codec& codec() const { return *codec_; }
   const Plan& plan() const { return *plan_; }
-  const google::protobuf::Message& prototype() const { return *prototype_; }
-  const std::string& json() const { return json_; }
-  const std::string& wire() const { return wire_; }
+  const google::protobuf::Message& prototype() const { return sample_.prototype(); }
+  const std::string& json() const { return sample_.json(); }
+  const std::string& wire() const { return sample_.wire(); }
 
  private:
-  std::string json_;
-  std::string wire_;
+  const bench::Sample& sample_;
   std::shared_ptr<const Codec> codec_;
   const Plan* plan_;
-  google::protobuf::DescriptorPool pool_;
-  google::protobuf::DynamicMessageFactory factory_;
-  const google::protobuf::Message* prototype_;
 };
 
 const Setup& SmallSetup() {
-  static const Setup setup("bench.Small", kSmall);
+  static const Setup setup("small");
   return setup;
 }
 const Setup& OrderSetup() {
-  static const Setup setup("bench.Order", kOrder);
+  static const Setup setup("order");
   return setup;
 }
 
