@@ -1,6 +1,8 @@
 #include <optional>
+#include <variant>
 
 #include "absl/synchronization/mutex.h"
+#include "bridge/app/health.h"
 #include "bridge/app/options.h"
 #include "bridge/app/serve.h"
 #include "bridge/telemetry/log.h"
@@ -11,7 +13,11 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   bridge::telemetry::RouteLibraryLogs();
   int exit_code = 0;
-  const std::optional<bridge::app::ServeOptions> options =
+  const std::optional<bridge::app::Command> command =
       bridge::app::ParseCommandLine(argc, argv, &exit_code);
-  return options.has_value() ? bridge::app::Serve(*options) : exit_code;
+  if (!command.has_value()) return exit_code;
+  if (const auto* health = std::get_if<bridge::app::HealthOptions>(&*command)) {
+    return bridge::app::CheckHealth(*health);
+  }
+  return bridge::app::Serve(std::get<bridge::app::ServeOptions>(*command));
 }

@@ -129,23 +129,35 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }
 
+void AddHealth(CLI::App* health, HealthOptions* options) {
+  AddEndpoint(health, "--admin", &options->admin,
+              "the admin address of the bridge to ask [127.0.0.1:9090]");
+  health->add_flag("--ready", options->ready,
+                   "ask whether it can serve calls (/readyz), not only whether it lives (/livez)");
+}
+
 }  // namespace
 
-std::optional<ServeOptions> ParseCommandLine(int argc, char** argv, int* exit_code) {
-  ServeOptions options;
+std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
+  ServeOptions serve_options;
+  HealthOptions health_options;
   CLI::App app("Serves the methods of gRPC services as MCP tools.", "grpc-mcp-bridge");
   app.set_version_flag("--version", "grpc-mcp-bridge " BRIDGE_VERSION);
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "serve gRPC services as MCP tools over HTTP");
   serve->footer(kFooter);
-  AddServe(serve, &options);
+  AddServe(serve, &serve_options);
+  CLI::App* health = app.add_subcommand(
+      "health", "ask a running bridge how it is; exits with 0 if it is well and with 1 if not");
+  AddHealth(health, &health_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     *exit_code = app.exit(error) == 0 ? 0 : 64;
     return std::nullopt;
   }
-  return options;
+  if (health->parsed()) return health_options;
+  return serve_options;
 }
 
 }  // namespace bridge::app

@@ -1,10 +1,11 @@
-// The command line of `grpc-mcp-bridge serve`.
+// The command line of `grpc-mcp-bridge`.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "bridge/upstream/target.h"
@@ -36,8 +37,15 @@ struct ServeOptions {
   std::string log_level = "info";
 };
 
-// Reads the arguments. When there is nothing to serve (--help, --version, a mistake) it has printed
+struct HealthOptions {
+  Endpoint admin{"127.0.0.1", 9090};
+  bool ready = false;  // ask /readyz, not /livez
+};
+
+using Command = std::variant<ServeOptions, HealthOptions>;
+
+// Reads the arguments. When there is nothing to do (--help, --version, a mistake) it has printed
 // what the user needs and `exit_code` is set.
-std::optional<ServeOptions> ParseCommandLine(int argc, char** argv, int* exit_code);
+std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code);
 
 }  // namespace bridge::app

@@ -46,7 +46,7 @@ void Admin::Handle(const http::Request& request, http::Responder responder) {
 http::Response Admin::Answer(const http::Request& request) {
   const bool get = request.method == "GET" || request.method == "HEAD";
   // Probes come with the pod's address as Host, so they alone are answered whatever it is.
-  if (get && request.path == "/livez") return Text(200, "ok\n");
+  if (get && request.path == "/livez") return Live();
   if (get && request.path == "/readyz") return Ready(origins_.Refusal(request).empty());
   if (get && request.path == "/metrics") return Metrics();
   if (const std::string refusal = origins_.Refusal(request); !refusal.empty()) {
@@ -57,6 +57,12 @@ http::Response Admin::Answer(const http::Request& request) {
   return Text(404,
               "Nothing here; there are /livez, /readyz, /metrics, /debug/traces"
               " and, with --trace-intake, POST /v1/traces\n");
+}
+
+// Nothing an upstream or a collector does shows here: a restart would not help with those.
+http::Response Admin::Live() const {
+  if (state_().alive) return Text(200, "ok\n");
+  return Text(503, "a thread that serves requests is stuck\n");
 }
 
 http::Response Admin::Ready(bool details) const {

@@ -24,6 +24,7 @@ struct UpstreamStatus {
 };
 
 struct AdminState {
+  bool alive = true;     // false when a thread that serves requests has stopped doing so
   bool serving = false;  // false while starting and while draining
   size_t tools = 0;
   std::vector<UpstreamStatus> upstreams;
@@ -40,6 +41,7 @@ class Admin final {
 
  private:
   http::Response Answer(const http::Request& request);
+  http::Response Live() const;
   // `details`: name the upstreams. Not for a Host we do not know, who may be a web page.
   http::Response Ready(bool details) const;
   http::Response Metrics() const;

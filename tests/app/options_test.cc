@@ -1,0 +1,89 @@
+#include "bridge/app/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace bridge::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Parsed {
+  std::optional<Command> command;
+  int exit_code = -1;
+  std::string said;
+};
+
+Parsed Parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "grpc-mcp-bridge");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  Parsed parsed;
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  parsed.command = ParseCommandLine(static_cast<int>(argv.size()), argv.data(), &parsed.exit_code);
+  parsed.said = ::testing::internal::GetCapturedStdout() + ::testing::internal::GetCapturedStderr();
+  return parsed;
+}
+
+TEST(CommandLine, WhatCannotBeDoneIsSaid) {
+  const struct {
+    std::vector<std::string> words;
+    int exit_code;
+    std::string text;
+  } rows[] = {
+      {{}, 64, "A subcommand is required"},
+      {{"--version"}, 0, "grpc-mcp-bridge 0."},
+      {{"serve"}, 64, "TARGET is required"},
+      {{"serve", "--help"}, 0, "--drain-timeout"},
+      {{"health", "--help"}, 0, "--ready"},
+      {{"health", "--admin", "9090"}, 64, "is no ADDRESS:PORT"},
+      {{"health", "--admin", "127.0.0.1:70000"}, 64, "is no ADDRESS:PORT"},
+      {{"health", "extra"}, 64, "extra"},
+      {{"serve", "a:1", "a:2"}, 64, "two targets are named"},
+      {{"serve", "--call-timeout", "3", "a:1"}, 64, "call-timeout"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(::testing::PrintToString(row.words));
+    const Parsed parsed = Parse(row.words);
+    EXPECT_FALSE(parsed.command.has_value());
+    EXPECT_EQ(parsed.exit_code, row.exit_code);
+    EXPECT_THAT(parsed.said, HasSubstr(row.text));
+  }
+}
+
+TEST(CommandLine, Health) {
+  const Parsed plain = Parse({"health"});
+  ASSERT_TRUE(plain.command.has_value()) << plain.said;
+  const HealthOptions& defaults = std::get<HealthOptions>(*plain.command);
+  EXPECT_EQ(defaults.admin.host, ServeOptions().admin.host);
+  EXPECT_EQ(defaults.admin.port, ServeOptions().admin.port);
+  EXPECT_FALSE(defaults.ready);
+  const Parsed full = Parse({"health", "--admin", "[::1]:1234", "--ready"});
+  ASSERT_TRUE(full.command.has_value()) << full.said;
+  const HealthOptions& options = std::get<HealthOptions>(*full.command);
+  EXPECT_EQ(options.admin.host, "::1");
+  EXPECT_EQ(options.admin.port, 1234);
+  EXPECT_TRUE(options.ready);
+}
+
+TEST(CommandLine, Serve) {
+  const Parsed parsed = Parse({"serve", "--listen", "0.0.0.0:80", "--drain-timeout", "7",
+                               "--call-timeout", "1500ms", "--allow-host=x", "a:1", "b=c:2"});
+  ASSERT_TRUE(parsed.command.has_value()) << parsed.said;
+  const ServeOptions& options = std::get<ServeOptions>(*parsed.command);
+  EXPECT_EQ(options.listen.host, "0.0.0.0");
+  EXPECT_EQ(options.listen.port, 80);
+  EXPECT_EQ(options.drain_timeout, std::chrono::seconds(7));
+  EXPECT_EQ(options.call_timeout, std::chrono::milliseconds(1500));
+  EXPECT_EQ(options.allow_hosts, std::vector<std::string>{"x"});
+  ASSERT_EQ(options.targets.size(), 2u);
+  EXPECT_EQ(options.targets[1].name, "b");
+}
+
+}  // namespace
+}  // namespace bridge::app
