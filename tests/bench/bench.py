@@ -62,15 +62,17 @@ def all_cases(quick):
         for what, request in (("small", SMALL), ("medium", ORDER)):
             cases.append(Case(what, connections, request))
             for tracing in TRACING:
-                if quick and what == "medium" and (tracing != USUAL):
+                if quick and what == "medium" and tracing != USUAL:
                     continue
                 cases.append(Case(what, connections, request, f"tracing {tracing}", tracing))
         if connections == LATER_CONNECTIONS:
-            cases.append(Case("small after 20 ms", connections, LATER))
-            cases.append(Case("small after 20 ms", connections, LATER, f"tracing {USUAL}", USUAL))
-            cases.append(Case(f"list of {FEW_TOOLS} tools", connections, LIST, f"tracing {USUAL}", USUAL))
-            cases.append(Case(f"list of {MANY_TOOLS} tools, a page of 100", connections, LIST, "many tools", USUAL))
-            cases.append(Case(f"list of {MANY_TOOLS} tools, all", connections, LIST, "many tools, one page", USUAL))
+            usual = f"tracing {USUAL}"
+            cases += [Case(what, connections, request, bridge, USUAL if bridge else "") for what, request, bridge in (
+                ("small after 20 ms", LATER, ""),
+                ("small after 20 ms", LATER, usual),
+                (f"list of {FEW_TOOLS} tools", LIST, usual),
+                (f"list of {MANY_TOOLS:,} tools, a page", LIST, "many tools"),
+                (f"list of {MANY_TOOLS:,} tools, largest page", LIST, "many tools, large"))]
     return cases
 
 
@@ -96,16 +98,15 @@ class Bench:
             many = name.startswith("many")
             tracing = TRACING[USUAL if many else name.removeprefix("tracing ")]
             env = {**tracing, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self.collector.ready['grpc']}"}
-            options = ["--page-size", str(MANY_TOOLS)] if name.endswith("one page") else []
+            options = ["--page-size", str(MANY_TOOLS)] if name.endswith("large") else []
             upstream = self.many if many else self.upstream
-            self.bridges[name] = (self.programs.bridge(name.replace(" ", "-"), upstream, options, env), upstream)
+            self.bridges[name] = (self.programs.bridge(re.sub(r"\W+", "-", name), upstream, options, env), upstream)
         return self.bridges[name]
 
     def window(self, case, seconds):
         if not case.bridge:
-            seen = run_bare(self.programs, self.upstream, METHODS[case.request], case.request.sample,
-                            case.connections, min(0.2, seconds / 3), seconds)
-            return seen
+            return run_bare(self.programs, self.upstream, METHODS[case.request], case.request.sample,
+                            case.connections, seconds)
         bridge, upstream = self.bridge(case.bridge)
         if case not in self.answers:
             self.answers[case] = check_echo(bridge, case.request)

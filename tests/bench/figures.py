@@ -30,7 +30,7 @@ def targets(report):
         ("medium call, 16 connections", "times the bare client's CPU", 4.0, _ratio(report, "medium", 16)),
         ("medium call, 64 connections", "times the bare client's CPU", 4.0, _ratio(report, "medium", 64)),
         ("page of a list of 1,000 tools", "times the bare client's CPU", 2.6,
-         _ratio(report, "list of 1000 tools, a page of 100", 16)),
+         _ratio(report, "list of 1,000 tools, a page", 16)),
         ("upstream of 20 ms: p50 added", "ms", 0.6, _added_by_bridge(report)),
         ("resident with 1,000 tools", "MiB", 64, memory and memory["tools_1000"]["used_bytes"] / MIB),
         ("idle connection", "KiB", 8, memory and memory["idle_connection_bytes"] / KIB),
@@ -47,20 +47,21 @@ def _table(head, lines):
     def row(line):
         return "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))])
 
-    return "\n".join([row(head), row(["-" * width for width in widths]), *map(row, lines)])
+    rows = [row(head), row(["-" * width for width in widths]), *map(row, lines)]
+    return "\n".join(line.rstrip() for line in rows)
 
 
-def _calls(report):
-    lines = []
-    for row in report["calls"]:
-        client = row.get("client_us", row.get("wrk_us"))
-        lines.append([row["case"], str(row["connections"]), row["tracing"] or "bare client",
-                      f"{row['bridge_us']:.1f}" if "bridge_us" in row else "-", f"{row['upstream_us']:.1f}",
-                      f"{client:.1f}", f"{row['calls_per_s']:,.0f}", f"{row['p50_us']:,.0f}", f"{row['p99_us']:,.0f}",
-                      f"{row['ratio']:.2f} ({row['ratio_least']:.2f}..{row['ratio_most']:.2f})" if "ratio" in row else "1"
-                      if row["case"] == "small" else ""])
-    return _table(["call", "conn.", "tracing", "bridge µs", "upstream µs", "client µs", "calls/s", "p50 µs", "p99 µs",
-                   "ratio"], lines)
+def _call_line(row):
+    client = row.get("client_us", row.get("wrk_us"))
+    ratio = f"{row['ratio']:.2f} ({row['ratio_least']:.2f}..{row['ratio_most']:.2f})" if "ratio" in row else ""
+    return [row["case"], str(row["connections"]), row["tracing"] or "bare client",
+            f"{row['bridge_us']:.1f}" if "bridge_us" in row else "", f"{row['upstream_us']:.1f}", f"{client:.1f}",
+            f"{row['calls_per_s']:,.0f}", f"{row['p50_us']:,.0f}", f"{row['p99_us']:,.0f}", ratio]
+
+
+def _calls(rows):
+    head = ["call", "conn.", "tracing", "bridge µs", "upstream µs", "client µs", "calls/s", "p50 µs", "p99 µs", "ratio"]
+    return _table(head, [_call_line(row) for row in rows])
 
 
 def _memory(memory):
@@ -79,8 +80,8 @@ def _micro(rows):
 
 
 def _targets(rows):
-    lines = [[row["name"], f"{row['limit']:g}", f"{row['measured']:.2f}", row["unit"], "met" if row["met"] else "MISSED"]
-             for row in rows]
+    lines = [[row["name"], f"{row['limit']:g}", f"{row['measured']:.2f}", row["unit"],
+              "met" if row["met"] else "MISSED"] for row in rows]
     return _table(["target", "at most", "measured", "", ""], lines)
 
 
@@ -92,7 +93,7 @@ def as_text(report):
     if "calls" in report:
         parts.append("CPU per call of each process, latencies as the client sees them; ratio: the bridge's CPU to the "
                      "bare client's\nfor its small call at the same connections in the same round (least..most)\n\n"
-                     + _calls(report))
+                     + _calls(report["calls"]))
     if "memory" in report:
         parts.append(_memory(report["memory"]))
     if "micro" in report:

@@ -3,7 +3,7 @@ import socket
 import statistics
 import time
 
-from programs import Request, check_echo, resident_bytes
+from programs import Request, check_echo, content_length, resident_bytes
 
 ECHO_METHODS = 3
 CONNECTIONS = 1000
@@ -31,8 +31,7 @@ def _open_and_call(port, text):
     while b"\r\n\r\n" not in seen:
         seen += connection.recv(65536)
     head, body = seen.split(b"\r\n\r\n", 1)
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
-    while len(body) < length:
+    while len(body) < content_length(head):
         body += connection.recv(65536)
     if not head.startswith(b"HTTP/1.1 200") or b'"isError"' in body:
         raise RuntimeError(f"a call failed: {seen[:300]!r}")

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -22,6 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "scripts"))
 from shop import Program  # noqa: E402
 
+BARE_WARM_MS = 150
 VERSION = "2026-07-28"
 META = {"io.modelcontextprotocol/protocolVersion": VERSION, "io.modelcontextprotocol/clientCapabilities": {}}
 
@@ -63,6 +65,11 @@ class Request:
 
 def arguments_of(sample):
     return json.loads((HERE / f"{sample}.json").read_text())
+
+
+def content_length(head):
+    """Of the bytes of an HTTP head."""
+    return int(re.search(rb"(?i)\r\ncontent-length: *(\d+)", head).group(1))
 
 
 def cpu_seconds(pid):
@@ -188,10 +195,10 @@ class Wrk:
                 "upstream_us": upstream_us, "wrk_us": wrk_us, "p50_us": seen["p50_us"], "p99_us": seen["p99_us"]}
 
 
-def run_bare(programs, upstream, method, sample, calls, warm_seconds, seconds):
+def run_bare(programs, upstream, method, sample, calls, seconds):
     """One window of the bare grpc++ client."""
     words = [programs.bin / "bare_client", upstream.ready["grpc"], f"/bench.v1.EchoService/{method}", sample,
-             calls, int(warm_seconds * 1000), int(seconds * 1000), upstream.pid]
+             calls, BARE_WARM_MS, int(seconds * 1000), upstream.pid]
     done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=60)
     if done.returncode:

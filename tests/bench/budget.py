@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Instructions and allocations of one call, held against tests/bench/budget.json.
+
+    budget.py BIN_FOLDER [--update] [--profile]
+
+Runs the real bridge under callgrind in front of the echo upstream and sends each kind of request many times over
+the same few connections, one wave after the other, so that runs repeat. Ends with 1 and says what grew if a
+figure is over its budget. --update writes what was measured as the new budget; --profile shows where the
+instructions and the allocations of each request are. docs/benchmarks.md explains the tolerances.
+"""
+import argparse
+import json
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+
+import callgrind
+from programs import HERE, Programs, Request, check_echo, content_length
+
+BUDGET = HERE / "budget.json"
+CONNECTIONS = 8
+WAVES, WARM_WAVES = 50, 25
+SPANS_OFF = {"OTEL_TRACES_SAMPLER": "always_off"}
+REQUESTS = {
+    "small call": Request("tools/call", "Echo_EchoSmall", "small"),
+    "medium call": Request("tools/call", "Echo_EchoOrder", "order"),
+    "list of 10 tools": Request("tools/list"),
+    "call of an unknown tool": Request("tools/call", "Echo_NoSuchTool", "small"),
+    "arguments that do not fit": Request("tools/call", "Echo_EchoSmall", "order"),
+}
+FURTHER_METHODS = 7
+# Over it by this share (allocations: by this number) fails. Which memcpy the C library takes depends on the
+# processor, and how long gRPC's mutexes spin on luck; our own part repeats to a tenth of a percent.
+TOLERANCE = {"bridge": 0.03, "libstdc++": 0.05, "grpc": 0.05, "libc": 0.10, "other": 0.10, "total": 0.04}
+ALLOCATIONS_TOLERANCE = 0.5
+LOOSE = 0.05  # this much under the budget is worth a tighter one
+TOP = 25
+
+
+class Connections:
+    def __init__(self, port, count):
+        self._sockets = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(count)]
+
+    def wave(self, text, size):
+        """Sends `text` on all, then reads an answer of `size` bytes from each."""
+        for connection in self._sockets:
+            connection.sendall(text)
+        return [self._read(connection, size) for connection in self._sockets]
+
+    def _read(self, connection, size):
+        seen = b""
+        while len(seen) < size:
+            piece = connection.recv(1 << 20)
+            if not piece:
+                raise RuntimeError(f"the bridge closed a connection after {seen[:300]!r}")
+            seen += piece
+        return seen
+
+    def first(self, text):
+        """The first answer to `text`, whose size is not known yet."""
+        self._sockets[0].sendall(text)
+        seen = self._sockets[0].recv(1 << 20)
+        while b"\r\n\r\n" not in seen:
+            seen += self._sockets[0].recv(1 << 20)
+        head, body = seen.split(b"\r\n\r\n", 1)
+        return seen + self._read(self._sockets[0], content_length(head) - len(body))
+
+
+def control(bridge, *words):
+    subprocess.run(["callgrind_control", *words, str(bridge.pid)], check=True, stdin=subprocess.DEVNULL,
+                   capture_output=True, timeout=60)
+
+
+def measure_one(bridge, connections, request, folder):
+    """The profile of CONNECTIONS * WAVES calls."""
+    text = request.text(bridge.port)
+    answer = connections.first(text)
+    body = answer.partition(b"\r\n\r\n")[2]
+
+    def waves(count):
+        for _ in range(count):
+            for seen in connections.wave(text, len(answer)):
+                if seen.partition(b"\r\n\r\n")[2] != body:  # the head has the date
+                    raise RuntimeError(f"the answer changed: {seen[:400]!r}")
+
+    waves(WARM_WAVES)
+    control(bridge, "--zero")
+    waves(WAVES)
+    control(bridge, "--dump")
+    newest = max(folder.glob("callgrind.out.*"), key=lambda path: path.stat().st_mtime_ns)
+    return callgrind.read(newest)
+
+
+def figures_of(profile):
+    calls = CONNECTIONS * WAVES
+    instructions = {group: round(count / calls) for group, count in sorted(profile.by_group().items())}
+    instructions["total"] = sum(instructions.values())
+    functions = {name: round(count / calls) for name, count in profile.by_function().most_common(TOP)}
+    return {"instructions": instructions, "allocations": round(profile.allocations() / calls, 2),
+            "functions": functions}
+
+
+def measure(bin_folder, profiles):
+    figures = {}
+    with Programs(bin_folder) as programs:
+        upstream = programs.upstream(FURTHER_METHODS)
+        valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={programs.folder}/callgrind.out"]
+        bridge = programs.bridge("callgrind", upstream, env=SPANS_OFF, prefix=valgrind)
+        check_echo(bridge, REQUESTS["small call"])
+        connections = Connections(bridge.port, CONNECTIONS)
+        for name, request in REQUESTS.items():
+            profile = measure_one(bridge, connections, request, programs.folder)
+            figures[name] = figures_of(profile)
+            profiles[name] = profile
+    return figures
+
+
+def compare(name, budget, seen):
+    """Lines on what is over the budget, and whether the budget could be tighter."""
+    over, loose = [], False
+    for group, limit in budget["instructions"].items():
+        now = seen["instructions"].get(group, 0)
+        # A group of a few hundred instructions may move by as many as a percent of the whole call.
+        slack = max(limit * TOLERANCE[group], 0.01 * budget["instructions"]["total"])
+        if now > limit + slack:
+            over.append(f"{name}: {group} takes {now:,} instructions a call, {now - limit:,} more than {limit:,}")
+    loose |= seen["instructions"]["total"] < budget["instructions"]["total"] * (1 - LOOSE)
+    if seen["allocations"] > budget["allocations"] + ALLOCATIONS_TOLERANCE:
+        over.append(f"{name}: {seen['allocations']} allocations a call, budget {budget['allocations']}")
+    loose |= seen["allocations"] < budget["allocations"] * (1 - LOOSE) - ALLOCATIONS_TOLERANCE
+    return over, loose
+
+
+def grown(budget, seen):
+    """The functions that grew most, largest first."""
+    lines = []
+    for function in {*budget["functions"], *seen["functions"]}:
+        lines.append((seen["functions"].get(function, 0) - budget["functions"].get(function, 0), function))
+    return [f"    {change:+,} {function}" for change, function in sorted(lines, reverse=True)[:8] if change > 0]
+
+
+def show_profile(name, profile):
+    calls = CONNECTIONS * WAVES
+    print(f"\n== {name}: instructions a call by library")
+    for group, count in profile.by_group().most_common():
+        print(f"{count / calls:10,.0f}  {group}")
+    print("-- by function")
+    for function, count in profile.by_function().most_common(60):
+        print(f"{count / calls:10,.0f}  {function[:160]}")
+    print(f"-- {profile.allocations() / calls:.2f} allocations a call, by who wants them")
+    for function, count in profile.allocators().most_common(40):
+        print(f"{count / calls:10.2f}  {callgrind.group_of(profile.objects.get(function, ''))} {function[:160]}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bin", type=pathlib.Path, metavar="BIN_FOLDER")
+    parser.add_argument("--update", action="store_true", help="what is measured becomes the budget")
+    parser.add_argument("--profile", action="store_true", help="show where instructions and allocations are")
+    options = parser.parse_args()
+    began = time.monotonic()
+    profiles = {}
+    figures = measure(options.bin, profiles)
+    if options.profile:
+        for name, profile in profiles.items():
+            show_profile(name, profile)
+    for name, seen in figures.items():
+        print(f"{name}: {seen['instructions']['total']:,} instructions, {seen['allocations']} allocations a call  "
+              + ", ".join(f"{group} {count:,}" for group, count in seen["instructions"].items() if group != "total"))
+    print(f"measured in {time.monotonic() - began:.0f} s")
+    if options.update:
+        BUDGET.write_text(json.dumps(figures, indent=1) + "\n")
+        return
+    budget = json.loads(BUDGET.read_text())
+    problems, loose = [], []
+    for name, seen in figures.items():
+        over, is_loose = compare(name, budget[name], seen)
+        if over:
+            problems += over + ["  what grew most:"] + grown(budget[name], seen)
+        loose += [name] if is_loose else []
+    if loose:
+        print(f"cheaper than the budget by more than {LOOSE:.0%}: {', '.join(loose)}. To keep that, run: "
+              "tests/bench/budget.py build/release/bin --update")
+    if problems:
+        sys.exit("over the budget of tests/bench/budget.json:\n" + "\n".join(problems)
+                 + "\nIf it is worth it: tests/bench/budget.py build/release/bin --update, and the commit says why.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RuntimeError as error:
+        sys.exit(f"error: {error}")
