@@ -7,6 +7,7 @@
 // waits in flight; lives on the listener's thread.
 #pragma once
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
@@ -29,6 +30,11 @@ class Listener;
 using Socket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 using MonotonicTime = std::chrono::steady_clock::time_point;
+
+// Of a non-blocking call: nothing is wrong, only later.
+inline bool WouldBlock(const boost::system::error_code& error) {
+  return error == boost::asio::error::would_block || error == boost::asio::error::interrupted;
+}
 
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
@@ -74,6 +80,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool AdvanceHead();
   bool AdvanceBody();
   void StartDeadline(std::chrono::milliseconds timeout);
+  void StartBodyDeadline();
+  bool KeepsPace(MonotonicTime now);
+  int64_t Taken() const;
   void Handle();
 
   void SendText(int status, std::string_view line);
@@ -95,6 +104,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<Exchange> exchange_;  // none while idle
   absl::AnyInvocable<void()> gone_;
   MonotonicTime deadline_ = MonotonicTime::max();
+  MonotonicTime body_end_;  // the last moment for the body that is arriving
+  int64_t moved_ = 0;       // of that body or of the answer, when it was last looked at
   Phase phase_ = Phase::kIdle;
   bool watching_readable_ = false;
   bool watching_writable_ = false;

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace bridge::http {
 namespace {
 
 // Room behind the largest head, so that a chunked body can always be read.
 constexpr size_t kReadAhead = 4096;
+// A body takes room in proportion to what has come of it, so that a large Content-Length alone
+// takes none.
 constexpr size_t kBodyStep = 256 * 1024;
 // A recycled exchange keeps no larger string than this.
-constexpr size_t kKeptBytes = 64 * 1024;
+constexpr size_t kKeptBytes = 16 * 1024;
+
+constexpr Refusal kNoRoom = {503, "the server has too many request bodies: try again later"};
 
 void Recycle(std::string& text) {
   text.clear();
@@ -36,7 +41,7 @@ std::array<boost::asio::const_buffer, 4> Outgoing::Left() const {
 void Outgoing::Append(std::string_view bytes) {
   if (sent > kKeptBytes && sent > head.size() / 2) {
     head.erase(0, sent);
-    sent = 0;
+    dropped += std::exchange(sent, 0);
   }
   head.append(bytes);
 }
@@ -46,18 +51,17 @@ void Outgoing::Clear() {
   Recycle(body);
   shared.reset();
   Recycle(tail);
-  sent = 0;
+  sent = dropped = 0;
 }
 
-Exchange::Exchange(const Limits& limits)
+Exchange::Exchange(const Limits& limits, ByteBudget& budget)
     : limits_(limits),
+      budget_(budget),
       capacity_(limits.head_bytes + kReadAhead),
       buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
 
 boost::asio::mutable_buffer Exchange::Room() {
   if (!direct_) return {buffer_.get() + filled_, capacity_ - filled_};
-  const size_t missing = head_.framing().content_length - body_received_;
-  body_.resize(body_received_ + std::min(missing, kBodyStep));
   return {body_.data() + body_received_, body_.size() - body_received_};
 }
 
@@ -86,16 +90,33 @@ bool Exchange::TakeBody(std::optional<Refusal>& refusal) {
     direct_ = true;
     body_received_ = body_.size();
   }
-  if (body_received_ < length) return false;
+  if (body_received_ < length) {
+    if (body_received_ == body_.size() && !MakeRoom()) refusal = kNoRoom;
+    return false;
+  }
   direct_ = false;
-  request_.body = std::string_view(body_).substr(0, length);
+  request_.body = body_;
   return true;
+}
+
+bool Exchange::MakeRoom() {
+  const size_t missing = head_.framing().content_length - body_received_;
+  const size_t size = body_received_ + std::min({missing, body_received_ + kReadAhead, kBodyStep});
+  if (!Charge(size)) return false;
+  body_.resize(size);
+  return true;
+}
+
+size_t Exchange::body_received() const {
+  if (direct_) return body_received_;
+  return head_.framing().chunked ? body_.size() : filled_ - used_;
 }
 
 bool Exchange::TakeChunkedBody(std::optional<Refusal>& refusal) {
   size_t consumed = 0;
   refusal = chunks_.Decode(buffered().substr(used_), limits_.body_bytes, consumed, body_);
   used_ += consumed;
+  if (!refusal && !Charge(body_.size())) refusal = kNoRoom;
   if (refusal) return false;
   if (!chunks_.complete()) {
     used_ = filled_ = head_.head_bytes();
@@ -118,7 +139,9 @@ void Exchange::StartNext() {
   chunks_ = ChunkedBody();
   direct_ = false;
   Recycle(body_);
+  Charge(0);
   request_.headers.clear();
+  request_.repeated = {};
   request_.body = {};
   out_.Clear();
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/http/byte_budget.h"
 #include "bridge/http/chunked.h"
 #include "bridge/http/guard.h"
 #include "bridge/http/limits.h"
@@ -25,11 +26,13 @@ struct Outgoing {
   std::string body;
   std::shared_ptr<const std::string> shared;
   std::string tail;
-  size_t sent = 0;  // of all pieces together
+  size_t sent = 0;     // of all pieces together
+  size_t dropped = 0;  // of a stream: sent before that and no longer kept
 
-  size_t left() const {
-    return head.size() + body.size() + (shared ? shared->size() : 0) + tail.size() - sent;
-  }
+  // Kept for this peer alone.
+  size_t kept() const { return head.size() + body.size() + tail.size(); }
+  size_t size() const { return kept() + (shared ? shared->size() : 0); }
+  size_t left() const { return size() - sent; }
   std::array<boost::asio::const_buffer, 4> Left() const;
   bool in_one_piece() const { return body.empty() && !shared && tail.empty(); }
   // Appends to the waiting bytes of a stream. Takes room in proportion to what waits, not to what
@@ -40,7 +43,11 @@ struct Outgoing {
 
 class Exchange final {
  public:
-  explicit Exchange(const Limits& limits);
+  // The references must outlive it.
+  Exchange(const Limits& limits, ByteBudget& budget);
+  ~Exchange() { Charge(0); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
 
   // Whether more bytes can be kept; where they belong; how many came.
   bool has_room() const { return direct_ || filled_ < capacity_; }
@@ -54,9 +61,14 @@ class Exchange final {
   const HeadParser& head() const { return head_; }
   // After ParseHead is complete. True once the whole body is there.
   bool TakeBody(std::optional<Refusal>& refusal);
+  // How much of an incomplete body has come.
+  size_t body_received() const;
 
   Request& request() { return request_; }
   Outgoing& out() { return out_; }
+
+  // Counts the body and `bytes` of an answer against the budget; false if that is too much.
+  bool ChargeAnswer(size_t bytes) { return Charge(body_.size() + bytes); }
 
   // Forgets the request and moves the bytes behind it to the front.
   void StartNext();
@@ -65,9 +77,13 @@ class Exchange final {
 
  private:
   bool TakeChunkedBody(std::optional<Refusal>& refusal);
+  bool MakeRoom();
+  bool Charge(size_t bytes) { return budget_.Resize(charged_, bytes); }
   std::string_view buffered() const { return {buffer_.get(), filled_}; }
 
   const Limits& limits_;
+  ByteBudget& budget_;
+  size_t charged_ = 0;
   size_t capacity_;
   std::unique_ptr<char[]> buffer_;  // never moves: the request points into it
   size_t filled_ = 0;

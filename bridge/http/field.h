@@ -11,7 +11,8 @@
 namespace bridge::http {
 
 // The fields the server itself acts on, or whose repetition could make a gateway and the bridge see
-// different requests. Each of them may occur once in a request, and none in a trailer.
+// different requests. Each of them may occur once in a request where nothing else is said, and none
+// in a trailer.
 enum class Field : uint8_t {
   kOther,
   kAuthorization,
@@ -21,7 +22,7 @@ enum class Field : uint8_t {
   kContentType,
   kExpect,
   kHost,
-  kMcp,  // any name that begins with "Mcp-"; each name may occur once
+  kMcp,  // any name that begins with "Mcp-"; a name that occurs twice is left to MCP
   kOrigin,
   kTrailer,  // may repeat: it is a list
   kTransferEncoding,

@@ -157,9 +157,9 @@ std::optional<Refusal> HeadParser::ParseField(std::string_view line, const Limit
   return std::nullopt;
 }
 
-std::optional<Refusal> HeadParser::CheckField(Field field, const Header& header,
-                                              const Request& request) {
-  if ((seen_ & Bit(field)) != 0 && (kMayRepeat & Bit(field)) == 0) return RepeatedField(field);
+std::optional<Refusal> HeadParser::CheckField(Field field, const Header& header, Request& request) {
+  const bool again = (seen_ & Bit(field)) != 0;
+  if (again && (kMayRepeat & Bit(field)) == 0) return RepeatedField(field);
   seen_ |= Bit(field);
   const std::string_view value = header.value;
   switch (field) {
@@ -192,9 +192,7 @@ std::optional<Refusal> HeadParser::CheckField(Field field, const Header& header,
       framing_.expect_continue = true;
       break;
     case Field::kMcp:
-      if (request.Find(header.name)) {
-        return Refusal{400, "an Mcp-* header is repeated: send it once"};
-      }
+      if (again && request.Find(header.name)) request.repeated = header.name;
       break;
     default:
       break;

@@ -9,10 +9,11 @@
 // names; versions other than 1.0 and 1.1; missing, repeated or malformed Host; Content-Length that
 // is repeated or not plain digits; Transfer-Encoding that is not exactly `chunked`, is repeated,
 // has a Content-Length beside it or comes with HTTP/1.0; repeated Authorization, Content-Encoding,
-// Content-Type, Expect, Origin and Mcp-*; expectations other than 100-continue; CONNECT and TRACE;
-// `*` except for OPTIONS; an absolute target whose authority is not the Host; heads over the
-// limits. Accepted on purpose: one empty line before the request (RFC 9112 2.2), an absolute
-// http(s) target that agrees with Host (RFC 9112 3.2.2), header values with bytes above 0x7f.
+// Content-Type, Expect and Origin; expectations other than 100-continue; CONNECT and TRACE; `*`
+// except for OPTIONS; an absolute target whose authority is not the Host; heads over the limits.
+// Accepted on purpose: one empty line before the request (RFC 9112 2.2), an absolute http(s) target
+// that agrees with Host (RFC 9112 3.2.2), header values with bytes above 0x7f. A repeated Mcp-*
+// header is only noted (Request::repeated): MCP has an error of its own for it.
 //
 // Sans I/O: no sockets, no clock. One thread.
 #pragma once
@@ -59,7 +60,7 @@ class HeadParser final {
   std::optional<Refusal> ParseRequestLine(std::string_view line, Request& request);
   std::optional<Refusal> ParseTarget(std::string_view target, Request& request);
   std::optional<Refusal> ParseField(std::string_view line, const Limits& limits, Request& request);
-  std::optional<Refusal> CheckField(Field field, const Header& header, const Request& request);
+  std::optional<Refusal> CheckField(Field field, const Header& header, Request& request);
   std::optional<Refusal> CheckWhole(const Limits& limits);
   Progress RefuseSize();
   Progress Refuse(const Refusal& refusal);

@@ -1,4 +1,4 @@
-// What one HTTP server accepts from outside. Plain values.
+// What one HTTP server accepts from outside. Plain values; docs/limits.md lists them for operators.
 #pragma once
 
 #include <chrono>
@@ -13,10 +13,19 @@ struct Limits {
   size_t headers = 100;                 // fields: 431
   size_t body_bytes = 4 * 1024 * 1024;  // 413
   size_t connections = 10'000;          // of one server: 503
+  // Of all connections together, beside a small fixed buffer of each: request bodies until they are
+  // answered, and what of the answers no peer has taken yet (shared bytes do not count). 503.
+  size_t buffered_bytes = 256 * 1024 * 1024;
+
   std::chrono::milliseconds head_timeout{10'000};   // first byte to end of head: 408
   std::chrono::milliseconds body_timeout{30'000};   // end of head to end of body: 408
   std::chrono::milliseconds idle_timeout{75'000};   // between requests: closed silently
-  std::chrono::milliseconds write_timeout{30'000};  // no progress of a response: closed
+  std::chrono::milliseconds body_interval{10'000};  // in each, body_progress bytes must come: 408
+  size_t body_progress = 10 * 1024;
+  // In each, the peer must take write_progress bytes of an answer that waits or a tenth of it,
+  // whichever is more, or all that is left: else closed.
+  std::chrono::milliseconds write_timeout{30'000};
+  size_t write_progress = 256 * 1024;
 };
 
 }  // namespace bridge::http

@@ -22,8 +22,9 @@ constexpr size_t kSpareExchanges = 256;
 constexpr size_t kRefusedAtOnce = 64;
 
 milliseconds SweepInterval(const Limits& limits) {
-  const milliseconds shortest = std::min(
-      {limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
+  const milliseconds shortest =
+      std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.body_interval,
+                limits.write_timeout});
   return std::clamp(shortest / 4, kShortestSweep, kLongestSweep);
 }
 
@@ -55,7 +56,8 @@ Listener::Listener(boost::asio::io_context& io, const Limits& limits, Handler ha
     : executor_(io.get_executor()),
       limits_(limits),
       sweep_interval_(SweepInterval(limits)),
-      handler_(std::move(handler)) {}
+      handler_(std::move(handler)),
+      budget_(limits.buffered_bytes) {}
 
 absl::Status Listener::Open(const std::string& host, uint16_t port, bool share_port) {
   error_code error;
@@ -159,7 +161,7 @@ void Listener::Stop() {
 }
 
 std::unique_ptr<Exchange> Listener::Borrow() {
-  if (spare_.empty()) return std::make_unique<Exchange>(limits_);
+  if (spare_.empty()) return std::make_unique<Exchange>(limits_, budget_);
   std::unique_ptr<Exchange> exchange = std::move(spare_.back());
   spare_.pop_back();
   return exchange;

@@ -1,5 +1,6 @@
 // What the connections of one server share: the accepting socket, the one timer, the handler, the
-// date, spare exchanges. Lives on one thread; kept alive by its connections.
+// date, the budget of buffered bytes, spare exchanges. Lives on one thread; kept alive by its
+// connections.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bridge/http/byte_budget.h"
 #include "bridge/http/connection.h"
 #include "bridge/http/exchange.h"
 #include "bridge/http/limits.h"
@@ -71,6 +73,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   bool draining_ = false;
   bool stopped_ = false;
   DateClock date_;
+  ByteBudget budget_;
   std::vector<std::shared_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Exchange>> spare_;
   std::array<char, 4096> discard_;

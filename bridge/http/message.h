@@ -23,6 +23,7 @@ struct Request {
   std::string_view path;   // of the target, not decoded, without the query
   std::string_view query;  // after '?', may be empty
   std::vector<Header> headers;
+  std::string_view repeated;  // name of an Mcp-* header that occurs twice; empty: none does
   std::string_view body;
   std::string_view peer;                           // "127.0.0.1:51234"
   std::chrono::system_clock::time_point received;  // first byte of the request

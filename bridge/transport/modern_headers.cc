@@ -24,8 +24,14 @@ std::string Quoted(std::string_view text) {
 
 }  // namespace
 
+std::string RepeatedHeader(const http::Request& request) {
+  if (request.repeated.empty()) return "";
+  return "the header " + CutText(request.repeated, 128) + " occurs twice: send it once";
+}
+
 std::string ContradictingHeader(const http::Request& request, const jsonrpc::Message& message,
                                 const mcp::Meta& meta) {
+  if (!request.repeated.empty()) return "Header mismatch: " + RepeatedHeader(request);
   const auto version = request.Find("mcp-protocol-version");
   if (version.has_value() && *version != meta.version) {
     return "Header mismatch: MCP-Protocol-Version is " + Quoted(*version) +

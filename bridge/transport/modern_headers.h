@@ -11,7 +11,11 @@
 
 namespace bridge::transport {
 
-// What a header that is there says differently from the body: version, then method. Empty: nothing.
+// "the header Mcp-Name occurs twice": two readers could then take either. Empty: none does.
+std::string RepeatedHeader(const http::Request& request);
+
+// What a header that is there says differently from the body: a repeated one has no one value to
+// compare; else version, then method. Empty: nothing.
 std::string ContradictingHeader(const http::Request& request, const jsonrpc::Message& message,
                                 const mcp::Meta& meta);
 

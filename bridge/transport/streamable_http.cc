@@ -101,6 +101,10 @@ void StreamableHttp::HandlePost(const http::Request& request, ExchangePtr exchan
   jsonrpc::ParseFailure failure;
   if (!jsonrpc::ParseMessage(request.body, &message, &failure)) {
     StartHttpSpan(request, nullptr, exchange.get());
+    if (failure.code == ErrorCode::kParseError && request.Find("content-encoding").has_value()) {
+      return exchange->Refuse(415, {}, ErrorCode::kInvalidRequest,
+                              "Unsupported media type: send the body without Content-Encoding");
+    }
     return exchange->Refuse(400, failure.id, failure.code, failure.message);
   }
   const mcp::Meta meta = mcp::ParseMeta(message);
@@ -169,6 +173,10 @@ void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::M
                             "Not acceptable: accept both application/json and text/event-stream");
   }
   if (message.method == "initialize") {
+    if (!request.repeated.empty()) {
+      return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
+                              "Invalid request: " + RepeatedHeader(request));
+    }
     const auto token = request.Find("mcp-session-id");
     if (token.has_value() && sessions_.Find(*token, std::time(nullptr)).has_value()) {
       return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
@@ -282,6 +290,11 @@ void StreamableHttp::HandleBatch(const http::Request& request, ExchangePtr excha
 
 std::optional<mcp::Session> StreamableHttp::FindSession(const http::Request& request,
                                                         std::string_view id, Exchange* exchange) {
+  if (!request.repeated.empty()) {
+    exchange->Refuse(400, id, ErrorCode::kInvalidRequest,
+                     "Invalid request: " + RepeatedHeader(request));
+    return std::nullopt;
+  }
   const auto token = request.Find("mcp-session-id");
   if (!token.has_value()) {
     exchange->Refuse(400, id, ErrorCode::kInvalidRequest,

@@ -1,9 +1,12 @@
 #include "bridge/http/exchange.h"
 
+#include <algorithm>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gtest/gtest.h"
 
@@ -52,7 +55,8 @@ TEST(OutgoingTest, TakesRoomForWhatWaitsOnly) {
 
 TEST(ExchangeTest, ALargeBodyIsNotKept) {
   const Limits limits;
-  Exchange exchange(limits);
+  ByteBudget budget(limits.buffered_bytes);
+  Exchange exchange(limits, budget);
   const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n";
   head.copy(static_cast<char*>(exchange.Room().data()), head.size());
   exchange.Received(head.size());
@@ -73,6 +77,65 @@ TEST(ExchangeTest, ALargeBodyIsNotKept) {
   exchange.StartNext();
   EXPECT_EQ(exchange.request().body, "");
   EXPECT_FALSE(exchange.has_unread());
+}
+
+// Gives `exchange` a head and goes on with bytes of a body until it has `bytes` or is refused.
+std::optional<Refusal> Feed(Exchange& exchange, std::string_view head, size_t bytes) {
+  head.copy(static_cast<char*>(exchange.Room().data()), head.size());
+  exchange.Received(head.size());
+  EXPECT_EQ(exchange.ParseHead(), HeadParser::Progress::kComplete);
+  std::optional<Refusal> refusal;
+  while (!exchange.TakeBody(refusal) && !refusal && bytes > 0) {
+    const size_t size = std::min(bytes, exchange.Room().size());
+    std::memset(exchange.Room().data(), 'b', size);
+    exchange.Received(size);
+    bytes -= size;
+  }
+  return refusal;
+}
+
+constexpr std::string_view kSized = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n";
+constexpr std::string_view kChunked =
+    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nf4240\r\n";
+
+TEST(ExchangeTest, BodiesShareABudget) {
+  const Limits limits;
+  for (const std::string_view head : {kSized, kChunked}) {
+    ByteBudget budget(1'000'000);
+    Exchange first(limits, budget);
+    EXPECT_FALSE(Feed(first, head, 400'000).has_value());
+    Exchange second(limits, budget);
+    const auto refusal = Feed(second, head, 700'000);
+    ASSERT_TRUE(refusal.has_value());
+    EXPECT_EQ(refusal->status, 503);
+    // What one gives back another may take.
+    second.Reset();
+    first.Reset();
+    EXPECT_FALSE(Feed(second, head, 700'000).has_value());
+    EXPECT_FALSE(second.ChargeAnswer(310'000));
+    EXPECT_TRUE(second.ChargeAnswer(20'000));
+    second.Reset();
+    EXPECT_TRUE(first.ChargeAnswer(1'000'000));
+    EXPECT_FALSE(second.ChargeAnswer(1));
+  }
+}
+
+TEST(ExchangeTest, ALargeLengthAloneTakesNothing) {
+  const Limits limits;
+  ByteBudget budget(500'000);
+  std::deque<Exchange> exchanges;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_FALSE(Feed(exchanges.emplace_back(limits, budget), kSized, 20'000).has_value()) << i;
+  }
+}
+
+TEST(ExchangeTest, WhatIsDestroyedGivesItsShareBack) {
+  const Limits limits;
+  ByteBudget budget(500'000);
+  for (int i = 0; i < 10; ++i) {
+    Exchange exchange(limits, budget);
+    EXPECT_FALSE(Feed(exchange, kSized, 200'000).has_value()) << i;
+  }
 }
 
 }  // namespace

@@ -41,13 +41,15 @@ inline std::string Describe(const Request& request, const Framing& framing) {
   if (!request.body.empty()) text.append(" [").append(Shorten(request.body)).append("]");
   if (!framing.keep_alive) text.append(" close");
   if (framing.expect_continue) text.append(" continue");
+  if (!request.repeated.empty()) text.append(" repeated ").append(request.repeated);
   return text;
 }
 
 // Feeds `bytes` in pieces of at most `step`, as a connection would.
 inline Outcome Read(std::string_view bytes, size_t step) {
   const Limits limits = SmallLimits();
-  Exchange exchange(limits);
+  ByteBudget budget(limits.buffered_bytes);
+  Exchange exchange(limits, budget);
   Outcome outcome;
   bool in_body = false;
   while (!bytes.empty()) {

@@ -98,6 +98,39 @@ TEST(LimitsTest, TricklingGainsNoTime) {
   EXPECT_THAT(client.pending, StartsWith("HTTP/1.1 408 Request Timeout"));
 }
 
+TEST(LimitsTest, ABodyMustMakeProgress) {
+  Limits limits;
+  limits.body_interval = milliseconds(50);
+  limits.body_progress = 100'000;
+  ServerThread server(Ok, limits);
+  for (const char* framing :
+       {"Content-Length: 1000", "Content-Length: 1000000", "Transfer-Encoding: chunked"}) {
+    Client client(server.port());
+    client.Send("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(framing) + "\r\n\r\nf4240\r\n");
+    while (client.pending.empty() && client.Send("x")) client.ReceiveWithin(milliseconds(5));
+    EXPECT_THAT(client.pending, StartsWith("HTTP/1.1 408 Request Timeout")) << framing;
+  }
+}
+
+// Looked at several times, a body that makes enough progress goes on until its time is over.
+TEST(LimitsTest, ABodyThatMakesProgressGoesOn) {
+  Limits limits;
+  limits.body_interval = milliseconds(20);
+  limits.body_progress = 0;
+  limits.idle_timeout = milliseconds(200);
+  ServerThread server(Ok, limits);
+  Client client(server.port());
+  client.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n1");
+  Client idle(server.port());
+  EXPECT_TRUE(idle.AtEnd());
+  EXPECT_EQ(client.Ask("2").status, 200);
+
+  limits.body_timeout = milliseconds(60);
+  ServerThread strict(Ok, limits);
+  Client late(strict.port());
+  EXPECT_EQ(late.Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n1").status, 408);
+}
+
 TEST(LimitsTest, AnIdleConnectionIsClosedSilently) {
   Limits limits;
   limits.idle_timeout = milliseconds(30);
@@ -153,6 +186,26 @@ TEST(LimitsTest, AReaderMustMakeProgress) {
   });
   parking.AwaitGone(1);
   AwaitConnections(server, 0);
+}
+
+// Reading a little now and then is not enough, though the socket takes more each time.
+TEST(LimitsTest, AReaderMustMakeEnoughProgress) {
+  Limits limits;
+  limits.write_timeout = milliseconds(100);
+  limits.write_progress = 64 << 20;
+  ServerThread server(
+      [](const Request&, Responder responder) { responder.Send(Text(std::string(64 << 20, 'x'))); },
+      limits);
+  Client client(server.port(), 4096);
+  client.Send(Get("/"));
+  ASSERT_TRUE(client.ReadUntil("\r\n\r\n"));
+  size_t read = 0;
+  while (server.connections() == 1) {
+    client.ReceiveWithin(milliseconds(5));
+    read += client.pending.size();
+    client.pending.clear();
+  }
+  EXPECT_LT(read, size_t{64} << 20);
 }
 
 TEST(LimitsTest, ConnectionsOverTheLimitAreTurnedAway) {

@@ -1,0 +1,171 @@
+// Many peers that send half of a large body, or read nothing of a large answer: one at a time each
+// keeps within its limits, together they must not take the machine's memory.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/http/loopback.h"
+
+namespace bridge::http {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+constexpr size_t kMiB = 1 << 20;
+constexpr size_t kPeers = 48;
+constexpr size_t kBodyBytes = 4 * kMiB;
+
+Limits WithBudget(size_t bytes) {
+  Limits limits;
+  limits.buffered_bytes = bytes;
+  return limits;
+}
+
+size_t ResidentBytes() {
+  std::ifstream status("/proc/self/statm");
+  size_t size = 0, resident = 0;
+  status >> size >> resident;
+  return resident * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// The head and all but the last byte of a large body.
+std::string HalfRequest(bool chunked) {
+  std::string request = "POST / HTTP/1.1\r\nHost: h\r\n";
+  request += chunked ? "Transfer-Encoding: chunked\r\n\r\n400000\r\n"
+                     : "Content-Length: " + std::to_string(kBodyBytes) + "\r\n\r\n";
+  return request.append(kBodyBytes - 1, 'b');
+}
+
+void Ok(const Request&, Responder responder) {
+  responder.Send(Text("ok"));
+}
+
+class BodyBudgetTest : public ::testing::TestWithParam<bool> {};
+
+TEST_P(BodyBudgetTest, IsForAllConnectionsTogether) {
+  ServerThread server(Ok, WithBudget(32 * kMiB));
+  const std::string request = HalfRequest(GetParam());
+  const size_t resident = ResidentBytes();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (size_t i = 0; i < kPeers; ++i) {
+    clients.push_back(std::make_unique<Client>(server.port()));
+    clients.back()->Send(request);
+    EXPECT_LT(ResidentBytes(), resident + 3 * 32 * kMiB) << i;
+  }
+  // Small requests go on, and so do those that were let in.
+  Client small(server.port());
+  EXPECT_EQ(small.Ask(Post("/", "small")).status, 200);
+  const std::string_view end = GetParam() ? "b\r\n0\r\n\r\n" : "b";
+  size_t let_in = 0;
+  for (auto& client : clients) {
+    const Reply reply = client->Ask(end);
+    if (reply.status == 200) {
+      ++let_in;
+      continue;
+    }
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_EQ(reply.Find("Retry-After"), "1");
+    EXPECT_THAT(reply.body, HasSubstr("too many request bodies"));
+    EXPECT_TRUE(client->AtEnd());
+  }
+  EXPECT_GE(let_in, 4u);
+  EXPECT_LE(let_in, 16u);
+  // What they held serves others.
+  Client late(server.port());
+  late.Send(request);
+  EXPECT_EQ(late.Ask(end).status, 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(Framings, BodyBudgetTest, ::testing::Values(false, true),
+                         [](const auto& test) { return test.param ? "Chunked" : "Sized"; });
+
+// A body is held as long as its request is being handled.
+TEST(BudgetTest, CountsBodiesBeingHandled) {
+  Parking parking;
+  ServerThread server(parking.handler(), WithBudget(6 * kMiB));
+  Client first(server.port());
+  first.Send(HalfRequest(false) + "b");
+  parking.Await(1);
+  Client second(server.port());
+  second.Send(HalfRequest(false) + "b");
+  EXPECT_EQ(second.Read().status, 503);
+  server.Run([&](Server&) { parking.places[0].responder.Send(Text("done")); });
+  EXPECT_EQ(first.Read().body, "done");
+  Client third(server.port());
+  third.Send(HalfRequest(false) + "b");
+  parking.Await(2);
+  server.Run([&](Server&) { parking.places[1].responder.Send(Text("done")); });
+  EXPECT_EQ(third.Read().body, "done");
+}
+
+TEST(BudgetTest, CountsAnswersNobodyReads) {
+  const auto shared = std::make_shared<const std::string>(8 * kMiB, 's');
+  ServerThread server(
+      [&](const Request& request, Responder responder) {
+        Response response = Text(request.path == "/own" ? std::string(8 * kMiB, 'x') : "");
+        if (request.path == "/shared") response.shared = shared;
+        responder.Send(std::move(response));
+      },
+      WithBudget(32 * kMiB));
+  const size_t resident = ResidentBytes();
+  std::vector<std::unique_ptr<Client>> clients;
+  size_t refused = 0;
+  for (size_t i = 0; i < kPeers; ++i) {
+    Client& client = *clients.emplace_back(std::make_unique<Client>(server.port(), 4096));
+    client.Send(Get("/own"));
+    ASSERT_TRUE(client.ReadUntil("\r\n\r\n"));
+    if (!client.pending.starts_with("HTTP/1.1 503")) continue;
+    const Reply reply = client.Read();
+    EXPECT_EQ(reply.Find("Retry-After"), "1");
+    EXPECT_THAT(reply.body, HasSubstr("too many answers"));
+    EXPECT_TRUE(client.AtEnd());
+    ++refused;
+  }
+  EXPECT_EQ(refused, kPeers - 3);  // heads count too
+  EXPECT_LT(ResidentBytes() - resident, 3 * 32 * kMiB);
+  // Bytes that many answers share take no room of their own.
+  Client other(server.port());
+  EXPECT_EQ(other.Ask(Get("/shared")).body.size(), shared->size());
+  for (auto& client : clients) client->Close();
+  while (server.connections() > 1) std::this_thread::yield();
+  EXPECT_EQ(other.Ask(Get("/own")).body.size(), 8 * kMiB);
+}
+
+// An answer that is small for the socket is only counted when it waits; with nothing left it is
+// cut, so that the reader does not take it for whole.
+TEST(BudgetTest, ASmallAnswerThatMustWaitNeedsRoomToo) {
+  ServerThread server(
+      [](const Request& request, Responder responder) {
+        if (request.path == "/stream") {
+          responder.StartStream(200, "text/plain", "");
+          while (responder.Write(std::string(60'000, 's'))) continue;
+          return responder.Close();
+        }
+        responder.Send(Text(std::string(60'000, 'x')));
+      },
+      WithBudget(50'000));
+  Client reader(server.port());
+  EXPECT_EQ(reader.Ask(Get("/")).body.size(), 60'000u);
+  Client idler(server.port(), 4096);
+  std::string requests;
+  for (int i = 0; i < 200; ++i) requests += Get("/");
+  idler.Send(requests);
+  while (server.connections() > 1) std::this_thread::yield();
+  Client streaming(server.port(), 4096);
+  streaming.Send(Get("/stream"));
+  while (server.connections() > 1) std::this_thread::yield();
+  EXPECT_EQ(reader.Ask(Get("/")).body.size(), 60'000u);
+}
+
+}  // namespace
+}  // namespace bridge::http
