@@ -52,6 +52,9 @@ class Callgrind(unittest.TestCase):
     def test_own_cost_by_library(self):
         self.assertEqual({"bridge": 105, "libstdc++": 20, "libc": 50, "grpc": 7}, dict(self.profile.by_group()))
 
+    def test_cost_with_callees(self):
+        self.assertEqual({"main": 175}, dict(self.profile.with_callees("bridge")))
+
     def test_allocations_belong_to_who_wants_them(self):
         self.assertEqual(2, self.profile.allocations())
         self.assertEqual({"main": 2}, dict(self.profile.allocators()))

@@ -142,16 +142,17 @@ def grown(budget, seen):
 
 
 def show_profile(name, profile):
-    calls = CONNECTIONS * WAVES
-    print(f"\n== {name}: instructions a call by library")
-    for group, count in profile.by_group().most_common():
-        print(f"{count / calls:10,.0f}  {group}")
-    print("-- by function")
-    for function, count in profile.by_function().most_common(60):
-        print(f"{count / calls:10,.0f}  {function[:160]}")
-    print(f"-- {profile.allocations() / calls:.2f} allocations a call, by who wants them")
-    for function, count in profile.allocators().most_common(40):
-        print(f"{count / calls:10.2f}  {callgrind.group_of(profile.objects.get(function, ''))} {function[:160]}")
+    def show(title, counts, digits, most):
+        print(f"-- {title}")
+        for key, count in counts.most_common(most):
+            print(f"{count / (CONNECTIONS * WAVES):12,.{digits}f}  {key[:150]}")
+
+    print(f"\n== {name}, of one call")
+    show("instructions by library", profile.by_group(), 0, None)
+    show("by function, its own", profile.by_function(), 0, 60)
+    show("by function of the bridge, with all it calls", profile.with_callees("bridge"), 0, 60)
+    show("allocations, by who wants them", profile.allocators(), 2, 40)
+    show("system calls, by function of the C library", profile.calls_of(callgrind.SYSTEM_CALLS), 2, 20)
 
 
 def main():

@@ -18,6 +18,8 @@ GROUPS = [
 ALLOCATORS = re.compile(r"^(malloc|calloc|realloc|aligned_alloc|memalign|posix_memalign)(@|$)")
 # They only pass on what their own callers wanted.
 WRAPPERS = re.compile(r"^(operator new|gpr_malloc|gpr_zalloc|gpr_realloc|gpr_malloc_aligned)")
+SYSTEM_CALLS = re.compile(r"^(read|write|readv|writev|send|sendmsg|sendto|recv|recvmsg|recvfrom|epoll_\w+|syscall|"
+                          r"accept4?|close|eventfd_\w+|pthread_cond_\w+|timerfd_\w+|__lll_lock_\w+|futex\w*)(@|$)")
 NAME = re.compile(r"^\((\d+)\)(?: (.*))?$")
 
 
@@ -30,6 +32,7 @@ def group_of(path):
 class Profile:
     instructions: collections.Counter  # (object, function): its own
     calls: collections.Counter  # (caller, callee): how often
+    below: collections.Counter  # function: of what it calls; counted twice where it calls itself
     objects: dict  # function: object
 
     def by_group(self):
@@ -45,8 +48,24 @@ class Profile:
             totals[f"{group_of(path)} {function}"] += count
         return totals
 
+    def with_callees(self, group):
+        """{function of `group`: instructions, with all it calls}"""
+        totals = collections.Counter()
+        for (path, function), count in self.instructions.items():
+            if group_of(path) == group:
+                totals[function] = count + self.below[function]
+        return totals
+
+    def calls_of(self, pattern):
+        """{function that matches: how often it is called}"""
+        totals = collections.Counter()
+        for (_, callee), count in self.calls.items():
+            if pattern.match(callee):
+                totals[callee] += count
+        return totals
+
     def allocations(self):
-        return sum(count for (_, callee), count in self.calls.items() if ALLOCATORS.match(callee))
+        return self.calls_of(ALLOCATORS).total()
 
     def allocators(self):
         """{caller: allocations}, through the functions that only pass on."""
@@ -69,7 +88,7 @@ class Profile:
 
 def read(path):
     names = {"ob": {}, "fn": {}}
-    instructions, calls, objects = collections.Counter(), collections.Counter(), {}
+    instructions, calls, below, objects = collections.Counter(), collections.Counter(), collections.Counter(), {}
     current = {"ob": "", "fn": ""}
     callee, skip = {}, False
 
@@ -92,7 +111,10 @@ def read(path):
                 calls[current["fn"], callee["cfn"]] += int(value.split()[0])
                 callee, skip = {}, True
             elif line[:1].isdigit() or line[:1] in "+-*":
-                if not skip:
-                    instructions[current["ob"], current["fn"]] += int(line.split()[1])
+                count = int(line.split()[1])
+                if skip:
+                    below[current["fn"]] += count
+                else:
+                    instructions[current["ob"], current["fn"]] += count
                 skip = False
-    return Profile(instructions, calls, objects)
+    return Profile(instructions, calls, below, objects)

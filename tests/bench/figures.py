@@ -60,8 +60,8 @@ def _call_line(row):
 
 
 def _calls(rows):
-    head = ["call", "conn.", "tracing", "bridge µs", "upstream µs", "client µs", "calls/s", "p50 µs", "p99 µs", "ratio"]
-    return _table(head, [_call_line(row) for row in rows])
+    head = "call,conn.,tracing,bridge µs,upstream µs,client µs,calls/s,p50 µs,p99 µs,ratio"
+    return _table(head.split(","), [_call_line(row) for row in rows])
 
 
 def _memory(memory):
