@@ -10,6 +10,9 @@
 namespace bridge::app {
 namespace {
 
+// Between two calls of a busy client the pump is not worth waking.
+constexpr std::chrono::milliseconds kPause{5};
+
 std::vector<std::unique_ptr<upstream::Channel>> MakeChannels(
     const std::vector<upstream::Target>& targets, upstream::Completions* completions) {
   std::vector<std::unique_ptr<upstream::Channel>> channels;
@@ -64,6 +67,11 @@ void Reactor::Run() {
     size_t done = io_.poll();
     if (server_.calls_in_flight() > 0) done += completions_.Poll();
     if (done > 0) continue;
+    if (server_.calls_in_flight() > 0) {
+      if (completions_.WaitBriefly()) continue;
+    } else if (io_.run_one_for(kPause) > 0) {
+      continue;
+    }
     // Idle: the pump waits in gRPC for us, we wait for sockets and for the pump.
     completions_.Watch();
     io_.run_one();

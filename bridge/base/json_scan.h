@@ -13,13 +13,16 @@
 namespace bridge {
 
 #if defined(__SSE2__)
+// All ones in each byte that is '"' or '\\'.
+inline __m128i JsonQuotes(__m128i block) {
+  return _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+                      _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+}
+
 // A bit for each byte that is '"', '\\' or U+0000..U+001F.
 inline uint32_t JsonSpecialBits(__m128i block) {
-  const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-  const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
   const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
-  return static_cast<uint32_t>(
-      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)));
+  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_or_si128(JsonQuotes(block), control)));
 }
 
 inline uint32_t HighBits(__m128i block) {

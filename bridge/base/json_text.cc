@@ -126,6 +126,32 @@ bool AppendJsonString(std::string* out, std::string_view text) {
   return valid;
 }
 
+void AppendJsonInString(std::string* out, std::string_view json) {
+  const size_t start = out->size();
+  out->resize(start + 2 * json.size() + 16);  // the most there can be, and a whole last block
+  char* to = out->data() + start;
+  const char* p = json.data();
+  const char* const end = p + json.size();
+#if defined(__SSE2__)
+  while (end - p >= 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
+    const auto bits = static_cast<uint32_t>(_mm_movemask_epi8(JsonQuotes(block)));
+    const int plain = bits == 0 ? 16 : __builtin_ctz(bits);
+    p += plain;
+    to += plain;
+    if (bits == 0) continue;
+    *to++ = '\\';
+    *to++ = *p++;
+  }
+#endif
+  for (; p != end; ++p) {
+    if (*p == '"' || *p == '\\') *to++ = '\\';
+    *to++ = *p;
+  }
+  out->resize(static_cast<size_t>(to - out->data()));
+}
+
 char* WriteJsonInt(char* out, int64_t value) {
   return std::to_chars(out, out + kMaxJsonNumber, value).ptr;
 }

@@ -135,7 +135,7 @@ Reply ToolCall::Success(std::string_view json) {
   jsonrpc::AppendResultHead(&out, request_.id);
   out.append(revision.modern ? R"({"resultType":"complete","content":[{"type":"text","text":")"
                              : R"({"content":[{"type":"text","text":")");
-  AppendJsonEscaped(&out, json);
+  AppendJsonInString(&out, json);
   out.append("\"}]");
   if (revision.structured) out.append(R"(,"structuredContent":)").append(json);
   if (revision.modern) out.append(",").append(ServerMeta());

@@ -1,9 +1,17 @@
 #include "bridge/upstream/completions.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace bridge::upstream {
 namespace {
+
+// A wait in gRPC on the reactor's own thread saves two thread switches (about 10 us of CPU), and
+// keeps sockets waiting as long as it lasts. So it must be short, and have been short for a while:
+// answers of a slow upstream often come in bursts.
+constexpr std::chrono::microseconds kQuickWait{250};
+constexpr int kQuickWaitsInARow = 32;
+constexpr int kBriefWaitMs = 1;  // gRPC waits in whole milliseconds
 
 void Handle(void* tag, bool ok) {
   static_cast<Completion*>(tag)->Complete(ok);
@@ -26,6 +34,7 @@ size_t Completions::Poll() {
     const Event event = event_;
     delivered_.store(false, std::memory_order_relaxed);
     watching_ = false;
+    NoteArrival();
     Handle(event.tag, event.ok);
     ++count;
   }
@@ -33,10 +42,34 @@ size_t Completions::Poll() {
   bool ok = false;
   while (queue_.AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC)) ==
          ::grpc::CompletionQueue::GOT_EVENT) {
+    if (count++ == 0) NoteArrival();
     Handle(tag, ok);
-    ++count;
   }
   return count;
+}
+
+bool Completions::WaitBriefly() {
+  if (waiting_since_ == Clock::time_point()) waiting_since_ = Clock::now();
+  if (watching_ || quick_waits_ < kQuickWaitsInARow) return false;
+  void* tag = nullptr;
+  bool ok = false;
+  const gpr_timespec until =
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kBriefWaitMs, GPR_TIMESPAN));
+  if (queue_.AsyncNext(&tag, &ok, until) == ::grpc::CompletionQueue::GOT_EVENT) {
+    NoteArrival();
+    Handle(tag, ok);
+  } else {
+    quick_waits_ = 0;
+  }
+  return true;
+}
+
+// Called at the first event after a wait, to learn how long it was.
+void Completions::NoteArrival() {
+  if (waiting_since_ == Clock::time_point()) return;
+  const bool quick = Clock::now() - waiting_since_ < kQuickWait;
+  waiting_since_ = Clock::time_point();
+  quick_waits_ = quick ? std::min(quick_waits_ + 1, kQuickWaitsInARow) : 0;
 }
 
 void Completions::Watch() {

@@ -90,6 +90,20 @@ TEST(JsonTextTest, RandomBytesReadBackOrBecomeValid) {
   }
 }
 
+// Every length and every place of a quote within and across the blocks of 16.
+TEST(JsonTextTest, JsonInAStringIsEscapedAsAnyText) {
+  std::mt19937 random(20261121);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string json(random() % 70, ' ');
+    for (char& byte : json) byte = R"(ab"\{}:,9 cd)"[random() % 12];
+    std::string expected = "kept";
+    AppendJsonEscaped(&expected, json);
+    std::string out = "kept";
+    AppendJsonInString(&out, json);
+    ASSERT_EQ(out, expected) << json;
+  }
+}
+
 TEST(JsonTextTest, Integers) {
   std::string out;
   AppendJsonInt(&out, std::numeric_limits<int64_t>::min());
