@@ -1,6 +1,7 @@
 #include "bridge/telemetry/otlp_exporter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/telemetry/log.h"
 #include "bridge/telemetry/otlp_encode.h"
@@ -38,6 +39,7 @@ void OtlpExporter::Add(const SpanBatch& spans) {
   if (queue_.empty()) oldest_added_ = steady_clock::now();
   queue_.insert(queue_.end(), spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(count));
   added_ += count;
+  overflowed_ += spans.size() - count;
   dropped_.fetch_add(spans.size() - count, std::memory_order_relaxed);
   changed_.notify_all();
 }
@@ -83,7 +85,11 @@ void OtlpExporter::Run() {
       continue;
     }
     const SpanBatch batch = TakeBatch();
+    const uint64_t overflowed = std::exchange(overflowed_, 0);
     lock.unlock();
+    if (overflowed > 0) {
+      LogProblem("spans were dropped", "they come faster than they are exported", overflowed);
+    }
     Export(batch);
     lock.lock();
     settled_ += batch.size();
@@ -143,34 +149,35 @@ bool OtlpExporter::Wait(TimePoint until) {
 void OtlpExporter::Settle(size_t spans, const SendResult& result) {
   if (result.outcome != Outcome::kAccepted) {
     dropped_.fetch_add(spans, std::memory_order_relaxed);
-    LogProblem("spans could not be exported", result, spans);
-    failing_ = true;
+    failure_logged_ |= LogProblem("spans could not be exported", result.message, spans);
     return;
   }
   const size_t rejected = std::min(spans, static_cast<size_t>(result.rejected_spans));
   exported_.fetch_add(spans - rejected, std::memory_order_relaxed);
   dropped_.fetch_add(rejected, std::memory_order_relaxed);
   if (rejected > 0) {
-    LogProblem("the collector rejected spans", result, rejected);
+    LogProblem("the collector rejected spans", result.message, rejected);
   } else if (!result.message.empty()) {
-    LogProblem("the collector took all spans with a warning", result, 0);
+    LogProblem("the collector took all spans with a warning", result.message, 0);
   }
-  if (failing_) Log(LogLevel::kInfo, kLogger, "spans are exported again");
-  failing_ = false;
+  if (std::exchange(failure_logged_, false)) {
+    Log(LogLevel::kInfo, kLogger, "spans are exported again");
+  }
 }
 
-void OtlpExporter::LogProblem(std::string_view message, const SendResult& result, uint64_t spans) {
+bool OtlpExporter::LogProblem(std::string_view message, std::string_view reason, uint64_t spans) {
   ++problems_since_logged_;
   const TimePoint now = steady_clock::now();
-  if (last_logged_ && now - *last_logged_ < kLogInterval) return;
+  if (last_logged_ && now - *last_logged_ < kLogInterval) return false;
   last_logged_ = now;
   Log(LogLevel::kWarning, kLogger, message,
       {{"endpoint", options_.endpoint.substr(0, options_.endpoint.find('?'))},
-       {"reason", result.message},
+       {"reason", reason},
        {"spans", spans},
        {"dropped_spans_in_all", dropped_spans()},
        {"problems", problems_since_logged_}});
   problems_since_logged_ = 0;
+  return true;
 }
 
 }  // namespace bridge::telemetry

@@ -59,7 +59,8 @@ class OtlpExporter final {
   bool Wait(TimePoint until);
   std::chrono::milliseconds Backoff(int retries) const;
   void Settle(size_t spans, const SendResult& result);
-  void LogProblem(std::string_view message, const SendResult& result, uint64_t spans);
+  // At most once a minute; true if it was logged.
+  bool LogProblem(std::string_view message, std::string_view reason, uint64_t spans);
 
   const OtlpOptions options_;
   const std::shared_ptr<const Resource> resource_;
@@ -74,14 +75,15 @@ class OtlpExporter final {
   uint64_t added_ = 0;        // spans that entered the queue, ever
   uint64_t settled_ = 0;      // of them: exported or dropped
   uint64_t hurry_until_ = 0;  // value of settled_ up to which nothing waits for a full batch
+  uint64_t overflowed_ = 0;   // spans that found the queue full, and were not yet reported
   bool stopping_ = false;     // end when the queue is empty
   bool cancelled_ = false;    // end now
 
   // Of the thread alone.
   std::optional<TimePoint> last_logged_;
   uint64_t problems_since_logged_ = 0;
-  bool failing_ = false;
-  TimePoint not_before_{};  // the collector asked for a pause
+  bool failure_logged_ = false;  // and no success since
+  TimePoint not_before_{};       // the collector asked for a pause
 
   std::thread thread_;
 };

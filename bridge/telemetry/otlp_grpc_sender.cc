@@ -32,7 +32,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const OtlpOptions& options) {
 class GrpcSender final : public OtlpSender {
  public:
   explicit GrpcSender(const OtlpOptions& options)
-      : headers_(options.headers), gzip_(options.gzip), stub_(MakeChannel(options)) {}
+      : options_(options), stub_(MakeChannel(options)) {}
 
   ~GrpcSender() override {
     queue_.Shutdown();
@@ -46,8 +46,8 @@ class GrpcSender final : public OtlpSender {
                   std::chrono::steady_clock::time_point deadline) override {
     using std::chrono::steady_clock;
     grpc::ClientContext context;
-    for (const auto& [key, value] : headers_) context.AddMetadata(key, value);
-    if (gzip_) context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+    for (const auto& [key, value] : options_.headers) context.AddMetadata(key, value);
+    if (options_.gzip) context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
     if (deadline != steady_clock::time_point::max()) {
       context.set_deadline(std::chrono::system_clock::now() + (deadline - steady_clock::now()));
     }
@@ -65,6 +65,10 @@ class GrpcSender final : public OtlpSender {
     bool ok;
     queue_.Next(&tag, &ok);
     Register(nullptr);
+    // A peer that has gone without a word looks like one that is slow: only a new connection tells.
+    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+      stub_ = grpc::GenericStub(MakeChannel(options_));
+    }
     if (!status.ok()) return JudgeGrpcStatus(status);
     grpc::Slice body;
     if (!response.DumpToSingleSlice(&body).ok()) return JudgeResponse({});
@@ -85,8 +89,7 @@ class GrpcSender final : public OtlpSender {
     return !cancelled_;
   }
 
-  const std::vector<std::pair<std::string, std::string>> headers_;
-  const bool gzip_;
+  const OtlpOptions options_;
   grpc::GenericStub stub_;
   grpc::CompletionQueue queue_;
   std::mutex mutex_;

@@ -27,7 +27,7 @@ struct Answer {
 
 struct Received {
   otlp::ExportTraceServiceRequest request;
-  std::map<std::string, std::string> headers;  // HTTP: with ":path"
+  std::map<std::string, std::string> headers;  // with ":peer", the connection; HTTP: and ":path"
 };
 
 // What both kinds of server share. Any thread.

@@ -51,6 +51,7 @@ class GrpcCollector final : public Collector, public otlp::TraceService::Callbac
                                    otlp::ExportTraceServiceResponse* response) override {
     Received received;
     received.request = *request;
+    received.headers[":peer"] = context->peer();
     for (const auto& [key, value] : context->client_metadata()) {
       received.headers[std::string(key.data(), key.size())] =
           std::string(value.data(), value.size());

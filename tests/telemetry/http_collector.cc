@@ -95,6 +95,7 @@ class HttpCollector final : public Collector {
   void Run() {
     while (WaitReadable(listener_)) {
       Connection connection{accept(listener_, nullptr, nullptr)};
+      ++connections_;
       if (tls_ != nullptr) {
         connection.ssl = SSL_new(tls_);
         SSL_set_fd(connection.ssl, connection.socket);
@@ -127,7 +128,9 @@ class HttpCollector final : public Collector {
       const size_t length = text.find("ontent-Length:");
       if (length != std::string::npos) body_size = std::stoul(text.substr(length + 14));
     }
-    return Reply(connection, Parse(text.substr(0, head_end), text.substr(head_end)));
+    Received received = Parse(text.substr(0, head_end), text.substr(head_end));
+    received.headers[":peer"] = std::to_string(connections_);
+    return Reply(connection, std::move(received));
   }
 
   static Received Parse(const std::string& head, const std::string& body) {
@@ -191,6 +194,7 @@ class HttpCollector final : public Collector {
   SSL_CTX* tls_ = nullptr;
   int listener_ = -1;
   int port_ = 0;
+  int connections_ = 0;  // so far
   const int stop_ = eventfd(0, EFD_CLOEXEC);
   std::thread thread_;
 };

@@ -5,6 +5,9 @@
 #include <google/rpc/status.pb.h>
 #include <grpcpp/support/status.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "bridge/telemetry/log.h"
 #include "bridge/telemetry/options.h"
@@ -45,6 +48,32 @@ std::shared_ptr<const Resource> MakeResource() {
 steady_clock::time_point Later() {
   return steady_clock::now() + seconds(120);
 }
+
+// Takes the log while it lives.
+class LogCapture {
+ public:
+  LogCapture() {
+    SetLogDescriptor(fileno(file_));
+    SetLogLevel(LogLevel::kInfo);
+  }
+  ~LogCapture() {
+    SetLogLevel(LogLevel::kOff);
+    SetLogDescriptor(STDERR_FILENO);
+    std::fclose(file_);
+  }
+  // How many lines have this message.
+  size_t Count(const std::string& message) const {
+    std::string text(1 << 16, '\0');
+    text.resize(static_cast<size_t>(pread(fileno(file_), text.data(), text.size(), 0)));
+    const std::string member = "\"msg\":\"" + message + "\"";
+    size_t count = 0;
+    for (size_t at = 0; (at = text.find(member, at)) != std::string::npos; ++at) ++count;
+    return count;
+  }
+
+ private:
+  std::FILE* const file_ = std::tmpfile();
+};
 
 // Every test runs over gRPC and over HTTP.
 class OtlpExporterTest : public testing::TestWithParam<OtlpOptions::Protocol> {
@@ -193,6 +222,54 @@ TEST_P(OtlpExporterTest, AHangingCollectorEndsAtTheTimeout) {
   exporter.Add(MakeSpans({"a"}));
   ASSERT_TRUE(exporter.Flush(Later()));
   EXPECT_EQ(exporter.dropped_spans(), 1u);
+}
+
+TEST_P(OtlpExporterTest, AfterATimeoutTheNextRequestTakesANewConnection) {
+  const auto collector = StartCollector();
+  collector->Expect({{Kind::kAccept}, {Kind::kAccept}, {Kind::kHang}});
+  OtlpOptions options = Options(*collector);
+  options.timeout = seconds(1);
+  options.initial_backoff = options.max_backoff = hours(1);
+  OtlpExporter exporter(options, MakeResource());
+  for (const char* name : {"one", "the same", "none in time", "new"}) {
+    exporter.Add(MakeSpans({name}));
+    ASSERT_TRUE(exporter.Flush(Later()));
+  }
+  std::vector<std::string> peers;
+  for (const Received& request : collector->WaitForRequests(4)) {
+    peers.push_back(request.headers.at(":peer"));
+  }
+  EXPECT_EQ(peers[0], peers[1]);
+  EXPECT_EQ(peers[1], peers[2]);
+  EXPECT_NE(peers[2], peers[3]);
+  EXPECT_EQ(exporter.dropped_spans(), 1u);
+}
+
+TEST_P(OtlpExporterTest, SpansThatComeTooFastAreLogged) {
+  const LogCapture log;
+  const auto collector = StartCollector();
+  OtlpOptions options = Options(*collector);
+  options.max_batch_spans = options.max_queue_spans = 1;
+  OtlpExporter exporter(options, MakeResource());
+  exporter.Add(MakeSpans({"a", "b", "c"}));
+  ASSERT_TRUE(exporter.Flush(Later()));
+  EXPECT_EQ(exporter.exported_spans(), 1u);
+  EXPECT_EQ(exporter.dropped_spans(), 2u);
+  EXPECT_EQ(log.Count("spans were dropped"), 1u);
+}
+
+TEST_P(OtlpExporterTest, ACollectorThatKeepsFailingFillsNoLog) {
+  const LogCapture log;
+  const auto collector = StartCollector();
+  collector->Expect({{Kind::kRefuse}, {Kind::kAccept}, {Kind::kRefuse}, {Kind::kAccept}});
+  OtlpExporter exporter(Options(*collector), MakeResource());
+  for (int i = 0; i < 4; ++i) {
+    exporter.Add(MakeSpans({"a"}));
+    ASSERT_TRUE(exporter.Flush(Later()));
+  }
+  EXPECT_EQ(exporter.dropped_spans(), 2u);
+  EXPECT_EQ(log.Count("spans could not be exported"), 1u);
+  EXPECT_EQ(log.Count("spans are exported again"), 1u);
 }
 
 // With no timeout only Shutdown can end the request; if it did not, the test would never end.
