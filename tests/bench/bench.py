@@ -187,7 +187,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench.json", metavar="FILE")
     options = parser.parse_args()
     cases = choose(all_cases(options.quick), options.only)
-    count, seconds = (2, 0.5) if options.quick else (5, 1.5)
+    count, seconds = (3, 0.5) if options.quick else (5, 1.5)
 
     report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": machine(),
               "quick": options.quick, "load_before": os.getloadavg()[0]}
@@ -197,7 +197,9 @@ def main():
             say("memory and start")
             report["memory"] = memory.measure(programs, 1 if options.quick else 5)
         if cases:
-            report["calls"] = rows(Bench(programs, seconds).rounds(cases, count))
+            bench = Bench(programs, seconds)
+            report["calls"] = rows(bench.rounds(cases, count))
+            report["spans"] = {name: bridge.spans() for name, (bridge, _) in bench.bridges.items()}
         if re.search(options.only, "micro"):
             report["micro"] = micro(programs, options.quick)
     report["load_after"] = os.getloadavg()[0]

@@ -64,6 +64,11 @@ def _calls(rows):
     return _table(head.split(","), [_call_line(row) for row in rows])
 
 
+def _spans(spans):
+    return _table(["bridge", "spans exported", "dropped"],
+                  [[name, f"{seen['exported']:,}", f"{seen['dropped']:,}"] for name, seen in spans.items()])
+
+
 def _memory(memory):
     lines = [[f"resident with {tools} tools, ready / after use",
               f"{memory[key]['ready_bytes'] / MIB:.1f} / {memory[key]['used_bytes'] / MIB:.1f} MiB"]
@@ -94,6 +99,7 @@ def as_text(report):
         parts.append("CPU per call of each process, latencies as the client sees them; ratio: the bridge's CPU to the "
                      "bare client's\nfor its small call at the same connections in the same round (least..most)\n\n"
                      + _calls(report["calls"]))
+        parts.append(_spans(report["spans"]))
     if "memory" in report:
         parts.append(_memory(report["memory"]))
     if "micro" in report:

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -106,6 +107,14 @@ class Running:
         if answer.status != 200:
             raise RuntimeError(f"{request.method}: status {answer.status}: {body[:300]!r}")
         return body
+
+
+    def spans(self):
+        """How many spans it has exported and dropped."""
+        with urllib.request.urlopen(f"{self.ready['admin']}/metrics", timeout=30) as answer:
+            text = answer.read().decode()
+        return {what: int(re.search(rf"^mcp_bridge_otel_spans_{what}_total (\d+)", text, re.M).group(1))
+                for what in ("exported", "dropped")}
 
 
 class Programs:
