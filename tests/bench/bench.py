@@ -23,7 +23,7 @@ import time
 
 import figures
 import memory
-from programs import ROOT, Programs, Request, Wrk, check_echo, run_bare
+from programs import ROOT, Programs, Request, check_echo, run_bare, run_wrk
 
 CONNECTIONS = (1, 16, 64)
 LATER_CONNECTIONS = 16
@@ -86,7 +86,6 @@ def choose(cases, pattern):
 class Bench:
     def __init__(self, programs, window_seconds):
         self.programs, self.window_seconds = programs, window_seconds
-        self.wrk = Wrk(programs)
         self.upstream = programs.upstream(FEW_TOOLS - len(METHODS))
         self.many = programs.upstream(MANY_TOOLS - len(METHODS))
         self.collector = programs.upstream()
@@ -110,7 +109,7 @@ class Bench:
         bridge, upstream = self.bridge(case.bridge)
         if case not in self.answers:
             self.answers[case] = check_echo(bridge, case.request)
-        return self.wrk.run(bridge, upstream, case.request, self.answers[case], case.connections, seconds)
+        return run_wrk(self.programs, bridge, upstream, case.request, self.answers[case], case.connections, seconds)
 
     def rounds(self, cases, count):
         """{case: [window, ...]}"""
