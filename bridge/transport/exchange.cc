@@ -20,6 +20,7 @@ void Exchange::Send(int status, mcp::Reply reply) {
   http::Response response;
   response.status = status;
   response.headers = std::move(headers);
+  event_stream = event_stream && status == 200;  // clients read no stream that begins with an error
   response.content_type = event_stream ? "text/event-stream" : "application/json";
   response.body = std::move(reply.head);
   response.shared = std::move(reply.shared);
@@ -43,7 +44,6 @@ void Exchange::SendEmpty(int status) {
 void Exchange::Refuse(int status, std::string_view id, jsonrpc::ErrorCode code,
                       const std::string& message, std::string_view data) {
   span.SetAttribute("rpc.response.status_code", std::to_string(static_cast<int>(code)));
-  event_stream = false;
   mcp::Reply reply;
   jsonrpc::AppendError(&reply.head, id, code, message, data);
   Send(status, std::move(reply));
