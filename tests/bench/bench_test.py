@@ -87,7 +87,7 @@ class Budget(unittest.TestCase):
 
     def test_says_what_grew_most(self):
         seen = {"functions": {"bridge Parse": 1500, "bridge New": 700}}
-        self.assertEqual(["    +700 bridge New", "    +500 bridge Parse"], budget.grown(self.LIMIT, seen))
+        self.assertEqual(["    +500 bridge Parse", "    +200 bridge New"], budget.grown(self.LIMIT, seen))
 
 
 class Figures(unittest.TestCase):
