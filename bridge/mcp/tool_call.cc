@@ -75,8 +75,9 @@ void ToolCall::EndRpcSpan(const upstream::CallResult& result) {
   if (rpc_span_.recording()) {
     const std::string_view code = upstream::StatusCodeName(result.code);
     rpc_span_.SetAttribute("rpc.status_code", code);
-    if (const std::string peer = result.Peer(); !peer.empty()) {
-      rpc_span_.SetAttribute("network.peer.address", peer);
+    if (const auto peer = upstream::ParsePeer(result.Peer()); peer.ok()) {
+      rpc_span_.SetAttribute("network.peer.address", peer->host);
+      if (peer->port != 0) rpc_span_.SetAttribute("network.peer.port", peer->port);
     }
     if (result.code != upstream::StatusCode::kOk) {
       rpc_span_.SetAttribute("error.type", code);

@@ -1,6 +1,7 @@
 #include "bridge/upstream/target.h"
 
 #include <charconv>
+#include <utility>
 
 #include "absl/status/status.h"
 
@@ -97,6 +98,14 @@ absl::StatusOr<Target> ParseTarget(std::string_view text) {
   if (target.name.empty()) target.name = DefaultName(target, address);
   if (target.name.empty()) return Bad(text, "the socket's path ends in '/'");
   return target;
+}
+
+absl::StatusOr<Target> ParsePeer(std::string_view peer) {
+  std::string text(peer);
+  for (const auto& [encoded, plain] : {std::pair("%5B", "["), std::pair("%5D", "]")}) {
+    if (const size_t at = text.find(encoded); at != text.npos) text.replace(at, 3, plain);
+  }
+  return ParseTarget(text);
 }
 
 }  // namespace bridge::upstream

@@ -22,4 +22,8 @@ struct Target {
 // Errors: InvalidArgument names what is wrong and shows the form.
 absl::StatusOr<Target> ParseTarget(std::string_view text);
 
+// Reads what gRPC says of the other end of a connection: "ipv4:10.0.0.7:50051",
+// "ipv6:%5B::1%5D:50051" or "unix:/run/orders.sock".
+absl::StatusOr<Target> ParsePeer(std::string_view peer);
+
 }  // namespace bridge::upstream

@@ -48,6 +48,23 @@ TEST(ParseTarget, Table) {
   for (const Case& c : kCases) EXPECT_EQ(Dump(c.text), c.want) << c.text;
 }
 
+TEST(ParsePeer, Table) {
+  constexpr Case kCases[] = {
+      {"ipv4:127.0.0.1:50051", "127.0.0.1 50051"},
+      {"ipv6:%5B::1%5D:50051", "::1 50051"},
+      {"ipv6:[fd00::7]:5", "fd00::7 5"},
+      {"unix:/run/orders.sock", "/run/orders.sock 0"},
+      {"unknown", "error"},
+      {"unix:", "error"},
+      {"", "error"},
+  };
+  for (const Case& c : kCases) {
+    const auto peer = ParsePeer(c.text);
+    EXPECT_EQ(peer.ok() ? peer->host + " " + std::to_string(peer->port) : "error", c.want)
+        << c.text;
+  }
+}
+
 TEST(ParseTarget, ErrorsShowTheForm) {
   EXPECT_EQ(ParseTarget("https://orders:443").status().message(),
             "target \"https://orders:443\": gRPC targets have no http:// or https://; write "
