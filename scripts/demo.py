@@ -1,13 +1,17 @@
 """The demonstration behind scripts/demo: what the bridge does, in four steps."""
+import contextlib
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
-from shop import Shop
+from jaeger import Jaeger, to_tree
+from shop import Shop, environment_without_telemetry
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CALL = ROOT / "tests/interop/call.mjs"
@@ -44,8 +48,9 @@ def pretty(value, indent=""):
 
 def call(shop, era, tool, arguments):
     """One tool call by an official client; shows it and returns its trace id."""
-    done = subprocess.run(["node", CALL, era, shop.mcp_url, shop.admin_url, tool, json.dumps(arguments)],
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    done = subprocess.run(["node", CALL, era, shop.mcp_url, tool, json.dumps(arguments)],
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
+                          env={**environment_without_telemetry(), **shop.telemetry})
     if done.returncode:
         raise RuntimeError(f"the {era} client failed:\n{done.stderr}")
     seen = json.loads(done.stdout)
@@ -57,21 +62,59 @@ def call(shop, era, tool, arguments):
     return seen["traceId"]
 
 
-def fetch_trace(shop, trace_id, services):
-    """The trace, once all `services` have reported and it is one tree."""
+def telemetry_for(jaeger):
+    """Where all spans go, as OTEL_* variables; None: to the bridge itself."""
+    if jaeger is not None:
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": jaeger.otlp_http, "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}
+    return None
+
+
+def fetch_trace(shop, trace_id, services, spans=1):
+    """The trace as the bridge has it, once all `services` have reported and it hangs together."""
     request = urllib.request.Request(f"{shop.admin_url}/debug/traces/{trace_id}",
                                      headers={"Accept": "application/json"})
     deadline = time.monotonic() + TRACE_SECONDS
+    seen = "nothing"
     while time.monotonic() < deadline:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=5) as answer:
             trace = json.load(answer)
-        if services <= set(trace["services"]) and len(trace["spans"]) == 1:
-            return trace
+            if services <= set(trace["services"]) and len(trace["spans"]) == spans:
+                return trace["spans"]
+            seen = ", ".join(trace["services"])
         time.sleep(0.1)
-    raise RuntimeError(f"after {TRACE_SECONDS} s the trace was not whole; in it: {', '.join(trace['services'])}")
+    raise RuntimeError(f"after {TRACE_SECONDS} s the trace was not whole; in it: {seen}")
 
 
-def say_tree(trace):
+def show_trace(shop, jaeger, trace_id):
+    services = {"shop-agent", "grpc-mcp-bridge", *shop.services}
+    here = f"{shop.admin_url}/debug/traces/{trace_id}"
+    elsewhere = shop.telemetry["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    if jaeger is not None:
+        spans = jaeger.wait_for_trace(
+            trace_id, lambda spans: services <= {span.service for span in spans} and len(to_tree(spans)) == 1)
+        say(f"\n4. That call as one trace, read back from Jaeger ({trace_id})")
+        say_tree(to_tree(spans))
+        say("\nOpen")
+        say(f"   {jaeger.query}/api/v3/traces/{trace_id}   this trace")
+        say(f"   {jaeger.query}/api/v3/services   who has reported")
+        say("   This Jaeger is built from its Go module, which has the API but not the page: docs/tracing.md")
+    elif elsewhere.startswith(shop.admin_url):
+        say(f"\n4. That call as one trace ({trace_id})")
+        say_tree(fetch_trace(shop, trace_id, services))
+        say("\nOpen")
+        say(f"   {here}   this trace")
+        say(f"   {shop.admin_url}/debug/traces   all recent ones")
+    else:
+        say(f"\n4. The bridge's part of that call's trace ({trace_id})")
+        say_tree(fetch_trace(shop, trace_id, {"grpc-mcp-bridge"}, spans=2))
+        say(f"\nThe whole of it went to OTEL_EXPORTER_OTLP_ENDPOINT={elsewhere}")
+        say("Open")
+        say(f"   {here}   the bridge's part")
+
+
+def say_tree(roots):
     rows = []
 
     def walk(span, indent, branch):
@@ -81,14 +124,14 @@ def say_tree(trace):
         for child in below:
             walk(child, deeper, "└─ " if child is below[-1] else "├─ ")
 
-    for root in trace["spans"]:
+    for root in roots:
         walk(root, "", "")
     width = max(len(row[0]) for row in rows)
     for name, service, duration in rows:
         say(f"   {name:<{width}}  {service:<16} {duration:>10}")
 
 
-def demonstrate(shop):
+def demonstrate(shop, jaeger):
     say("1. Three gRPC services that know nothing of MCP, and the bridge in front of them")
     for name, address in shop.services.items():
         say(f"   {name:<16} {address}")
@@ -97,11 +140,7 @@ def demonstrate(shop):
     call(shop, "legacy", "Catalog_GetProduct", PRODUCT)
     say("\n3. A client of the newest generation calls another, through all three services")
     trace_id = call(shop, "modern", "Order_CreateOrder", ORDER)
-    say(f"\n4. That call as one trace ({trace_id})")
-    say_tree(fetch_trace(shop, trace_id, {"shop-agent", "grpc-mcp-bridge", *shop.services}))
-    say("\nOpen")
-    say(f"   {shop.admin_url}/debug/traces/{trace_id}   this trace")
-    say(f"   {shop.admin_url}/debug/traces   all recent ones")
+    show_trace(shop, jaeger, trace_id)
     say("Connect a client of your own")
     say(f"   claude mcp add --transport http shop {shop.mcp_url}")
     say(f"   npx @modelcontextprotocol/inspector --cli {shop.mcp_url} --method tools/list")
@@ -116,12 +155,14 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     try:
-        with Shop(ROOT / "build/release/bin") as shop:
-            demonstrate(shop)
+        with contextlib.ExitStack() as running:
+            jaeger = running.enter_context(Jaeger(os.environ["JAEGER"])) if "--jaeger" in sys.argv[1:] else None
+            shop = running.enter_context(Shop(ROOT / "build/release/bin", telemetry=telemetry_for(jaeger)))
+            demonstrate(shop, jaeger)
             if "--once" in sys.argv[1:]:
                 return
-            say("\nAll of it stays up until Ctrl-C.")
             try:
+                say("\nAll of it stays up until Ctrl-C.")
                 signal.pause()
             except KeyboardInterrupt:
                 say("\nEnding all of it.")

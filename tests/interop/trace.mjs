@@ -1,9 +1,12 @@
-// The client's own span of one tool call: the root of the trace. It is sent to the bridge's trace
-// intake as an OTLP/HTTP request in protobuf, written by hand: the fields of
+// The client's own span of one tool call: the root of the trace. It is sent by OTLP to the bridge's trace
+// intake, or to any collector, in protobuf written by hand: the fields of
 // opentelemetry/proto/trace/v1/trace.proto that we need, and no library for it.
 import {randomBytes} from 'node:crypto';
 
+import {Client, credentials, Metadata} from '@grpc/grpc-js';
+
 const KIND_CLIENT = 3;
+const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
 function varint(number) {
   const bytes = [];
@@ -41,16 +44,40 @@ export class ClientSpan {
     return `00-${this.traceId.toString('hex')}-${this.spanId.toString('hex')}-01`;
   }
 
-  // Ends the span and reports it. Throws if the intake does not take it.
-  async report(adminUrl, service) {
+  // Ends the span and reports it to the OTLP receiver at `endpoint`, as OTEL_EXPORTER_OTLP_ENDPOINT,
+  // _PROTOCOL and _HEADERS say. Throws if that does not take it.
+  async report(endpoint, service, protocol = 'http/protobuf', headers = {}) {
     const span = message(2, bytes(1, this.traceId), bytes(2, this.spanId), bytes(5, this.name),
                          integer(6, KIND_CLIENT), fixed64(7, this.start), fixed64(8, nowNanos()));
     const resource = message(1, attribute(1, 'service.name', service));
-    const response = await fetch(`${adminUrl}/v1/traces`, {
-      method: 'POST',
-      headers: {'Content-Type': 'application/x-protobuf'},
-      body: message(1, resource, message(2, span)),
+    const request = message(1, resource, message(2, span));
+    const send = protocol === 'grpc' ? exportByGrpc : exportByHttp;
+    await send(endpoint, request, headers).catch((error) => {
+      throw new Error(`${endpoint} does not take spans: ${error.cause?.message ?? error.message}`);
     });
-    if (!response.ok) throw new Error(`trace intake: ${response.status} ${await response.text()}`);
+  }
+}
+
+async function exportByHttp(endpoint, body, headers) {
+  const response = await fetch(`${endpoint.replace(/\/$/, '')}/v1/traces`, {
+    method: 'POST',
+    headers: {...headers, 'Content-Type': 'application/x-protobuf'},
+    body,
+  });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+}
+
+async function exportByGrpc(endpoint, body, headers) {
+  const {protocol, host} = new URL(endpoint);
+  const client = new Client(host, protocol === 'https:' ? credentials.createSsl() : credentials.createInsecure());
+  const metadata = Metadata.fromHttp2Headers(headers);
+  const asIs = (message) => message;
+  try {
+    await new Promise((resolve, reject) => {
+      client.makeUnaryRequest(EXPORT, asIs, asIs, body, metadata, {deadline: Date.now() + 10_000},
+                              (error) => (error ? reject(error) : resolve()));
+    });
+  } finally {
+    client.close();
   }
 }
