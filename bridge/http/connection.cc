@@ -80,7 +80,7 @@ void Connection::Advance() {
   while (true) {
     switch (phase_) {
       case Phase::kIdle:
-        if (!exchange_->has_unread()) return ReleaseExchange();
+        if (!exchange_->has_unread()) return listener_->GiveBack(std::move(exchange_));
         phase_ = Phase::kHead;
         exchange_->request().received = std::chrono::system_clock::now();
         deadline_ = MonotonicTime::max();

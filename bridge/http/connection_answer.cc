@@ -229,8 +229,10 @@ bool Connection::Flush() {
     }
     return true;
   }
-  out.Clear();
-  exchange_->ChargeAnswer(0);
+  if (phase_ == Phase::kStreaming) {
+    out.Clear();
+    exchange_->ChargeAnswer(0);
+  }
   deadline_ = MonotonicTime::max();
   return true;
 }
@@ -243,7 +245,7 @@ void Connection::FlushRest() {
 void Connection::FinishResponse() {
   if (close_after_ || listener_->draining()) return Linger();
   phase_ = Phase::kIdle;
-  deadline_ = steady_clock::now() + listener_->limits().idle_timeout;
+  deadline_ = listener_->After(listener_->limits().idle_timeout);
   if (in_handler_) return;
   exchange_->StartNext();
   if (exchange_->has_unread()) {
@@ -251,7 +253,7 @@ void Connection::FinishResponse() {
       if (self->phase_ == Phase::kIdle && self->exchange_) self->Advance();
     });
   } else {
-    ReleaseExchange();
+    listener_->GiveBack(std::move(exchange_));
   }
   Watch();
 }

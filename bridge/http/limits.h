@@ -7,7 +7,7 @@
 namespace bridge::http {
 
 // Each limit has one clear answer; the connection is closed after it. Timeouts are enforced by a
-// sweep, so they fire up to half a second late, never early.
+// sweep, so they fire up to a second late.
 struct Limits {
   size_t head_bytes = 16 * 1024;        // request line and headers: 431 (414: the line alone)
   size_t headers = 100;                 // fields: 431

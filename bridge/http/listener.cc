@@ -130,7 +130,7 @@ void Listener::ScheduleSweep() {
 }
 
 void Listener::Sweep() {
-  const MonotonicTime now = std::chrono::steady_clock::now();
+  const MonotonicTime now = swept_ = std::chrono::steady_clock::now();
   // Backwards, because a closed connection's slot is filled by the last one.
   for (size_t i = connections_.size(); i-- > 0;) {
     if (i >= connections_.size()) continue;

@@ -42,6 +42,10 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   bool draining() const { return draining_; }
   bool stopped() const { return stopped_; }
   DateClock& date() { return date_; }
+  // `time` from now or up to a sweep later. Reads no clock.
+  MonotonicTime After(std::chrono::milliseconds time) const {
+    return swept_ + sweep_interval_ + time;
+  }
   boost::asio::io_context::executor_type executor() const { return executor_; }
   boost::asio::mutable_buffer discard() { return boost::asio::buffer(discard_); }
   std::unique_ptr<Exchange> Borrow();
@@ -74,6 +78,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   bool stopped_ = false;
   DateClock date_;
   ByteBudget budget_;
+  MonotonicTime swept_ = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Exchange>> spare_;
   std::array<char, 4096> discard_;
