@@ -4,40 +4,62 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
-#include <vector>
 
 namespace bridge {
 namespace {
 
-constexpr size_t kLongestNameToCompare = 128;
+constexpr size_t kLongestNameToCompare = 128;  // a tool's name has at most 64
 constexpr std::string_view kEllipsis = "…";
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string Skeleton(std::string_view name) {
-  std::string out;
-  for (char c : name) {
-    if (c != '_' && c != '-') out += Lower(c);
-  }
-  return out;
-}
+// Levenshtein distances from one name to many, of case-folded names without '_' and '-': Myers'
+// algorithm (Journal of the ACM 46(3), 1999; global form by Hyyrö), one step of word operations a
+// letter.
+class NameDistance final {
+ public:
+  static constexpr size_t kMaxLetters = 64;  // what comes after them is not looked at
 
-size_t EditDistance(std::string_view a, std::string_view b, std::vector<size_t>& row) {
-  row.resize(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-      diagonal = above;
+  explicit NameDistance(std::string_view name) {
+    for (const char c : name) {
+      if (IsSeparator(c) || letters_ == kMaxLetters) continue;
+      places_[Index(c)] |= uint64_t{1} << letters_++;
     }
   }
-  return row[b.size()];
-}
+
+  size_t letters() const { return letters_; }
+
+  size_t To(std::string_view other) const {
+    const uint64_t last = uint64_t{1} << (letters_ - 1);
+    uint64_t more = ~uint64_t{0};  // bit i: one more at letter i + 1 than at letter i
+    uint64_t less = 0;
+    size_t distance = letters_;
+    for (const char c : other) {
+      if (IsSeparator(c)) continue;
+      const uint64_t equal = places_[Index(c)];
+      const uint64_t vertical = equal | less;
+      const uint64_t horizontal = (((equal & more) + more) ^ more) | equal;
+      uint64_t up = less | ~(horizontal | more);
+      uint64_t down = more & horizontal;
+      if ((up & last) != 0) ++distance;
+      if ((down & last) != 0) --distance;
+      up = up << 1 | 1;
+      down <<= 1;
+      more = down | ~(vertical | up);
+      less = up & vertical;
+    }
+    return distance;
+  }
+
+ private:
+  static bool IsSeparator(char c) { return c == '_' || c == '-'; }
+  static size_t Index(char c) { return static_cast<unsigned char>(Lower(c)); }
+
+  std::array<uint64_t, 256> places_{};  // of each letter in the name, as bits
+  size_t letters_ = 0;
+};
 
 // Decodes the character at `text[at]` and returns its length in bytes, 0 if it is not UTF-8.
 size_t DecodeUtf8(std::string_view text, size_t at, char32_t* out) {
@@ -113,14 +135,14 @@ size_t SentenceLength(std::string_view text) {
 }  // namespace
 
 std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates) {
-  if (name.empty() || name.size() > kLongestNameToCompare) return {};
-  const std::string wanted = Skeleton(name);
+  if (name.size() > kLongestNameToCompare) return {};
+  const NameDistance wanted(name);
+  if (wanted.letters() == 0) return {};
   std::string_view best;
-  size_t best_distance = wanted.size() / 3 + 1;
-  std::vector<size_t> row;
+  size_t best_distance = wanted.letters() / 3 + 1;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongestNameToCompare) continue;
-    const size_t distance = EditDistance(wanted, Skeleton(candidate), row);
+    const size_t distance = wanted.To(candidate);
     if (distance >= best_distance) continue;
     best = candidate;
     best_distance = distance;

@@ -111,24 +111,34 @@ std::optional<TraceContext> ParseTraceContext(std::string_view traceparent,
   return context;
 }
 
-void AppendHex(std::string* out, std::span<const uint8_t> bytes) {
+namespace {
+
+char* WriteHex(char* out, std::span<const uint8_t> bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  for (uint8_t byte : bytes) {
-    out->push_back(kDigits[byte >> 4]);
-    out->push_back(kDigits[byte & 15]);
+  for (const uint8_t byte : bytes) {
+    *out++ = kDigits[byte >> 4];
+    *out++ = kDigits[byte & 15];
   }
+  return out;
+}
+
+}  // namespace
+
+void AppendHex(std::string* out, std::span<const uint8_t> bytes) {
+  const size_t start = out->size();
+  out->resize(start + 2 * bytes.size());
+  WriteHex(out->data() + start, bytes);
 }
 
 std::string FormatTraceparent(const TraceContext& context) {
   if (!context.valid()) return {};
-  std::string text;
-  text.reserve(kTraceparentSize);
-  text += "00-";
-  AppendHex(&text, context.trace_id);
-  text += '-';
-  AppendHex(&text, context.span_id);
-  text += '-';
-  AppendHex(&text, std::span(&context.flags, 1));
+  std::string text(kTraceparentSize, '-');
+  char* out = text.data();
+  *out++ = '0';
+  *out++ = '0';
+  out = WriteHex(out + 1, context.trace_id);
+  out = WriteHex(out + 1, context.span_id);
+  WriteHex(out + 1, std::span(&context.flags, 1));
   return text;
 }
 

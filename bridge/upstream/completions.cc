@@ -10,8 +10,11 @@ namespace {
 // keeps sockets waiting as long as it lasts. So it must be short, and have been short for a while:
 // answers of a slow upstream often come in bursts.
 constexpr std::chrono::microseconds kQuickWait{250};
-constexpr int kQuickWaitsInARow = 32;
-constexpr int kBriefWaitMs = 1;  // gRPC waits in whole milliseconds
+constexpr std::chrono::milliseconds kSlowWait{1};
+constexpr int kEnoughQuickWaits = 32;
+constexpr int kMostQuickWaits = 64;
+constexpr int kLostByOneBetween = 16;  // a busy machine makes one wait late now and then
+constexpr int kBriefWaitMs = 1;        // gRPC waits in whole milliseconds
 
 void Handle(void* tag, bool ok) {
   static_cast<Completion*>(tag)->Complete(ok);
@@ -50,7 +53,7 @@ size_t Completions::Poll() {
 
 bool Completions::WaitBriefly() {
   if (waiting_since_ == Clock::time_point()) waiting_since_ = Clock::now();
-  if (watching_ || quick_waits_ < kQuickWaitsInARow) return false;
+  if (watching_ || quick_waits_ < kEnoughQuickWaits) return false;
   void* tag = nullptr;
   bool ok = false;
   const gpr_timespec until =
@@ -67,9 +70,13 @@ bool Completions::WaitBriefly() {
 // Called at the first event after a wait, to learn how long it was.
 void Completions::NoteArrival() {
   if (waiting_since_ == Clock::time_point()) return;
-  const bool quick = Clock::now() - waiting_since_ < kQuickWait;
+  const Clock::duration waited = Clock::now() - waiting_since_;
   waiting_since_ = Clock::time_point();
-  quick_waits_ = quick ? std::min(quick_waits_ + 1, kQuickWaitsInARow) : 0;
+  if (waited < kQuickWait) {
+    quick_waits_ = std::min(quick_waits_ + 1, kMostQuickWaits);
+  } else {
+    quick_waits_ = waited < kSlowWait ? std::max(quick_waits_ - kLostByOneBetween, 0) : 0;
+  }
 }
 
 void Completions::Watch() {

@@ -69,7 +69,7 @@ class Completions final {
   // The reactor's thread only:
   bool watching_ = false;              // the pump is in gRPC or has an event for us
   Clock::time_point waiting_since_{};  // the first wait since the last event; zero: none
-  int quick_waits_ = 0;                // waits in a row that were short
+  int quick_waits_ = 0;                // short ones of late, see NoteArrival
   std::counting_semaphore<2> go_{0};
   std::atomic<bool> stopping_{false};
   std::thread pump_;

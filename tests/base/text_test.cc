@@ -1,7 +1,10 @@
 #include "bridge/base/text.h"
 
+#include <algorithm>
+#include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -24,6 +27,43 @@ TEST(NearestName, SuggestsOnlyWhatIsNear) {
   EXPECT_EQ(NearestName("a", {}), "");
   const std::vector<std::string_view> tie = {"cat", "car"};
   EXPECT_EQ(NearestName("cab", tie), "cat");
+}
+
+// Held against the definition, for every pair of random words over few letters.
+TEST(NearestName, DistanceIsLevenshteins) {
+  const auto distance = [](std::string_view a, std::string_view b) {
+    std::vector<size_t> row(b.size() + 1);
+    for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (size_t i = 1; i <= a.size(); ++i) {
+      size_t diagonal = std::exchange(row[0], i);
+      for (size_t j = 1; j <= b.size(); ++j) {
+        const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+        diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
+      }
+    }
+    return row[b.size()];
+  };
+  std::mt19937 random(20261121);
+  const auto word = [&random] {
+    std::string text(1 + random() % 64, ' ');
+    for (char& letter : text) letter = "abc"[random() % 3];
+    return text;
+  };
+  int near = 0;
+  for (int round = 0; round < 5'000; ++round) {
+    const std::string name = word();
+    std::string other = word();
+    if (round % 2 == 0) {
+      other = name;
+      for (size_t i = random() % 8; i > 0; --i) other[random() % other.size()] = 'b';
+    }
+    const std::vector<std::string_view> names = {other};
+    const bool expected = distance(name, other) < name.size() / 3 + 1;
+    ASSERT_EQ(NearestName(name, names) == other, expected) << name << " " << other;
+    near += expected ? 1 : 0;
+  }
+  EXPECT_GT(near, 1'000);
+  EXPECT_LT(near, 4'500);
 }
 
 TEST(VisibleText, DropsWhatAReaderCanNotSee) {
