@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a call costs, as a ratio to the same call by a bare grpc++ client in the same run.
 
-    bench.py BIN_FOLDER [--quick] [--only REGEX] [--check] [--output FILE]
+    bench.py BIN_FOLDER [--quick] [--only REGEX] [--check] [--against BRIDGE] [--output FILE]
 
 A run is made of rounds; in each round every case has one short window, a case beside what it is compared with,
 so that what disturbs the machine disturbs both. Figures are medians over the rounds. docs/benchmarks.md says how
@@ -39,6 +39,7 @@ TRACING = {"off": {"OTEL_SDK_DISABLED": "true"},
            "1 %": {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.01", **EXPORT},
            "100 %": {"OTEL_TRACES_SAMPLER": "parentbased_always_on", **EXPORT}}
 USUAL = "1 %"
+OTHER = "1 %, other"  # the bridge of --against
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,14 +56,15 @@ class Case:
         return f"{self.what}, {self.connections}, {'tracing ' + self.tracing if self.bridge else 'bare client'}"
 
 
-def all_cases(quick):
+def all_cases(quick, against=False):
     """In the order of a round. The first of each number of connections is what the ratios compare with."""
+    tracings = [*TRACING, OTHER] if against else [*TRACING]
     cases = []
     for connections in CONNECTIONS:
         for what, request in (("small", SMALL), ("medium", ORDER)):
             cases.append(Case(what, connections, request))
-            for tracing in TRACING:
-                if quick and what == "medium" and tracing != USUAL:
+            for tracing in tracings:
+                if quick and what == "medium" and tracing not in (USUAL, OTHER):
                     continue
                 cases.append(Case(what, connections, request, f"tracing {tracing}", tracing))
         if connections == LATER_CONNECTIONS:
@@ -84,8 +86,8 @@ def choose(cases, pattern):
 
 
 class Bench:
-    def __init__(self, programs, window_seconds):
-        self.programs, self.window_seconds = programs, window_seconds
+    def __init__(self, programs, window_seconds, against):
+        self.programs, self.window_seconds, self.against = programs, window_seconds, against
         self.upstream = programs.upstream(FEW_TOOLS - len(METHODS))
         self.many = programs.upstream(MANY_TOOLS - len(METHODS))
         self.collector = programs.upstream()
@@ -94,12 +96,14 @@ class Bench:
     def bridge(self, name):
         """The bridge of that name, started when it is first needed."""
         if name not in self.bridges:
-            many = name.startswith("many")
-            tracing = TRACING[USUAL if many else name.removeprefix("tracing ")]
+            many, other = name.startswith("many"), name.endswith("other")
+            tracing = TRACING[USUAL if many or other else name.removeprefix("tracing ")]
             env = {**tracing, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self.collector.ready['grpc']}"}
             options = ["--page-size", str(MANY_TOOLS)] if name.endswith("large") else []
             upstream = self.many if many else self.upstream
-            self.bridges[name] = (self.programs.bridge(re.sub(r"\W+", "-", name), upstream, options, env), upstream)
+            binary = self.against if other else None
+            started = self.programs.bridge(re.sub(r"\W+", "-", name), upstream, options, env, binary=binary)
+            self.bridges[name] = (started, upstream)
         return self.bridges[name]
 
     def window(self, case, seconds):
@@ -182,10 +186,11 @@ def main():
     parser.add_argument("bin", type=pathlib.Path, metavar="BIN_FOLDER")
     parser.add_argument("--quick", action="store_true", help="fewer, shorter rounds: under a minute")
     parser.add_argument("--only", default="", metavar="REGEX", help="cases, memory and micro that match")
+    parser.add_argument("--against", type=pathlib.Path, metavar="BRIDGE", help="another build, in the same rounds")
     parser.add_argument("--check", action="store_true", help="end with 1 if a target is missed")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench.json", metavar="FILE")
     options = parser.parse_args()
-    cases = choose(all_cases(options.quick), options.only)
+    cases = choose(all_cases(options.quick, bool(options.against)), options.only)
     count, seconds = (3, 0.5) if options.quick else (5, 1.5)
 
     report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": machine(),
@@ -196,7 +201,7 @@ def main():
             say("memory and start")
             report["memory"] = memory.measure(programs, 1 if options.quick else 5)
         if cases:
-            bench = Bench(programs, seconds)
+            bench = Bench(programs, seconds, options.against)
             report["calls"] = rows(bench.rounds(cases, count))
             report["spans"] = {name: bridge.spans() for name, (bridge, _) in bench.bridges.items()}
         if re.search(options.only, "micro"):

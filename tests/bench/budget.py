@@ -179,6 +179,8 @@ def main():
         return
     budget = json.loads(BUDGET.read_text())
     problems, loose = [], []
+    if budget.keys() != figures.keys():
+        sys.exit("tests/bench/budget.json has other requests than this program; run it with --update")
     for name, seen in figures.items():
         over, is_loose = compare(name, budget[name], seen)
         if over:

@@ -149,8 +149,8 @@ class Programs:
     def upstream(self, further_methods=0):
         return self._start("upstream", [self.bin / "echo_upstream", further_methods], {})
 
-    def bridge(self, name, upstream, options=(), env=None, prefix=()):
-        command = [*prefix, self.bin / "grpc-mcp-bridge", "serve", "--listen", "127.0.0.1:0",
+    def bridge(self, name, upstream, options=(), env=None, prefix=(), binary=None):
+        command = [*prefix, binary or self.bin / "grpc-mcp-bridge", "serve", "--listen", "127.0.0.1:0",
                    "--admin", "127.0.0.1:0", *options, f"bench={upstream.ready['grpc']}"]
         return self._start(f"bridge-{name}", command, env or {})
 
