@@ -68,9 +68,21 @@ class Connections:
         return seen + self._read(self._sockets[0], content_length(head) - len(body))
 
 
-def control(bridge, *words):
-    subprocess.run(["callgrind_control", *words, str(bridge.pid)], check=True, stdin=subprocess.DEVNULL,
-                   capture_output=True, timeout=60)
+def control(bridge, word):
+    done = subprocess.run(["callgrind_control", word, str(bridge.pid)], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    if done.returncode:
+        raise RuntimeError(f"callgrind_control {word} failed:\n{done.stdout}")
+
+
+def dump(bridge, folder):
+    """The profile since the last one; it begins again from zero."""
+    before = set(folder.glob("callgrind.out.*"))
+    control(bridge, "--dump")
+    written = set(folder.glob("callgrind.out.*")) - before
+    if len(written) != 1:
+        raise RuntimeError(f"callgrind has written {len(written)} profiles instead of one")
+    return callgrind.read(written.pop())
 
 
 def measure_one(bridge, connections, request, folder):
@@ -90,9 +102,7 @@ def measure_one(bridge, connections, request, folder):
     profiles = []
     for _ in range(WINDOWS):
         waves(WAVES)
-        control(bridge, "--dump")  # and starts again from zero
-        newest = max(folder.glob("callgrind.out.*"), key=lambda path: path.stat().st_mtime_ns)
-        profiles.append(callgrind.read(newest))
+        profiles.append(dump(bridge, folder))
     return min(profiles, key=lambda profile: profile.instructions.total())
 
 
