@@ -37,6 +37,23 @@ TEST(TargetPrefixTest, IsVisibleAsciiWithoutFragment) {
   }
 }
 
+TEST(EqualsIgnoreCaseTest, OnlyLettersHaveACase) {
+  struct Row {
+    std::string_view a, b;
+    bool same;
+  };
+  for (const Row& row :
+       {Row{"", "", true}, Row{"a", "A", true}, Row{"Host", "hOST", true},
+        Row{"host", "hosts", false}, Row{"Content-Length", "content-length", true},
+        Row{"Content-Length", "content-lengtg", false},
+        Row{"MCP-Protocol-Version", "mcp-protocol-version", true},
+        Row{"x^345678", "x~345678", false}, Row{"x@345678", "x`345678", false},
+        Row{"12345678^", "12345678~", false}, Row{"12345678901234[6", "12345678901234{6", false}}) {
+    EXPECT_EQ(EqualsIgnoreCase(row.a, row.b), row.same) << row.a << " " << row.b;
+    EXPECT_EQ(EqualsIgnoreCase(row.b, row.a), row.same) << row.a << " " << row.b;
+  }
+}
+
 TEST(ClassifyFieldTest, IgnoresCase) {
   EXPECT_EQ(ClassifyField("HOST"), Field::kHost);
   EXPECT_EQ(ClassifyField("content-LENGTH"), Field::kContentLength);
