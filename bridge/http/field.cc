@@ -69,9 +69,15 @@ bool Is(std::string_view name, std::string_view lower) {
   return true;
 }
 
-bool SameLetters(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return ToLower(x) == ToLower(y); });
+// Eight bytes as one number, ASCII letters folded.
+uint64_t EightInLowerCase(const char* text) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof(bytes));
+  const uint64_t low = bytes & (kOnes * 0x7f);
+  const uint64_t from_a = low + kOnes * (0x80 - 'A');        // high bit: at least 'A'
+  const uint64_t beyond_z = low + kOnes * (0x80 - 'Z' - 1);  // high bit: more than 'Z'
+  return bytes | ((from_a & ~beyond_z & ~bytes & (kOnes * 0x80)) >> 2);
 }
 
 bool IsPort(std::string_view port) {
@@ -138,20 +144,15 @@ std::string_view TrimBlanks(std::string_view text) {
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  size_t i = 0;
-  // Most names that are compared differ: eight bytes at a time tell, but for the bit of the case.
-  for (; a.size() - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-    uint64_t left = 0;
-    uint64_t right = 0;
-    std::memcpy(&left, a.data() + i, sizeof(left));
-    std::memcpy(&right, b.data() + i, sizeof(right));
-    const uint64_t different = left ^ right;
-    if ((different & ~uint64_t{0x2020202020202020}) != 0) return false;
-    if (different != 0 && !SameLetters(a.substr(i, sizeof(left)), b.substr(i, sizeof(left)))) {
-      return false;
-    }
+  if (a.size() < sizeof(uint64_t)) {
+    return std::equal(a.begin(), a.end(), b.begin(),
+                      [](char x, char y) { return ToLower(x) == ToLower(y); });
   }
-  return SameLetters(a.substr(i), b.substr(i));
+  for (size_t i = 0;; i += sizeof(uint64_t)) {
+    i = std::min(i, a.size() - sizeof(uint64_t));  // the last eight may overlap those before
+    if (EightInLowerCase(a.data() + i) != EightInLowerCase(b.data() + i)) return false;
+    if (i + sizeof(uint64_t) == a.size()) return true;
+  }
 }
 
 bool IsHost(std::string_view host) {
