@@ -55,6 +55,17 @@ class Callgrind(unittest.TestCase):
     def test_cost_with_callees(self):
         self.assertEqual({"main": 175}, dict(self.profile.with_callees("bridge")))
 
+    def test_linked_in_libraries_are_not_ours(self):
+        binary = "/x/grpc-mcp-bridge"
+        for function, group in (("bridge::http::Connection::Advance()", "bridge"),
+                                ("void absl::debian3::LocalInvoker<bridge::mcp::ToolCall>()", "bridge"),
+                                ("unsigned long boost::asio::io_context::run_one_until<int>()", "bridge"),
+                                ("std::__cxx11::basic_string<char>::assign()", "bridge"),
+                                ("std::vector<grpc_core::Slice>::push_back()", "grpc"),
+                                ("grpc_slice_buffer_add", "grpc"), ("perform_stream_op_locked(void*)", "grpc")):
+            with self.subTest(function=function):
+                self.assertEqual(group, callgrind.group_of(binary, function))
+
     def test_allocations_belong_to_who_wants_them(self):
         self.assertEqual(2, self.profile.allocations())
         self.assertEqual({"main": 2}, dict(self.profile.allocators()))

@@ -8,13 +8,16 @@ import dataclasses
 import pathlib
 import re
 
-# Of the file name of a loaded object; what none of them matches is "other".
+# By the file name of a loaded object; what none of them matches is "other".
 GROUPS = [
     ("bridge", r"^grpc-mcp-bridge$"),
     ("grpc", r"^lib(grpc|gpr|upb|address_sorting|re2|cares|absl)"),
     ("libstdc++", r"^libstdc\+\+"),
     ("libc", r"^(libc[.-]|libm[.-]|ld-linux|ld-)"),
 ]
+# gRPC with all it needs may be linked into the binary. Then what is ours, or a template of ours, says so; much of
+# gRPC is plain C names.
+OURS = re.compile(r"\b(bridge|boost)::|^main$|^(?!.*(grpc|absl::|gpr_|upb))([\w ]+ )?std::")
 ALLOCATORS = re.compile(r"^(malloc|calloc|realloc|aligned_alloc|memalign|posix_memalign)(@|$)")
 # They only pass on what their own callers wanted.
 WRAPPERS = re.compile(r"^(operator new|gpr_malloc|gpr_zalloc|gpr_realloc|gpr_malloc_aligned)")
@@ -23,9 +26,10 @@ SYSTEM_CALLS = re.compile(r"^(read|write|readv|writev|send|sendmsg|sendto|recv|r
 NAME = re.compile(r"^\((\d+)\)(?: (.*))?$")
 
 
-def group_of(path):
+def group_of(path, function):
     name = pathlib.PurePath(path).name
-    return next((group for group, pattern in GROUPS if re.match(pattern, name)), "other")
+    group = next((group for group, pattern in GROUPS if re.match(pattern, name)), "other")
+    return "grpc" if group == "bridge" and not OURS.search(function) else group
 
 
 @dataclasses.dataclass
@@ -33,26 +37,25 @@ class Profile:
     instructions: collections.Counter  # (object, function): its own
     calls: collections.Counter  # (caller, callee): how often
     below: collections.Counter  # function: of what it calls; counted twice where it calls itself
-    objects: dict  # function: object
 
     def by_group(self):
         totals = collections.Counter()
-        for (path, _), count in self.instructions.items():
-            totals[group_of(path)] += count
+        for key, count in self.instructions.items():
+            totals[group_of(*key)] += count
         return totals
 
     def by_function(self):
         """{"group function": instructions}"""
         totals = collections.Counter()
         for (path, function), count in self.instructions.items():
-            totals[f"{group_of(path)} {function}"] += count
+            totals[f"{group_of(path, function)} {function}"] += count
         return totals
 
     def with_callees(self, group):
         """{function of `group`: instructions, with all it calls}"""
         totals = collections.Counter()
         for (path, function), count in self.instructions.items():
-            if group_of(path) == group:
+            if group_of(path, function) == group:
                 totals[function] = count + self.below[function]
         return totals
 
@@ -88,7 +91,7 @@ class Profile:
 
 def read(path):
     names = {"ob": {}, "fn": {}}
-    instructions, calls, below, objects = collections.Counter(), collections.Counter(), collections.Counter(), {}
+    instructions, calls, below = collections.Counter(), collections.Counter(), collections.Counter()
     current = {"ob": "", "fn": ""}
     callee, skip = {}, False
 
@@ -103,8 +106,6 @@ def read(path):
             key, equals, value = line.rstrip("\n").partition("=")
             if equals and key in ("ob", "fn"):
                 current[key] = name_of(key, value)
-                if key == "fn":
-                    objects[current["fn"]] = current["ob"]
             elif equals and key in ("cob", "cfn"):
                 callee[key] = name_of(key[1:], value)
             elif equals and key == "calls":
@@ -117,4 +118,4 @@ def read(path):
                 else:
                     instructions[current["ob"], current["fn"]] += count
                 skip = False
-    return Profile(instructions, calls, below, objects)
+    return Profile(instructions, calls, below)
