@@ -12,6 +12,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(ROOT / "tests/readme"))
+import readme  # noqa: E402
 from jaeger import Jaeger  # noqa: E402
 
 UP = "All of it stays up until Ctrl-C."
@@ -83,6 +85,11 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(len([each for each in demo.left() if "jaeger" in each.split()[0]]), 1)
         os.killpg(demo.process.pid, signal.SIGINT)  # as a terminal does
         self.check_end(demo)
+
+    def test_docs_show_what_it_prints(self):
+        markdown = (ROOT / "docs/tracing.md").read_text()
+        self.assertTrue(any(shown for _, _, shown in readme.parse(markdown)), "it shows no output")
+        self.assertEqual("", readme.check(markdown))
 
     def test_with_a_collector_of_ones_own_until_terminated(self):
         with Jaeger(os.environ["JAEGER"]) as jaeger:
