@@ -6,9 +6,11 @@
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "bridge/base/json_text.h"
+#include "bridge/telemetry/log_limit.h"
 #include "bridge/telemetry/text.h"
 
 namespace bridge::telemetry {
@@ -20,6 +22,11 @@ constexpr std::string_view kLevelNames[] = {"debug", "info", "warning", "error",
 std::atomic<LogLevel> minimum_level{LogLevel::kInfo};
 std::atomic<int> output{STDERR_FILENO};
 std::atomic<uint64_t> dropped_lines{0};
+
+LogLimit& Limit() {
+  static LogLimit limit;
+  return limit;
+}
 
 void AppendMember(std::string* line, std::string_view key, std::string_view value) {
   *line += ',';
@@ -88,9 +95,24 @@ uint64_t DroppedLogLines() {
   return dropped_lines.load(std::memory_order_relaxed);
 }
 
+uint64_t SuppressedLogLines() {
+  return Limit().suppressed();
+}
+
 void Log(LogLevel level, std::string_view logger, std::string_view message,
          std::initializer_list<LogField> fields, const TraceContext* context) {
+  const std::hash<std::string_view> hash;
+  LogOfKind(hash(logger) * 31 + hash(message), level, logger, message, fields, context);
+}
+
+void LogOfKind(size_t kind, LogLevel level, std::string_view logger, std::string_view message,
+               std::initializer_list<LogField> fields, const TraceContext* context) {
   if (!IsLogged(level)) return;
+  // Who asks for debug lines wants them all.
+  const auto suppressed = level == LogLevel::kDebug
+                              ? std::optional<uint64_t>(0)
+                              : Limit().Admit(kind, std::chrono::steady_clock::now());
+  if (!suppressed.has_value()) return;
   std::string line = "{\"ts\":\"";
   AppendUtcTime(&line, std::chrono::system_clock::now());
   line += '"';
@@ -102,6 +124,7 @@ void Log(LogLevel level, std::string_view logger, std::string_view message,
     AppendMember(&line, "span_id", FormatSpanId(context->span_id));
   }
   for (const LogField& field : fields) AppendField(&line, field);
+  if (*suppressed > 0) AppendField(&line, {"suppressed", *suppressed});
   line += '}';
   WriteLogLine(std::move(line));
 }

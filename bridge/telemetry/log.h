@@ -6,11 +6,13 @@
 //
 // Arguments, results, tokens and header values must not be passed in. Message and values are cut at
 // 1,024 bytes; bytes that are not UTF-8 become U+FFFD. A line that cannot be written at once (a
-// full pipe in non-blocking mode) is dropped and counted. Any thread. A line below the level costs
-// one atomic load and what its values cost to make.
+// full pipe in non-blocking mode) is dropped and counted. Lines of one kind, but
+// for debug lines, are limited as log_limit.h says; the first one after a gap says in "suppressed" how many were left out. Any
+// thread. A line below the level costs one atomic load and what its values cost to make.
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -48,9 +50,14 @@ struct LogField {
   std::variant<std::string_view, bool, int64_t, double> value;
 };
 
-// `logger` is the module's name. With a context the line carries trace_id and span_id.
+// `logger` is the module's name; lines with the same logger and message are of one kind, so what
+// varies belongs into `fields`. With a context the line carries trace_id and span_id.
 void Log(LogLevel level, std::string_view logger, std::string_view message,
          std::initializer_list<LogField> fields = {}, const TraceContext* context = nullptr);
+
+// The same where the message varies: `kind` is a hash of what does not, such as its place.
+void LogOfKind(size_t kind, LogLevel level, std::string_view logger, std::string_view message,
+               std::initializer_list<LogField> fields = {}, const TraceContext* context = nullptr);
 
 // Writes a finished line as it is, whatever the level; the line end is added. It must be JSON.
 void WriteLogLine(std::string line);
@@ -60,5 +67,6 @@ void WriteLogLine(std::string line);
 void RouteLibraryLogs();
 
 uint64_t DroppedLogLines();
+uint64_t SuppressedLogLines();
 
 }  // namespace bridge::telemetry

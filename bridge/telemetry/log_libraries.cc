@@ -1,7 +1,9 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "bridge/telemetry/log.h"
 
@@ -12,11 +14,18 @@ std::string_view FileName(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
+// Messages of libraries hold addresses and reasons: only their place says what kind they are.
+void LogFrom(std::string_view path, int line, LogLevel level, std::string_view logger,
+             std::string_view message) {
+  const size_t kind = std::hash<std::string_view>()(path) + static_cast<size_t>(line);
+  LogOfKind(kind, level, logger, message, {{"file", FileName(path)}, {"line", line}});
+}
+
 void LogGrpc(gpr_log_func_args* args) {
   const LogLevel level = args->severity == GPR_LOG_SEVERITY_ERROR  ? LogLevel::kWarning
                          : args->severity == GPR_LOG_SEVERITY_INFO ? LogLevel::kInfo
                                                                    : LogLevel::kDebug;
-  Log(level, "grpc", args->message, {{"file", FileName(args->file)}, {"line", args->line}});
+  LogFrom(args->file, args->line, level, "grpc", args->message);
 }
 
 void LogProtobuf(google::protobuf::LogLevel severity, const char* file, int line,
@@ -24,7 +33,7 @@ void LogProtobuf(google::protobuf::LogLevel severity, const char* file, int line
   const LogLevel level = severity >= google::protobuf::LOGLEVEL_ERROR     ? LogLevel::kError
                          : severity == google::protobuf::LOGLEVEL_WARNING ? LogLevel::kWarning
                                                                           : LogLevel::kInfo;
-  Log(level, "protobuf", message, {{"file", FileName(file)}, {"line", line}});
+  LogFrom(file, line, level, "protobuf", message);
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "bridge/telemetry/log_limit.h"
+
 namespace bridge::telemetry {
 namespace {
 
@@ -137,19 +139,44 @@ TEST_F(LogTest, LinesOfThreadsDoNotMix) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([i] {
-      for (int j = 0; j < 50; ++j) Log(LogLevel::kInfo, "a", "m", {{"thread", i}, {"n", j}});
+      for (int j = 0; j < 5; ++j) Log(LogLevel::kInfo, "a", "threads", {{"thread", i}, {"n", j}});
     });
   }
   for (std::thread& thread : threads) thread.join();
   const std::vector<json> lines = Lines();
-  EXPECT_EQ(lines.size(), 200u);
+  EXPECT_EQ(lines.size(), 20u);
   for (const json& line : lines) EXPECT_TRUE(line.is_object());
 }
 
 TEST_F(LogTest, AFullPipeDropsAndCounts) {
   const uint64_t before = DroppedLogLines();
-  for (int i = 0; i < 10'000; ++i) Log(LogLevel::kInfo, "a", "message");
+  const std::string kilobyte(1024, 'x');
+  for (uint32_t i = 0; i < LogLimit::kBurst; ++i) {
+    Log(LogLevel::kInfo, "a", "full",
+        {{"a", kilobyte}, {"b", kilobyte}, {"c", kilobyte}, {"d", kilobyte}});
+  }
   EXPECT_GT(DroppedLogLines(), before);
+}
+
+TEST_F(LogTest, AFloodIsCutAndCounted) {
+  const uint64_t before = SuppressedLogLines();
+  for (int i = 0; i < 1'000; ++i) Log(LogLevel::kInfo, "flood", "again", {{"n", i}});
+  EXPECT_EQ(Lines().size(), LogLimit::kBurst);
+  EXPECT_EQ(SuppressedLogLines(), before + 1'000 - LogLimit::kBurst);
+  Log(LogLevel::kInfo, "flood", "another");
+  const std::vector<json> lines = Lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_FALSE(lines[0].contains("suppressed"));
+}
+
+// gRPC writes pointers and addresses into its messages: no two are equal.
+TEST_F(LogTest, AFloodOfALibraryIsCutByItsPlace) {
+  grpc_init();
+  RouteLibraryLogs();
+  for (int i = 0; i < 1'000; ++i) gpr_log(GPR_ERROR, "subchannel %d", i);
+  EXPECT_EQ(Lines().size(), LogLimit::kBurst);
+  gpr_set_log_function(nullptr);
+  grpc_shutdown();
 }
 
 TEST_F(LogTest, GrpcLogsHere) {
