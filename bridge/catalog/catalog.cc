@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "bridge/catalog/file_links.h"
 #include "bridge/descriptor/repair.h"
 
 namespace bridge::catalog {
@@ -18,32 +19,6 @@ using Files = std::vector<FileDescriptorProto>;
 
 // What may be read again and again to find the files that are broken, of one upstream.
 constexpr size_t kMaxPartBytes = 256u << 20;
-
-// The files that define `services` and all they import.
-Files Closure(const Files& files, std::span<const std::string> services) {
-  const std::set<std::string_view> names(services.begin(), services.end());
-  std::map<std::string, const FileDescriptorProto*> by_name;
-  std::vector<std::string> wanted;
-  for (const FileDescriptorProto& file : files) {
-    by_name[file.name()] = &file;
-    for (const auto& declared : file.service()) {
-      const std::string prefix = file.package().empty() ? "" : file.package() + ".";
-      if (names.contains(prefix + declared.name())) wanted.push_back(file.name());
-    }
-  }
-  Files closure;
-  std::set<std::string> taken;
-  while (!wanted.empty()) {
-    const std::string name = wanted.back();
-    wanted.pop_back();
-    const auto found = by_name.find(name);
-    if (found == by_name.end() || !taken.insert(name).second) continue;
-    closure.push_back(*found->second);
-    wanted.insert(wanted.end(), found->second->dependency().begin(),
-                  found->second->dependency().end());
-  }
-  return closure;
-}
 
 Files ParseComments(std::span<const std::string> sets, std::vector<std::string>* problems) {
   Files files;
@@ -86,7 +61,7 @@ class CatalogBuilder final {
       return;
     }
     part_bytes_ = 0;
-    AddParts(source, files, source.services, std::string(graph.status().message()));
+    AddParts(source, FileLinks(files), source.services, std::string(graph.status().message()));
   }
 
   std::shared_ptr<const Catalog> Finish() {
@@ -106,9 +81,9 @@ class CatalogBuilder final {
   // One broken file must not hide the services that do not need it. They are halved until what is
   // left is whole or one: a graph for each would hold what they share once a service. `whole` is
   // why all together failed.
-  void AddParts(const Source& source, const Files& files, std::span<const std::string> services,
+  void AddParts(const Source& source, const FileLinks& links, std::span<const std::string> services,
                 const std::string& whole) {
-    const Files closure = Closure(files, services);
+    const Files closure = links.Closure(services);
     for (const FileDescriptorProto& file : closure) part_bytes_ += file.ByteSizeLong();
     if (part_bytes_ > kMaxPartBytes) {
       return Problem(source, std::to_string(services.size()) + " services from " +
@@ -119,8 +94,8 @@ class CatalogBuilder final {
     if (part.ok()) return AddServices(source, *part, services);
     if (services.size() > 1) {
       const size_t half = services.size() / 2;
-      AddParts(source, files, services.first(half), whole);
-      AddParts(source, files, services.subspan(half), whole);
+      AddParts(source, links, services.first(half), whole);
+      AddParts(source, links, services.subspan(half), whole);
       return;
     }
     const std::string alone(part.status().message());

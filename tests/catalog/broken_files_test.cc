@@ -67,10 +67,28 @@ TEST(BrokenFiles, TheOthersStayTogether) {
   EXPECT_LE(codecs.size(), 7u);
 }
 
-// Servers on @grpc/grpc-js do not say what imports what, so a service cannot be told from the rest.
-TEST(BrokenFiles, WithoutImportsTheRealReasonIsNamed) {
+// Servers on @grpc/grpc-js do not say what imports what: the types they name say it.
+TEST(BrokenFiles, WithoutImportsAServiceIsKnownByItsTypes) {
+  const std::string outer = FromText(
+      "name: 'o.proto' package: 'p' message_type { name: 'O' nested_type { name: 'N' field { "
+      "name: 't' number: 1 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: '.p.T' } } }");
   const Source source = {
-      .upstream = "up", .services = {"p.A"}, .files = {Service("A", ".p.T", ""), kType, kBroken}};
+      .upstream = "up",
+      .services = {"p.A", "p.B"},
+      .files = {Service("A", ".p.O.N", ""), outer, kType, Service("B", ".p.-", ""), kBroken}};
+  std::vector<std::string> problems;
+  const auto catalog = Catalog::Make({&source, 1}, {}, {}, &problems);
+  EXPECT_THAT(ToolNames(*catalog), ElementsAre("A_Do"));
+  EXPECT_THAT(problems, ElementsAre("upstream up: service p.B: file \"x.proto\": p.-: is not a "
+                                    "message name"));
+}
+
+// What is told of a service is not that its types are missing, but why their file is.
+TEST(BrokenFiles, TheRealReasonIsNamed) {
+  const std::string shared = FromText(
+      "name: 'x.proto' package: 'p' message_type { name: 'T' } message_type { name: '-' }");
+  const Source source = {
+      .upstream = "up", .services = {"p.A"}, .files = {Service("A", ".p.T", ""), shared}};
   std::vector<std::string> problems;
   const auto catalog = Catalog::Make({&source, 1}, {}, {}, &problems);
   EXPECT_THAT(ToolNames(*catalog), ElementsAre());

@@ -1,0 +1,41 @@
+// Which of an upstream's files need which: by their imports, and by the types they name, since
+// servers on @grpc/grpc-js do not tell imports. The files must outlive it. Const after
+// construction.
+#pragma once
+
+#include <google/protobuf/descriptor.pb.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace bridge::catalog {
+
+class FileLinks final {
+ public:
+  using File = ::google::protobuf::FileDescriptorProto;
+
+  explicit FileLinks(std::span<const File> files);
+
+  // Copies of the files that define `services` and of all they need, each once.
+  std::vector<File> Closure(std::span<const std::string> services) const;
+
+ private:
+  void Declare(const ::google::protobuf::DescriptorProto& message, const std::string& scope,
+               size_t file);
+  // Adds what `file` needs to `wanted`.
+  void AppendNeeds(const File& file, std::vector<size_t>* wanted) const;
+  void AppendNeeds(const ::google::protobuf::DescriptorProto& message,
+                   std::vector<size_t>* wanted) const;
+  void AppendType(const std::string& type_name, std::vector<size_t>* wanted) const;
+
+  std::span<const File> files_;
+  std::unordered_map<std::string_view, size_t> by_name_;
+  // Full names with the dot before, as type names have it: messages, enums and services.
+  std::unordered_map<std::string, size_t> by_type_;
+};
+
+}  // namespace bridge::catalog
