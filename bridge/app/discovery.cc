@@ -4,17 +4,19 @@
 #include <utility>
 
 #include "bridge/telemetry/log.h"
-#include "bridge/upstream/reflection.h"
 
 namespace bridge::app {
 namespace {
 
 using std::chrono::seconds;
-using std::chrono::steady_clock;
+using telemetry::LogLevel;
 
-// 1, 2, 4 ... 30 s after the first, second ... failure in a row.
+constexpr seconds kFirstAnswers{5};
+constexpr seconds kNever = std::chrono::hours(24 * 365);
+
+// 1, 2, 4, 8, 10, 10 ... s after the first, second ... failure in a row.
 seconds Backoff(int failures) {
-  return std::min(seconds(30), seconds(1LL << std::min(failures - 1, 5)));
+  return std::min(seconds(10), seconds(1LL << std::min(failures - 1, 4)));
 }
 
 }  // namespace
@@ -23,7 +25,7 @@ Discovery::Discovery(std::vector<upstream::Target> targets, std::vector<std::str
                      seconds refresh, Publish publish)
     : targets_(std::move(targets)),
       comments_(std::move(comments)),
-      refresh_(refresh),
+      refresh_(refresh.count() == 0 ? kNever : refresh),
       publish_(std::move(publish)),
       known_(targets_.size()) {
   for (size_t i = 0; i < targets_.size(); ++i) {
@@ -37,101 +39,96 @@ Discovery::~Discovery() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  changed_.notify_all();
+  cancellation_.Cancel();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 void Discovery::Start() {
-  AskDue();
-  Rebuild();
-  thread_ = std::thread([this] { Run(); });
-}
-
-bool Discovery::AskDue() {
-  struct Answer {
-    size_t index;
-    absl::StatusOr<upstream::Reflection> found = absl::UnknownError("");
-  };
-  std::vector<Answer> answers;
-  const auto now = steady_clock::now();
   for (size_t i = 0; i < targets_.size(); ++i) {
-    if (known_[i].due <= now) answers.push_back({.index = i});
+    threads_.emplace_back([this, i] { KeepAsking(i); });
   }
-  std::vector<std::thread> threads;
-  for (Answer& answer : answers) {
-    threads.emplace_back(
-        [this, &answer] { answer.found = upstream::Reflect(targets_[answer.index]); });
-  }
-  for (std::thread& thread : threads) thread.join();
-
-  bool changed = false;
-  const std::lock_guard lock(mutex_);
-  for (Answer& answer : answers) {
-    Known& known = known_[answer.index];
-    const std::string before = known.problem;
-    if (!answer.found.ok()) {
-      known.problem = std::string(answer.found.status().message());
-      known.due = steady_clock::now() + Backoff(++known.failures);
-      if (known.problem != before) {
-        telemetry::Log(telemetry::LogLevel::kWarning, "discovery", "upstream cannot be described",
-                       {{"upstream", known.source.upstream}, {"problem", known.problem}});
-      }
-      continue;
-    }
-    known.failures = 0;
-    known.problem.clear();
-    known.due = refresh_.count() == 0 ? TimePoint::max() : steady_clock::now() + refresh_;
-    for (const std::string& problem : answer.found->problems) {
-      telemetry::Log(telemetry::LogLevel::kWarning, "discovery",
-                     "upstream describes itself in part",
-                     {{"upstream", known.source.upstream}, {"problem", problem}});
-    }
-    const bool same = known.described && known.source.services == answer.found->services &&
-                      known.source.files == answer.found->files;
-    if (same) continue;
-    known.described = true;
-    known.source.services = std::move(answer.found->services);
-    known.source.files = std::move(answer.found->files);
-    changed = true;
-  }
-  return changed;
+  threads_.emplace_back([this] { KeepBuilding(); });
 }
 
-void Discovery::Rebuild() {
-  std::vector<catalog::Source> sources;
-  {
-    const std::lock_guard lock(mutex_);
+bool Discovery::WaitForCatalog(std::chrono::milliseconds at_most) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, at_most, [this] { return published_; });
+}
+
+void Discovery::KeepAsking(size_t index) {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    auto found = upstream::Reflect(targets_[index], {}, &cancellation_);
+    lock.lock();
+    if (stopping_) return;
+    const seconds pause = Take(std::move(found), &known_[index]);
+    changed_.notify_all();
+    changed_.wait_for(lock, pause, [this] { return stopping_; });
+  }
+}
+
+seconds Discovery::Take(absl::StatusOr<upstream::Reflection> found, Known* known) {
+  known->asked = true;
+  const std::string& upstream = known->source.upstream;
+  if (!found.ok()) {
+    const std::string problem(found.status().message());
+    if (known->problem != problem) {
+      telemetry::Log(LogLevel::kWarning, "discovery", "upstream cannot be described",
+                     {{"upstream", upstream}, {"problem", problem}});
+    }
+    known->problem = problem;
+    return Backoff(++known->failures);
+  }
+  known->failures = 0;
+  known->problem.clear();
+  if (known->described && known->source.services == found->services &&
+      known->source.files == found->files) {
+    return refresh_;
+  }
+  for (const std::string& problem : found->problems) {
+    telemetry::Log(LogLevel::kWarning, "discovery", "upstream describes itself in part",
+                   {{"upstream", upstream}, {"problem", problem}});
+  }
+  known->described = true;
+  known->source.services = std::move(found->services);
+  known->source.files = std::move(found->files);
+  outdated_ = true;
+  return refresh_;
+}
+
+void Discovery::KeepBuilding() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kFirstAnswers, [this] {
+    return stopping_ || std::all_of(known_.begin(), known_.end(),
+                                    [](const Known& known) { return known.asked; });
+  });
+  while (!stopping_) {
+    std::vector<catalog::Source> sources;
     for (const Known& known : known_) {
       if (known.described) sources.push_back(known.source);
     }
+    outdated_ = false;
+    lock.unlock();
+    Build(sources);
+    lock.lock();
+    published_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return stopping_ || outdated_; });
   }
+}
+
+void Discovery::Build(const std::vector<catalog::Source>& sources) {
   std::vector<std::string> problems;
   auto catalog = catalog::Catalog::Make(sources, comments_, {}, &problems);
   for (const std::string& problem : problems) {
-    telemetry::Log(telemetry::LogLevel::kWarning, "discovery", "left out of the catalog",
+    telemetry::Log(LogLevel::kWarning, "discovery", "left out of the catalog",
                    {{"problem", problem}});
   }
-  telemetry::Log(telemetry::LogLevel::kInfo, "discovery", "catalog published",
+  telemetry::Log(LogLevel::kInfo, "discovery", "catalog published",
                  {{"tools", catalog->tools().size()}, {"upstreams", sources.size()}});
   publish_(std::move(catalog));
-}
-
-void Discovery::Run() {
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      TimePoint due = TimePoint::max();
-      for (const Known& known : known_) due = std::min(due, known.due);
-      const auto stop = [this] { return stopping_; };
-      if (due == TimePoint::max()) {
-        wake_.wait(lock, stop);
-      } else {
-        wake_.wait_until(lock, due, stop);
-      }
-      if (stopping_) return;
-    }
-    if (AskDue()) Rebuild();
-  }
 }
 
 std::vector<transport::UpstreamStatus> Discovery::Statuses() const {

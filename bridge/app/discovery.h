@@ -1,6 +1,6 @@
 // Learns what the upstreams offer and keeps it current: asks each by reflection, builds a catalog
 // when something changed, and hands it on. An upstream that fails is reported and asked again;
-// what it offered before stays.
+// what it offered before stays. None waits for another: each is asked by a thread of its own.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,10 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "bridge/catalog/catalog.h"
 #include "bridge/transport/admin.h"
+#include "bridge/upstream/reflection.h"
 #include "bridge/upstream/target.h"
 
 namespace bridge::app {
@@ -22,45 +24,51 @@ class Discovery final {
  public:
   using Publish = std::function<void(std::shared_ptr<const catalog::Catalog>)>;
 
-  // `comments` are serialized FileDescriptorSets. `publish` runs on the discovery thread.
+  // `comments` are serialized FileDescriptorSets. `publish` runs on one thread of this object.
   Discovery(std::vector<upstream::Target> targets, std::vector<std::string> comments,
             std::chrono::seconds refresh, Publish publish);
-  // Ends the thread; waits for a reflection under way.
+  // Ends the threads at once, whatever the upstreams do.
   ~Discovery();
 
-  // Asks every upstream once and publishes the first catalog, which may be empty; then goes on in
-  // the background. Blocks for at most reflection's timeout.
+  // Begins to ask. The first catalog, which may be empty, is published as soon as every upstream
+  // has answered or failed, at the latest after 5 s: one that hangs does not keep the others back.
   void Start();
+  // Waits for the first catalog, at most so long; true if it was published.
+  bool WaitForCatalog(std::chrono::milliseconds at_most);
 
   // Any thread.
   std::vector<transport::UpstreamStatus> Statuses() const;
 
  private:
-  using TimePoint = std::chrono::steady_clock::time_point;
-
   struct Known {
     catalog::Source source;
-    std::string problem;
+    std::string problem = "no answer yet";
+    bool asked = false;
     bool described = false;
     int failures = 0;
-    TimePoint due;
   };
 
-  // Asks all that are due, at once; true if what the catalog is made of has changed.
-  bool AskDue();
-  void Rebuild();
-  void Run();
+  // One thread an upstream.
+  void KeepAsking(size_t index);
+  // Takes an answer, under the lock; how long to wait before the next question.
+  std::chrono::seconds Take(absl::StatusOr<upstream::Reflection> found, Known* known);
+  // One thread for all.
+  void KeepBuilding();
+  void Build(const std::vector<catalog::Source>& sources);
 
   const std::vector<upstream::Target> targets_;
   const std::vector<std::string> comments_;
   const std::chrono::seconds refresh_;
   const Publish publish_;
 
-  mutable std::mutex mutex_;  // guards known_ and stopping_
-  std::condition_variable wake_;
+  upstream::Cancellation cancellation_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
   std::vector<Known> known_;
+  bool outdated_ = false;  // the catalog is
+  bool published_ = false;
   bool stopping_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace bridge::app

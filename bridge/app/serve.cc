@@ -1,8 +1,10 @@
 #include "bridge/app/serve.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -46,6 +48,8 @@ std::string Url(const std::string& host, uint16_t port) {
   return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+using std::chrono::milliseconds;
+
 // SIGTERM and SIGINT are taken by the main thread alone: blocked before any thread starts.
 sigset_t BlockSignals() {
   sigset_t set;
@@ -55,6 +59,15 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return set;
+}
+
+// From now on one more signal ends the process at once, also where it is a container's first
+// process, for which the kernel has no default.
+void EndAtNextSignal(const sigset_t& signals) {
+  for (const int number : {SIGTERM, SIGINT}) {
+    signal(number, [](int taken) { _exit(128 + taken); });
+  }
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
 }  // namespace
@@ -78,9 +91,19 @@ class Bridge final {
     MakeDiscovery();
     RETURN_IF_ERROR(StartAdmin());
     discovery_->Start();
-    for (const auto& reactor : reactors_) reactor->Start();
-    serving_ = true;
     return absl::OkStatus();
+  }
+
+  // Answers clients from the first catalog on; false if a signal of `signals` came before it.
+  bool ServeFirstCatalog(const sigset_t& signals) {
+    constexpr timespec kNow{};
+    bool asked_to_end = false;
+    while (!asked_to_end && !discovery_->WaitForCatalog(milliseconds(20))) {
+      asked_to_end = sigtimedwait(&signals, nullptr, &kNow) > 0;
+    }
+    for (const auto& reactor : reactors_) reactor->Start();
+    serving_ = !asked_to_end;
+    return serving_;
   }
 
   void PrintReady() const {
@@ -95,7 +118,6 @@ class Bridge final {
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     for (const auto& reactor : reactors_) reactor->DrainUntil(deadline);
     for (const auto& reactor : reactors_) reactor->Stop();
-    // Before what may wait for an upstream: the orchestrator's patience is limited.
     tracer_.Shutdown(std::chrono::seconds(5));
     admin_.reset();
     discovery_.reset();
@@ -189,9 +211,12 @@ int Serve(const ServeOptions& options) {
     std::cerr << "grpc-mcp-bridge: " << status.message() << std::endl;
     return 1;
   }
-  bridge.PrintReady();
-  int signal = 0;
-  sigwait(&signals, &signal);
+  if (bridge.ServeFirstCatalog(signals)) {
+    bridge.PrintReady();
+    int signal = 0;
+    sigwait(&signals, &signal);
+  }
+  EndAtNextSignal(signals);
   telemetry::Log(LogLevel::kInfo, "app", "draining");
   bridge.Drain();
   return 0;

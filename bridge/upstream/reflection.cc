@@ -1,12 +1,11 @@
 #include "bridge/upstream/reflection.h"
 
-#include <google/protobuf/descriptor.pb.h>
 #include <grpcpp/create_channel.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,15 +13,24 @@
 
 #include "bridge/base/status_macros.h"
 #include "bridge/base/text.h"
+#include "bridge/telemetry/wire.h"
+#include "bridge/upstream/descriptor_scan.h"
 #include "bridge/upstream/gzip.h"
+#include "bridge/upstream/reflection_stream.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
 namespace bridge::upstream {
 namespace {
 
-using ::google::protobuf::FileDescriptorProto;
+using ::grpc::reflection::v1::ErrorResponse;
+using ::grpc::reflection::v1::FileDescriptorResponse;
+using ::grpc::reflection::v1::ListServiceResponse;
 using ::grpc::reflection::v1::ServerReflectionRequest;
 using ::grpc::reflection::v1::ServerReflectionResponse;
+using ::grpc::reflection::v1::ServiceResponse;
+using telemetry::WireField;
+using telemetry::WireReader;
+using telemetry::WireType;
 
 constexpr const char* kPaths[] = {
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
@@ -31,89 +39,49 @@ constexpr const char* kPaths[] = {
 
 constexpr size_t kMaxProblems = 20;
 constexpr size_t kMaxQuotedBytes = 200;
-constexpr int kMaxAnswerBytes = 16 << 20;  // servers may send a whole closure at once
 
 // Text from the server for a log and for people: short, visible, and on one line.
-std::string OneLine(const std::string& text) {
+std::string OneLine(std::string_view text) {
   std::string line = CutText(VisibleText(text), kMaxQuotedBytes);
   std::replace(line.begin(), line.end(), '\n', ' ');
   return line;
 }
 
-// One reflection stream, used synchronously: each operation waits for its own completion.
-class Stream final {
- public:
-  Stream(::grpc::GenericStub* stub, const char* path,
-         std::chrono::system_clock::time_point deadline) {
-    context_.set_deadline(deadline);
-    call_ = stub->PrepareCall(&context_, path, &queue_);
-    call_->StartCall(this);
-    started_ = Wait();
-  }
-
-  ~Stream() {
-    context_.TryCancel();
-    if (!finished_) Finish();
-    queue_.Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-    }
-  }
-
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-
-  // False when the stream is over; Finish then tells why.
-  bool Ask(const ServerReflectionRequest& request, ServerReflectionResponse* response) {
-    if (!started_) return false;
-    const std::string bytes = request.SerializeAsString();
-    const ::grpc::Slice slice(bytes);
-    call_->Write(::grpc::ByteBuffer(&slice, 1), this);
-    if (!Wait()) return false;
-    ::grpc::ByteBuffer buffer;
-    call_->Read(&buffer, this);
-    if (!Wait()) return false;
-    ::grpc::Slice answer;
-    malformed_ = !buffer.DumpToSingleSlice(&answer).ok() || !Parse(answer, response);
-    return !malformed_;
-  }
-
-  ::grpc::Status Finish() {
-    if (malformed_) return {::grpc::StatusCode::INTERNAL, "an answer that is no reflection answer"};
-    ::grpc::Status status;
-    call_->Finish(&status, this);
-    Wait();
-    finished_ = true;
-    return status;
-  }
-
- private:
-  static bool Parse(const ::grpc::Slice& answer, ServerReflectionResponse* response) {
-    std::string_view bytes(reinterpret_cast<const char*>(answer.begin()), answer.size());
-    std::string unpacked;
-    const Unpacked outcome = Unpack(bytes, kMaxAnswerBytes, &unpacked);
-    if (outcome == Unpacked::kDone) bytes = unpacked;
-    return (outcome == Unpacked::kPlain || outcome == Unpacked::kDone) &&
-           response->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  }
-
-  bool Wait() {
-    void* tag = nullptr;
-    bool ok = false;
-    return queue_.Next(&tag, &ok) && ok;
-  }
-
-  ::grpc::ClientContext context_;
-  ::grpc::CompletionQueue queue_;
-  std::unique_ptr<::grpc::GenericClientAsyncReaderWriter> call_;
-  bool started_ = false;
-  bool finished_ = false;
-  bool malformed_ = false;
+// What an answer says, read in place: parsed, two bytes of it could become sixty in memory.
+struct Answer {
+  std::optional<std::string_view> files;     // FileDescriptorResponse
+  std::optional<std::string_view> services;  // ListServiceResponse
+  std::string_view error_message;
 };
 
+// Calls `take` with the bytes of each field `number` of `message`. False if that is damaged.
+template <typename Take>
+bool ForEach(std::string_view message, int number, Take take) {
+  WireReader reader(message);
+  for (WireField field; reader.Next(&field);) {
+    if (field.Is(static_cast<uint32_t>(number), WireType::kBytes)) take(field.bytes);
+  }
+  return reader.ok();
+}
+
+bool Parse(std::string_view bytes, Answer* answer) {
+  return ForEach(bytes, ServerReflectionResponse::kFileDescriptorResponseFieldNumber,
+                 [&](std::string_view files) { answer->files = files; }) &&
+         ForEach(bytes, ServerReflectionResponse::kListServicesResponseFieldNumber,
+                 [&](std::string_view services) { answer->services = services; }) &&
+         ForEach(bytes, ServerReflectionResponse::kErrorResponseFieldNumber,
+                 [&](std::string_view error) {
+                   ForEach(error, ErrorResponse::kErrorMessageFieldNumber,
+                           [&](std::string_view message) { answer->error_message = message; });
+                 });
+}
+
+std::string Where(const Target& target) {
+  return "upstream " + target.name + " (" + target.address + "): ";
+}
+
 absl::Status ToStatus(const ::grpc::Status& status, const Target& target) {
-  const std::string where = "upstream " + target.name + " (" + target.address + "): ";
+  const std::string where = Where(target);
   if (status.error_code() == ::grpc::StatusCode::UNIMPLEMENTED) {
     return absl::UnimplementedError(
         where + "it does not serve reflection; enable grpc.reflection.v1 in the server");
@@ -127,9 +95,14 @@ absl::Status ToStatus(const ::grpc::Status& status, const Target& target) {
 class Conversation final {
  public:
   Conversation(const Target& target, const ReflectionLimits& limits, ::grpc::GenericStub* stub,
-               const char* path, std::chrono::system_clock::time_point deadline)
-      : target_(target), limits_(limits), stub_(stub), path_(path), deadline_(deadline) {
-    stream_.emplace(stub_, path_, deadline_);
+               const char* path, std::chrono::system_clock::time_point deadline,
+               Cancellation* cancellation)
+      : target_(target),
+        limits_(limits),
+        open_stream_([=](std::optional<ReflectionStream>* stream) {
+          stream->emplace(stub, path, deadline, cancellation);
+        }) {
+    open_stream_(&stream_);
   }
 
   absl::StatusOr<Reflection> Run() {
@@ -148,27 +121,35 @@ class Conversation final {
   const ::grpc::Status& ended() const { return ended_; }
 
  private:
-  absl::Status Ask(const ServerReflectionRequest& request, ServerReflectionResponse* response) {
-    if (stream_->Ask(request, response)) return absl::OkStatus();
-    ended_ = stream_->Finish();
-    return ToStatus(ended_, target_);
+  absl::Status Ask(const ServerReflectionRequest& request, Answer* answer) {
+    std::string_view bytes;
+    if (!stream_->Ask(request.SerializeAsString(), &bytes)) {
+      ended_ = stream_->Finish();
+      return ToStatus(ended_, target_);
+    }
+    if (Parse(bytes, answer)) return absl::OkStatus();
+    return absl::InternalError(Where(target_) + "an answer that is no reflection answer");
   }
 
   absl::Status ListServices() {
     ServerReflectionRequest request;
     request.set_list_services("*");
-    ServerReflectionResponse response;
-    RETURN_IF_ERROR(Ask(request, &response));
-    if (!response.has_list_services_response()) {
-      return absl::InternalError("upstream " + target_.name + ": it does not list its services");
+    Answer answer;
+    RETURN_IF_ERROR(Ask(request, &answer));
+    if (!answer.services.has_value()) {
+      return absl::InternalError(Where(target_) + "it does not list its services");
     }
-    for (const auto& service : response.list_services_response().service()) {
-      if (!IsInfrastructureService(service.name())) found_.services.push_back(service.name());
-    }
-    std::sort(found_.services.begin(), found_.services.end());
-    found_.services.erase(std::unique(found_.services.begin(), found_.services.end()),
-                          found_.services.end());
-    if (found_.services.size() > limits_.services) return TooMuch("services", limits_.services);
+    std::set<std::string_view> names;
+    ForEach(*answer.services, ListServiceResponse::kServiceFieldNumber,
+            [&](std::string_view service) {
+              ForEach(service, ServiceResponse::kNameFieldNumber, [&](std::string_view name) {
+                if (!IsInfrastructureService(name) && names.size() <= limits_.services) {
+                  names.insert(name);
+                }
+              });
+            });
+    if (names.size() > limits_.services) return TooMuch("services", limits_.services);
+    found_.services.assign(names.begin(), names.end());
     return absl::OkStatus();
   }
 
@@ -186,58 +167,67 @@ class Conversation final {
 
   // Takes the files of one answer: servers send the file alone, or with some or all imports.
   absl::Status Take(const ServerReflectionRequest& request, const std::string& what) {
-    ServerReflectionResponse response;
-    const absl::Status asked = Ask(request, &response);
+    Answer answer;
+    const absl::Status asked = Ask(request, &answer);
     if (absl::IsNotFound(asked)) {
       // Some servers (tonic) end the stream where others send an error response.
       Problem(what, ended_.error_message());
-      stream_.emplace(stub_, path_, deadline_);
+      open_stream_(&stream_);
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(asked);
-    if (!response.has_file_descriptor_response()) {
-      Problem(what, response.error_response().error_message());
+    if (!answer.files.has_value()) {
+      Problem(what, answer.error_message);
       return absl::OkStatus();
     }
-    for (const std::string& bytes : response.file_descriptor_response().file_descriptor_proto()) {
-      bytes_ += bytes.size();
-      if (bytes_ > limits_.bytes) return TooMuch("bytes of descriptors", limits_.bytes);
-      FileDescriptorProto file;
-      if (!file.ParseFromString(bytes)) {
-        Problem(what, "its descriptor is damaged");
-        continue;
-      }
-      if (!files_.insert(file.name()).second) continue;
-      if (files_.size() > limits_.files) return TooMuch("files", limits_.files);
-      parsed_bytes_ += file.SpaceUsedLong();
-      if (parsed_bytes_ > limits_.parsed_bytes) {
-        return TooMuch("bytes of memory for its descriptors", limits_.parsed_bytes);
-      }
-      for (const std::string& import : file.dependency()) {
-        if (asked_.insert(import).second) wanted_.push_back(import);
-      }
-      found_.files.push_back(bytes);
+    absl::Status taken;
+    const bool whole =
+        ForEach(*answer.files, FileDescriptorResponse::kFileDescriptorProtoFieldNumber,
+                [&](std::string_view bytes) {
+                  if (taken.ok()) taken = TakeFile(bytes, what);
+                });
+    if (!whole) Problem(what, "its answer is damaged");
+    return taken;
+  }
+
+  absl::Status TakeFile(std::string_view bytes, const std::string& what) {
+    const std::optional<DescriptorScan> file =
+        ScanDescriptor(bytes, limits_.parsed_bytes - parsed_bytes_);
+    if (!file.has_value()) {
+      Problem(what, "its descriptor is damaged");
+      return absl::OkStatus();
     }
+    if (!files_.emplace(file->name).second) return absl::OkStatus();
+    if (files_.size() > limits_.files) return TooMuch("files", limits_.files);
+    bytes_ += bytes.size();
+    if (bytes_ > limits_.bytes) return TooMuch("bytes of descriptors", limits_.bytes);
+    parsed_bytes_ += file->parsed_bytes;
+    if (parsed_bytes_ > limits_.parsed_bytes) {
+      return TooMuch("bytes of memory for its descriptors", limits_.parsed_bytes);
+    }
+    for (const std::string_view import : file->imports) {
+      if (asked_.emplace(import).second) wanted_.emplace_back(import);
+      if (asked_.size() > limits_.files) return TooMuch("imports", limits_.files);
+    }
+    found_.files.emplace_back(bytes);
     return absl::OkStatus();
   }
 
   // Both texts are the server's.
-  void Problem(const std::string& what, const std::string& why) {
+  void Problem(std::string_view what, std::string_view why) {
     if (found_.problems.size() == kMaxProblems) return;
     found_.problems.push_back(OneLine(what) + ": " + OneLine(why));
   }
 
   absl::Status TooMuch(const char* what, size_t limit) const {
-    return absl::ResourceExhaustedError("upstream " + target_.name + ": more than " +
-                                        std::to_string(limit) + " " + what);
+    return absl::ResourceExhaustedError(Where(target_) + "more than " + std::to_string(limit) +
+                                        " " + what);
   }
 
   const Target& target_;
   const ReflectionLimits& limits_;
-  ::grpc::GenericStub* const stub_;
-  const char* const path_;
-  const std::chrono::system_clock::time_point deadline_;
-  std::optional<Stream> stream_;
+  const std::function<void(std::optional<ReflectionStream>*)> open_stream_;
+  std::optional<ReflectionStream> stream_;
   Reflection found_;
   ::grpc::Status ended_;
   std::set<std::string> files_;
@@ -254,18 +244,19 @@ bool IsInfrastructureService(std::string_view full_name) {
          full_name.starts_with("grpc.channelz.");
 }
 
-absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits) {
+absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits,
+                                   Cancellation* cancellation) {
   ::grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   AcceptPackedAnswers(&arguments);
-  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+  arguments.SetMaxReceiveMessageSize(kMaxReflectionAnswerBytes);
   ::grpc::GenericStub stub(
       ::grpc::CreateCustomChannel(target.address, ::grpc::InsecureChannelCredentials(), arguments));
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;
   absl::StatusOr<Reflection> found = absl::UnimplementedError("");
   for (const char* path : kPaths) {
-    Conversation conversation(target, limits, &stub, path, deadline);
+    Conversation conversation(target, limits, &stub, path, deadline, cancellation);
     found = conversation.Run();
     if (found.ok() || conversation.ended().error_code() != ::grpc::StatusCode::UNIMPLEMENTED) break;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bridge/upstream/cancellation.h"
 #include "bridge/upstream/target.h"
 
 namespace bridge::upstream {
@@ -15,7 +16,7 @@ struct ReflectionLimits {
   size_t services = 1'000;
   size_t files = 10'000;
   size_t bytes = 32u << 20;                   // of all descriptors together
-  size_t parsed_bytes = 256u << 20;           // the same in memory: empty elements grow 200-fold
+  size_t parsed_bytes = 128u << 20;           // the same once parsed: empty elements grow 200-fold
   std::chrono::milliseconds timeout{10'000};  // for the whole conversation
 };
 
@@ -34,8 +35,12 @@ bool IsInfrastructureService(std::string_view full_name);
 // name until the set is closed; an import the server does not know is a problem, not a failure (it
 // may define options only). A service it cannot describe is a problem too.
 //
+// Nothing is parsed before it is known to fit: a hostile server costs the bytes it sends.
+//
 // Errors: Unavailable (cannot connect), DeadlineExceeded, Unimplemented (no reflection there; says
-// what to do), ResourceExhausted names the limit, Internal for answers that are no protocol.
-absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits = {});
+// what to do), ResourceExhausted names the limit, Internal for answers that are no protocol,
+// Cancelled at once when `cancellation`, which may be null, says so.
+absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits = {},
+                                   Cancellation* cancellation = nullptr);
 
 }  // namespace bridge::upstream

@@ -4,6 +4,8 @@
 #include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/support/described_server.h"
 #include "tests/support/generic_server.h"
 
@@ -211,6 +213,40 @@ TEST(Reflect, AHangingServerEndsAtTheDeadline) {
   EXPECT_EQ(found.status().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
+TEST(Reflect, AHangingServerEndsAtOnceWhenCancelled) {
+  GenericServer server([](const Received&) { return Answer{.hang = true}; });
+  Cancellation cancellation;
+  absl::StatusOr<Reflection> found = absl::UnknownError("");
+  std::thread asking([&] {
+    found = Reflect(*ParseTarget("up=" + server.target()), {.timeout = std::chrono::hours(1)},
+                    &cancellation);
+  });
+  EXPECT_EQ(server.WaitForRequests(1), 1u);
+  cancellation.Cancel();
+  asking.join();
+  EXPECT_EQ(found.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(Reflect(*ParseTarget(server.target()), {}, &cancellation).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
+// Servers that send the closure with each service repeat what these share.
+TEST(Reflect, AFileCountsOnceHoweverOftenItIsSent) {
+  Behaviour behaviour{.whole_closure = true};
+  behaviour.listed.clear();
+  behaviour.files.clear();
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "A" + std::to_string(i);
+    behaviour.listed.push_back("t." + name);
+    behaviour.files.push_back(File(name + ".proto", {}, name));
+  }
+  ReflectionServer server(behaviour);
+  ReflectionLimits limits;
+  limits.bytes = 20 * 40;
+  const auto found = Reflect(server.target(), limits);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->files.size(), 20u);
+}
+
 TEST(Reflect, GarbageIsAnError) {
   GenericServer server([](const Received&) { return Answer{.response = "\xff\xff\xff"}; });
   EXPECT_EQ(Reflect(*ParseTarget("up=" + server.target())).status().code(),
@@ -226,6 +262,10 @@ TEST(Reflect, LimitsAreNamed) {
   limits.files = 2;
   EXPECT_THAT(std::string(Reflect(server.target(), limits).status().message()),
               HasSubstr("more than 2 files"));
+  limits.files = 10;
+  limits.files = 1;
+  EXPECT_THAT(std::string(Reflect(server.target(), limits).status().message()),
+              HasSubstr("more than 1 imports"));
   limits.files = 10;
   limits.bytes = 10;
   EXPECT_THAT(std::string(Reflect(server.target(), limits).status().message()),

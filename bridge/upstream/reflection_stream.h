@@ -1,0 +1,51 @@
+// One stream of grpc.reflection's ServerReflectionInfo, used synchronously: ask, wait, read. One
+// thread; another may end it through the Cancellation.
+#pragma once
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bridge/upstream/cancellation.h"
+
+namespace bridge::upstream {
+
+constexpr int kMaxReflectionAnswerBytes = 16 << 20;  // servers may send a whole closure at once
+
+class ReflectionStream final {
+ public:
+  // `cancellation` may be null.
+  ReflectionStream(::grpc::GenericStub* stub, const char* path,
+                   std::chrono::system_clock::time_point deadline, Cancellation* cancellation);
+  ~ReflectionStream();
+  ReflectionStream(const ReflectionStream&) = delete;
+  ReflectionStream& operator=(const ReflectionStream&) = delete;
+
+  // Sends an encoded request; `answer` is valid until the next. False when the stream is over;
+  // Finish then tells why.
+  bool Ask(const std::string& request, std::string_view* answer);
+
+  ::grpc::Status Finish();
+
+ private:
+  bool TakeAnswer();
+  bool Wait();
+
+  ::grpc::ClientContext context_;
+  ::grpc::CompletionQueue queue_;
+  Cancellation* const cancellation_;
+  std::unique_ptr<::grpc::GenericClientAsyncReaderWriter> call_;
+  ::grpc::Slice slice_;
+  std::string unpacked_;
+  std::string_view answer_;
+  bool started_ = false;
+  bool finished_ = false;
+  bool malformed_ = false;
+};
+
+}  // namespace bridge::upstream
