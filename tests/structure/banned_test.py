@@ -36,7 +36,7 @@ BANNED = [
 BANNED_FOLDERS = {"util", "utils", "common", "core", "helpers", "misc"}
 FOLDERS_ARE_PACKAGES = "proto/"  # there a folder is a proto package, and users' packages are called anything
 MAX_LINES = 450
-LONG_BY_NATURE = re.compile(r".*(\.json|\.binpb|\.golden|\.lock)$|tests/testdata/|docs/|LICENSE")
+LONG_BY_NATURE = re.compile(r".*(\.json|\.binpb|\.golden|\.lock|go\.sum)$|tests/testdata/|docs/|LICENSE")
 
 
 def tracked_files(root):
