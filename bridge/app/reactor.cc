@@ -64,11 +64,12 @@ void Reactor::Start() {
 
 void Reactor::Run() {
   while (!stopping_) {
-    size_t done = io_.poll();
-    if (server_.calls_in_flight() > 0) done += completions_.Poll();
-    if (done > 0) continue;
+    if (io_.poll() > 0) {
+      if (server_.calls_in_flight() > 0) completions_.Poll();
+      continue;
+    }
     if (server_.calls_in_flight() > 0) {
-      if (completions_.WaitBriefly()) continue;
+      if (completions_.WaitBriefly() || completions_.Poll() > 0) continue;
     } else if (io_.run_one_for(kPause) > 0) {
       continue;
     }

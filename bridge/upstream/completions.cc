@@ -41,29 +41,29 @@ size_t Completions::Poll() {
     Handle(event.tag, event.ok);
     ++count;
   }
-  void* tag = nullptr;
-  bool ok = false;
-  while (queue_.AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC)) ==
-         ::grpc::CompletionQueue::GOT_EVENT) {
-    if (count++ == 0) NoteArrival();
-    Handle(tag, ok);
-  }
+  while (HandleNext(gpr_inf_past(GPR_CLOCK_MONOTONIC))) ++count;
   return count;
 }
 
 bool Completions::WaitBriefly() {
   if (waiting_since_ == Clock::time_point()) waiting_since_ = Clock::now();
   if (watching_ || quick_waits_ < kEnoughQuickWaits) return false;
-  void* tag = nullptr;
-  bool ok = false;
   const gpr_timespec until =
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kBriefWaitMs, GPR_TIMESPAN));
-  if (queue_.AsyncNext(&tag, &ok, until) == ::grpc::CompletionQueue::GOT_EVENT) {
-    NoteArrival();
-    Handle(tag, ok);
+  if (HandleNext(until)) {
+    Poll();
   } else {
     quick_waits_ = 0;
   }
+  return true;
+}
+
+bool Completions::HandleNext(gpr_timespec until) {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue_.AsyncNext(&tag, &ok, until) != ::grpc::CompletionQueue::GOT_EVENT) return false;
+  NoteArrival();
+  Handle(tag, ok);
   return true;
 }
 

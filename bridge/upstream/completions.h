@@ -58,6 +58,7 @@ class Completions final {
   using Clock = std::chrono::steady_clock;
 
   void Pump();
+  bool HandleNext(gpr_timespec until);
   void NoteArrival();
 
   std::function<void()> wake_;
