@@ -1,6 +1,6 @@
 # Links gRPC and Abseil from their packaged archives instead of their shared libraries. Calls between some
 # sixty small libraries go through tables, and thread-local variables through a function: without that a small
-# call takes a sixth less CPU, and a container needs fewer packages. An update of those packages then needs
+# call takes 8 % less CPU, and a container needs fewer packages. An update of those packages then needs
 # a new build. TSan tells apart what is instrumented by library, so its preset keeps the shared ones.
 function(use_archives)
   get_property(targets DIRECTORY PROPERTY IMPORTED_TARGETS)
