@@ -3,24 +3,30 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace bridge::http {
 
 class ByteBudget final {
  public:
-  explicit ByteBudget(size_t bytes) : left_(bytes) {}
+  explicit ByteBudget(size_t bytes) : left_(static_cast<int64_t>(bytes)) {}
 
-  // Changes `share`, a part that was taken before, to `bytes`. False: that much is not left, and
+  // For what is kept in any case: others then get less.
+  void Take(size_t bytes) { left_ -= static_cast<int64_t>(bytes); }
+  void GiveBack(size_t bytes) { left_ += static_cast<int64_t>(bytes); }
+
+  // Changes `share`, a part that was got here before, to `bytes`. False: that much is not left, and
   // nothing has changed.
   bool Resize(size_t& share, size_t bytes) {
-    if (bytes > share && bytes - share > left_) return false;
-    left_ = left_ + share - bytes;
+    const auto more = static_cast<int64_t>(bytes) - static_cast<int64_t>(share);
+    if (more > 0 && more > left_) return false;
+    left_ -= more;
     share = bytes;
     return true;
   }
 
  private:
-  size_t left_;
+  int64_t left_;
 };
 
 }  // namespace bridge::http

@@ -58,7 +58,9 @@ Exchange::Exchange(const Limits& limits, ByteBudget& budget)
     : limits_(limits),
       budget_(budget),
       capacity_(limits.head_bytes + kReadAhead),
-      buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
+      buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {
+  budget_.Take(capacity_);
+}
 
 boost::asio::mutable_buffer Exchange::Room() {
   if (!direct_) return {buffer_.get() + filled_, capacity_ - filled_};

@@ -45,7 +45,7 @@ class Exchange final {
  public:
   // The references must outlive it.
   Exchange(const Limits& limits, ByteBudget& budget);
-  ~Exchange() { Charge(0); }
+  ~Exchange() { budget_.GiveBack(capacity_ + charged_); }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -83,8 +83,8 @@ class Exchange final {
 
   const Limits& limits_;
   ByteBudget& budget_;
-  size_t charged_ = 0;
-  size_t capacity_;
+  size_t charged_ = 0;  // beside the buffer
+  const size_t capacity_;
   std::unique_ptr<char[]> buffer_;  // never moves: the request points into it
   size_t filled_ = 0;
   size_t used_ = 0;  // of these, taken by the current request

@@ -13,8 +13,9 @@ struct Limits {
   size_t headers = 100;                 // fields: 431
   size_t body_bytes = 4 * 1024 * 1024;  // 413
   size_t connections = 10'000;          // of one server: 503
-  // Of all connections together, beside a small fixed buffer of each: request bodies until they are
-  // answered, and what of the answers no peer has taken yet (shared bytes do not count). 503.
+  // Of all connections together: a buffer for each request under way, bodies until they are
+  // answered, and what of the answers no peer has taken yet (shared bytes do not count). 503, but
+  // never for want of a buffer.
   size_t buffered_bytes = 256 * 1024 * 1024;
 
   std::chrono::milliseconds head_timeout{10'000};   // first byte to end of head: 408

@@ -160,7 +160,7 @@ TEST(BudgetTest, ASmallAnswerThatMustWaitNeedsRoomToo) {
         }
         responder.Send(Text(std::string(60'000, 'x')));
       },
-      WithBudget(50'000));
+      WithBudget(70'000));
   Client reader(server.port());
   EXPECT_EQ(reader.Ask(Get("/")).body.size(), 60'000u);
   Client idler(server.port(), 4096);
