@@ -71,8 +71,17 @@ def telemetry_for(jaeger):
     return None
 
 
-def fetch_trace(shop, trace_id, services, spans=1):
-    """The trace as the bridge has it, once all `services` have reported and it hangs together."""
+def is_answered(span):
+    """Whether the other end of each call in it has reported."""
+    return (span["kind"] != "client" or span["children"]) and all(map(is_answered, span["children"]))
+
+
+def is_whole(roots):
+    return len(roots) == 1 and is_answered(roots[0])
+
+
+def fetch_trace(shop, trace_id, whole):
+    """The spans that the bridge has of a trace, as trees, once they are `whole`."""
     request = urllib.request.Request(f"{shop.admin_url}/debug/traces/{trace_id}",
                                      headers={"Accept": "application/json"})
     deadline = time.monotonic() + TRACE_SECONDS
@@ -80,7 +89,7 @@ def fetch_trace(shop, trace_id, services, spans=1):
     while time.monotonic() < deadline:
         with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=5) as answer:
             trace = json.load(answer)
-            if services <= set(trace["services"]) and len(trace["spans"]) == spans:
+            if whole(trace["spans"]):
                 return trace["spans"]
             seen = ", ".join(trace["services"])
         time.sleep(0.1)
@@ -88,30 +97,29 @@ def fetch_trace(shop, trace_id, services, spans=1):
 
 
 def show_trace(shop, jaeger, trace_id):
-    services = {"shop-agent", "grpc-mcp-bridge", *shop.services}
-    here = f"{shop.admin_url}/debug/traces/{trace_id}"
-    elsewhere = shop.telemetry["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    here = f"{shop.admin_url}/debug/traces"
+    endpoint = shop.telemetry["OTEL_EXPORTER_OTLP_ENDPOINT"]
     if jaeger is not None:
-        spans = jaeger.wait_for_trace(
-            trace_id, lambda spans: services <= {span.service for span in spans} and len(to_tree(spans)) == 1)
+        spans = jaeger.wait_for_trace(trace_id, lambda spans: is_whole(to_tree(spans)))
         say(f"\n4. That call as one trace, read back from Jaeger ({trace_id})")
         say_tree(to_tree(spans))
         say("\nOpen")
         say(f"   {jaeger.query}/api/v3/traces/{trace_id}   this trace")
         say(f"   {jaeger.query}/api/v3/services   who has reported")
         say("   This Jaeger is built from its Go module, which has the API but not the page: docs/tracing.md")
-    elif elsewhere.startswith(shop.admin_url):
+    elif endpoint == shop.admin_url:
         say(f"\n4. That call as one trace ({trace_id})")
-        say_tree(fetch_trace(shop, trace_id, services))
+        say_tree(fetch_trace(shop, trace_id, is_whole))
         say("\nOpen")
-        say(f"   {here}   this trace")
-        say(f"   {shop.admin_url}/debug/traces   all recent ones")
+        say(f"   {here}/{trace_id}   this trace")
+        say(f"   {here}   all recent ones")
     else:
+        # POST /mcp and tools/call, both below the agent's span; only the collector has that.
         say(f"\n4. The bridge's part of that call's trace ({trace_id})")
-        say_tree(fetch_trace(shop, trace_id, {"grpc-mcp-bridge"}, spans=2))
-        say(f"\nThe whole of it went to OTEL_EXPORTER_OTLP_ENDPOINT={elsewhere}")
+        say_tree(fetch_trace(shop, trace_id, lambda roots: len(roots) == 2))
+        say(f"\nThe whole of it went to OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}")
         say("Open")
-        say(f"   {here}   the bridge's part")
+        say(f"   {here}/{trace_id}   the bridge's part")
 
 
 def say_tree(roots):

@@ -73,9 +73,10 @@ def _span(span, resource):
 
 def to_tree(spans):
     """The roots of the trace, each with its "children", in the shape of the bridge's /debug/traces."""
-    first = min(span.start for span in spans)
-    nodes = {span.span_id: {"name": span.name, "service": span.service, "durationNs": span.end - span.start,
-                            "startOffsetNs": span.start - first, "children": []} for span in spans}
+    first = min((span.start for span in spans), default=0)
+    nodes = {span.span_id: {"name": span.name, "service": span.service, "kind": span.kind, "children": [],
+                            "startOffsetNs": span.start - first, "durationNs": span.end - span.start}
+             for span in spans}
     roots = []
     for span in spans:
         (nodes[span.parent]["children"] if span.parent in nodes else roots).append(nodes[span.span_id])
