@@ -36,14 +36,11 @@ class Request:
     method: str
     name: str = ""  # of the tool
     sample: str = ""  # small or order
-    cursor: str = ""
+    traceparent: str = ""  # header
 
     def body(self):
-        params = {"_meta": META}
-        if self.cursor:
-            params["cursor"] = self.cursor
         head = json.dumps({"jsonrpc": "2.0", "id": 1, "method": self.method}, separators=(",", ":"))[:-1]
-        tail = json.dumps(params, separators=(",", ":"))
+        tail = json.dumps({"_meta": META}, separators=(",", ":"))
         if self.name:
             # The arguments stay as the file has them.
             arguments = (HERE / f"{self.sample}.json").read_text().strip()
@@ -55,6 +52,8 @@ class Request:
                    "MCP-Protocol-Version": VERSION, "Mcp-Method": self.method}
         if self.name:
             headers["Mcp-Name"] = self.name
+        if self.traceparent:
+            headers["traceparent"] = self.traceparent
         return headers
 
     def text(self, port):
