@@ -3,17 +3,21 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "bridge/app/admin_thread.h"
 #include "bridge/app/discovery.h"
+#include "bridge/app/heartbeat.h"
 #include "bridge/app/reactor.h"
 #include "bridge/base/status_macros.h"
 #include "bridge/base/version.h"
@@ -59,6 +63,12 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return set;
+}
+
+// gRPC lets a connection attempt that no call waits for go on only when its own poller comes by:
+// every five seconds, later than the attempt times out. So a reconnect could fail again and again.
+void PollReconnects() {
+  setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "200", /*overwrite=*/0);
 }
 
 // From now on one more signal ends the process at once, also where it is a container's first
@@ -156,6 +166,9 @@ class Bridge final {
       reactors_.push_back(std::make_unique<Reactor>(*shared_));
       RETURN_IF_ERROR(reactors_.back()->Listen(options_.listen.host, port, options_.reactors > 1));
       port = reactors_.front()->port();
+      heartbeats_.emplace_back([reactor = reactors_.back().get()](std::function<void()> work) {
+        reactor->Post([work = std::move(work)](Reactor&) { work(); });
+      });
     }
     return absl::OkStatus();
   }
@@ -163,10 +176,20 @@ class Bridge final {
   absl::Status StartAdmin() {
     admin_ =
         std::make_unique<AdminThread>(shared_->origins, tracer_, options_.trace_intake, [this] {
-          return transport::AdminState{
-              .serving = serving_, .tools = tools_, .upstreams = discovery_->Statuses()};
+          return transport::AdminState{.alive = Alive(),
+                                       .serving = serving_,
+                                       .tools = tools_,
+                                       .upstreams = discovery_->Statuses()};
         });
     return admin_->Start(options_.admin.host, options_.admin.port);
+  }
+
+  // Before and after serving, the reactors' threads need not run.
+  bool Alive() {
+    if (!serving_) return true;
+    const auto now = Heartbeat::Clock::now();
+    return std::all_of(heartbeats_.begin(), heartbeats_.end(),
+                       [now](Heartbeat& heartbeat) { return heartbeat.Beats(now); });
   }
 
   void MakeDiscovery() {
@@ -197,6 +220,7 @@ class Bridge final {
   telemetry::Tracer tracer_;
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
+  std::vector<Heartbeat> heartbeats_;  // one a reactor; the admin thread asks them
   std::unique_ptr<Discovery> discovery_;
   std::unique_ptr<AdminThread> admin_;
   std::atomic<size_t> tools_{0};
@@ -206,6 +230,7 @@ class Bridge final {
 int Serve(const ServeOptions& options) {
   telemetry::SetLogLevel(telemetry::ParseLogLevel(options.log_level).value_or(LogLevel::kInfo));
   const sigset_t signals = BlockSignals();
+  PollReconnects();
   Bridge bridge(options);
   if (const absl::Status status = bridge.Start(); !status.ok()) {
     std::cerr << "grpc-mcp-bridge: " << status.message() << std::endl;
