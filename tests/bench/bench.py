@@ -23,7 +23,7 @@ import time
 
 import figures
 import memory
-from programs import ROOT, Programs, Request, check_echo, run_bare, run_wrk
+from programs import ROOT, Programs, Request, check_echo, machine_cpu_seconds, run_bare, run_wrk
 
 CONNECTIONS = (1, 16, 64)
 LATER_CONNECTIONS = 16
@@ -120,11 +120,14 @@ class Bench:
         for case in cases:
             if case.bridge:
                 self.window(case, 0.2)  # warm
+        began, others = time.monotonic(), machine_cpu_seconds() - self.programs.cpu_seconds()
         windows = {case: [] for case in cases}
         for number in range(count):
             say(f"round {number + 1} of {count}: {len(cases)} windows of {self.window_seconds} s")
             for case in cases:
                 windows[case].append(self.window(case, self.window_seconds))
+        others = machine_cpu_seconds() - self.programs.cpu_seconds() - others
+        self.others_cpus = max(0, others / (time.monotonic() - began))
         return windows
 
 
@@ -194,7 +197,7 @@ def main():
     count, seconds = (3, 0.5) if options.quick else (5, 1.5)
 
     report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": machine(),
-              "quick": options.quick, "load_before": os.getloadavg()[0]}
+              "quick": options.quick}
     with Programs(options.bin) as programs:
         report.update(version(programs))
         if re.search(options.only, "memory"):
@@ -203,10 +206,10 @@ def main():
         if cases:
             bench = Bench(programs, seconds, options.against)
             report["calls"] = rows(bench.rounds(cases, count))
+            report["others_cpus"] = bench.others_cpus
             report["spans"] = {name: bridge.spans() for name, (bridge, _) in bench.bridges.items()}
         if re.search(options.only, "micro"):
             report["micro"] = micro(programs, options.quick)
-    report["load_after"] = os.getloadavg()[0]
     report["targets"] = figures.targets(report)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(report, indent=1) + "\n")
@@ -218,5 +221,7 @@ def main():
 if __name__ == "__main__":
     try:
         main()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except RuntimeError as error:
         sys.exit(f"error: {error}")

@@ -214,5 +214,7 @@ def main():
 if __name__ == "__main__":
     try:
         main()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except RuntimeError as error:
         sys.exit(f"error: {error}")

@@ -92,13 +92,12 @@ def _targets(rows):
 
 def as_text(report):
     machine = report["machine"]
-    parts = [f"{report['version']} ({report['commit']}), {report['date']}, {machine['cpus']} x {machine['cpu']}, load "
-             f"{report['load_before']:.1f} before and {report['load_after']:.1f} after"
+    parts = [f"{report['version']} ({report['commit']}), {report['date']}, {machine['cpus']} x {machine['cpu']}"
              f"{', quick' if report['quick'] else ''}"]
     if "calls" in report:
         parts.append("CPU per call of each process, latencies as the client sees them; ratio: the bridge's CPU to the "
-                     "bare client's\nfor its small call at the same connections in the same round (least..most)\n\n"
-                     + _calls(report["calls"]))
+                     "bare client's\nfor its small call at the same connections in the same round (least..most). "
+                     f"Meanwhile other programs used {report['others_cpus']:.1f} CPUs.\n\n" + _calls(report["calls"]))
         parts.append(_spans(report["spans"]))
     if "memory" in report:
         parts.append(_memory(report["memory"]))

@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 import urllib.parse
-import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -78,6 +77,13 @@ def cpu_seconds(pid):
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def machine_cpu_seconds():
+    """What everything on the machine has used, time stolen from it included: proc(5), /proc/stat."""
+    ticks = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    idle, waiting = ticks[3:5]
+    return (sum(ticks) - idle - waiting) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_bytes(pid):
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
@@ -87,7 +93,7 @@ def resident_bytes(pid):
 
 def prefer(pid):
     """Lets the process go before others where we may (root), so that a busy machine disturbs it less."""
-    with contextlib.suppress(PermissionError, FileNotFoundError):
+    with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, PRIORITY)
         # Sessions share the processor first, then their processes.
         pathlib.Path(f"/proc/{pid}/autogroup").write_text(str(PRIORITY))
@@ -97,7 +103,7 @@ class Running:
     """A started program: its pid, and its ready line's values."""
 
     def __init__(self, program):
-        self._program = program
+        self.program = program
         self.pid = program.process.pid
         self.ready = program.ready
 
@@ -116,11 +122,12 @@ class Running:
             raise RuntimeError(f"{request.method}: status {answer.status}: {body[:300]!r}")
         return body
 
-
     def spans(self):
         """How many spans it has exported and dropped."""
-        with urllib.request.urlopen(f"{self.ready['admin']}/metrics", timeout=30) as answer:
-            text = answer.read().decode()
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.ready["admin"]).netloc, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("GET", "/metrics")
+            text = connection.getresponse().read().decode()
         return {what: int(re.search(rf"^mcp_bridge_otel_spans_{what}_total (\d+)", text, re.M).group(1))
                 for what in ("exported", "dropped")}
 
@@ -133,6 +140,9 @@ class Programs:
         self._started = []
 
     def __enter__(self):
+        # What the caller has set for its own programs is not for these.
+        for name in [name for name in os.environ if name.startswith("OTEL_")]:
+            del os.environ[name]
         # 1,000 connections here and in what is started.
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -153,9 +163,15 @@ class Programs:
                    "--admin", "127.0.0.1:0", *options, f"bench={upstream.ready['grpc']}"]
         return self._start(f"bridge-{name}", command, env or {})
 
+    def cpu_seconds(self):
+        """What all of them have used, the ended ones and this process included."""
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        running = sum(cpu_seconds(program.process.pid) for program in self._started)
+        return running + ended.ru_utime + ended.ru_stime + time.process_time()
+
     def stop(self, running):
-        self._started.remove(running._program)
-        if problem := running._program.stop():
+        self._started.remove(running.program)
+        if problem := running.program.stop():
             raise RuntimeError(problem)
 
     def _start(self, name, command, env):
