@@ -7,8 +7,9 @@
 // Arguments, results, tokens and header values must not be passed in. Message and values are cut at
 // 1,024 bytes; bytes that are not UTF-8 become U+FFFD. A line that cannot be written at once (a
 // full pipe in non-blocking mode) is dropped and counted. Lines of one kind, but
-// for debug lines, are limited as log_limit.h says; the first one after a gap says in "suppressed" how many were left out. Any
-// thread. A line below the level costs one atomic load and what its values cost to make.
+// for debug lines, are limited as log_limit.h says; the first one after a gap says in "suppressed"
+// how many were left out. Any thread. A line below the level costs one atomic load and what its
+// values cost to make.
 #pragma once
 
 #include <concepts>

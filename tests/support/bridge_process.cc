@@ -1,19 +1,14 @@
 #include "tests/support/bridge_process.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <utility>
-
-extern char** environ;
 
 namespace bridge::testing {
 namespace {
@@ -109,10 +104,12 @@ HttpAnswer Fetch(int port, const std::string& method, const std::string& path,
 }
 
 OpenRequest::OpenRequest(int port, const std::string& text) : socket_(Connect(port)) {
-  if (socket_ >= 0) {
-    EXPECT_EQ(send(socket_, text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
+  if (socket_ >= 0) Send(text);
+}
+
+void OpenRequest::Send(const std::string& text) {
+  EXPECT_EQ(send(socket_, text.data(), text.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(text.size()));
 }
 
 OpenRequest::~OpenRequest() {
@@ -136,31 +133,17 @@ std::string ModernCall(const std::string& tool, const json& arguments,
   return RequestText("POST", "/mcp", headers, ModernBody("tools/call", params).dump());
 }
 
+std::string BridgeBinary() {
+  return BRIDGE_BINARY;
+}
+
 BridgeProcess::BridgeProcess(const std::vector<std::string>& arguments,
                              const std::vector<std::string>& environment) {
-  int pipe_fds[2];
-  if (pipe2(pipe_fds, O_CLOEXEC) != 0) return;
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, pipe_fds[1], STDOUT_FILENO);
-  std::vector<std::string> words = {BRIDGE_BINARY, "serve",   "--listen",
-                                    "127.0.0.1:0", "--admin", "127.0.0.1:0"};
+  std::vector<std::string> words = {BridgeBinary(), "serve",   "--listen",
+                                    "127.0.0.1:0",  "--admin", "127.0.0.1:0"};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  std::vector<std::string> settings = environment;
-  std::vector<char*> envp;
-  for (std::string& setting : settings) envp.push_back(setting.data());
-  for (char** entry = environ; *entry != nullptr; ++entry) envp.push_back(*entry);
-  envp.push_back(nullptr);
-  EXPECT_EQ(posix_spawn(&pid_, BRIDGE_BINARY, &actions, nullptr, argv.data(), envp.data()), 0);
-  posix_spawn_file_actions_destroy(&actions);
-  close(pipe_fds[1]);
-  stdout_ = pipe_fds[0];
-  std::string line;
-  char c = 0;
-  while (read(stdout_, &c, 1) == 1 && c != '\n') line.push_back(c);
+  process_ = std::make_unique<ChildProcess>(std::move(words), environment);
+  const std::string line = process_->ReadLine();
   const int read_fields = std::sscanf(
       line.c_str(), "ready mcp=http://127.0.0.1:%d/mcp admin=http://127.0.0.1:%d tools=%d",
       &mcp_port_, &admin_port_, &tools_);
@@ -168,8 +151,7 @@ BridgeProcess::BridgeProcess(const std::vector<std::string>& arguments,
 }
 
 BridgeProcess::~BridgeProcess() {
-  if (pid_ > 0) Stop(SIGTERM);
-  if (stdout_ >= 0) close(stdout_);
+  if (process_ != nullptr) Stop(SIGTERM);
 }
 
 json BridgeProcess::Call(const std::string& tool, const json& arguments) const {
@@ -183,11 +165,10 @@ HttpAnswer BridgeProcess::Modern(const std::string& method, json params) const {
 }
 
 int BridgeProcess::Stop(int signal) {
-  kill(pid_, signal);
-  int status = 0;
-  waitpid(pid_, &status, 0);
-  pid_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  process_->Signal(signal);
+  const int ended = process_->Wait();
+  process_.reset();
+  return ended;
 }
 
 }  // namespace bridge::testing

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "tests/support/child_process.h"
 
 namespace bridge::testing {
 
@@ -24,6 +27,8 @@ HttpAnswer Fetch(int port, const std::string& method, const std::string& path,
 class OpenRequest final {
  public:
   OpenRequest(int port, const std::string& text);
+  // One more request, after the answer to the one before.
+  void Send(const std::string& text);
   ~OpenRequest();
   OpenRequest(const OpenRequest&) = delete;
   OpenRequest& operator=(const OpenRequest&) = delete;
@@ -38,6 +43,9 @@ class OpenRequest final {
 std::string ModernCall(const std::string& tool, const nlohmann::json& arguments,
                        const std::vector<std::string>& extra_headers = {},
                        const nlohmann::json& extra_meta = nlohmann::json::object());
+
+// The path of the program.
+std::string BridgeBinary();
 
 class BridgeProcess final {
  public:
@@ -58,12 +66,12 @@ class BridgeProcess final {
   HttpAnswer Modern(const std::string& method,
                     nlohmann::json params = nlohmann::json::object()) const;
 
-  // Sends the signal and waits for the end; the exit code, or -1 if it was killed.
+  // Sends the signal and waits for the end; the exit code, or minus the signal if it was killed.
   int Stop(int signal);
+  ChildProcess& process() { return *process_; }
 
  private:
-  int pid_ = -1;
-  int stdout_ = -1;
+  std::unique_ptr<ChildProcess> process_;
   int mcp_port_ = 0;
   int admin_port_ = 0;
   int tools_ = 0;

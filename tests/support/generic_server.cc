@@ -1,5 +1,6 @@
 #include "tests/support/generic_server.h"
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
@@ -38,10 +39,8 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
       return;
     }
     if (!answer_.status.ok()) return End(answer_.status);
-    const ::grpc::Slice bytes(answer_.response);
-    response_ = ::grpc::ByteBuffer(&bytes, 1);
-    if (answer_.gzip) context_.set_compression_algorithm(GRPC_COMPRESS_GZIP);
-    StartWrite(&response_);
+    if (answer_.delay.count() == 0) return Respond();
+    alarm_.Set(std::chrono::system_clock::now() + answer_.delay, [this](bool) { Respond(); });
   }
 
   void OnWriteDone(bool ok) override {
@@ -63,6 +62,13 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 
  private:
+  void Respond() {
+    const ::grpc::Slice bytes(answer_.response);
+    response_ = ::grpc::ByteBuffer(&bytes, 1);
+    if (answer_.gzip) context_.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+    StartWrite(&response_);
+  }
+
   void End(const ::grpc::Status& status) {
     const std::lock_guard lock(mutex_);
     EndLocked(status);
@@ -78,6 +84,7 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
   ::grpc::GenericCallbackServerContext& context_;
   Received received_;
   Answer answer_;
+  ::grpc::Alarm alarm_;
   ::grpc::ByteBuffer request_;
   ::grpc::ByteBuffer response_;
   std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -26,9 +27,10 @@ struct Received {
 struct Answer {
   ::grpc::Status status;
   std::string response;
-  bool hang = false;    // until the client cancels or the deadline passes
-  bool gzip = false;    // whether the client asked for it or not
-  bool stream = false;  // after this answer, read the next request of the same call
+  bool hang = false;                   // until the client cancels or the deadline passes
+  bool gzip = false;                   // whether the client asked for it or not
+  bool stream = false;                 // after this answer, read the next request of the same call
+  std::chrono::milliseconds delay{0};  // before a response
 };
 
 class GenericServer final : public ::grpc::CallbackGenericService {

@@ -1,0 +1,36 @@
+// As much of HTTP/2's server side (RFC 9113) as it takes to break it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bridge::testing::http2 {
+
+enum FrameType : uint8_t {
+  kData = 0,
+  kHeaders = 1,
+  kRstStream = 3,
+  kSettings = 4,
+  kPing = 6,
+  kGoAway = 7,
+  kContinuation = 9,
+};
+enum Flag : uint8_t { kEndStream = 1, kAck = 1, kEndHeaders = 4 };
+
+std::string Frame(FrameType type, int flags, uint32_t stream, std::string_view payload);
+// A 32-bit number as frames carry it.
+std::string Number(uint32_t value);
+// One header field for HPACK (RFC 7541), literal and without index.
+std::string Field(std::string_view name, std::string_view value);
+// ":status: 200" and gRPC's content type.
+std::string ResponseHead();
+// A gRPC message with its five bytes before it.
+std::string Message(std::string_view bytes);
+
+// Takes a client's greeting and greets it. False when the connection is over.
+bool Greet(int socket);
+// Reads until the client has opened a stream; its id, 0 when the connection is over.
+uint32_t AwaitCall(int socket);
+
+}  // namespace bridge::testing::http2

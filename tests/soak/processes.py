@@ -1,0 +1,104 @@
+"""The processes of a soak run: the bridge, its upstreams, a collector; and what the bridge holds meanwhile."""
+import asyncio
+import os
+import pathlib
+import re
+import signal
+import statistics
+import subprocess
+
+REPORT = re.compile(r"(AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:).*")
+HERE = pathlib.Path(__file__).resolve().parent
+OPTIONS = {
+    "none": {},
+    # A small quarantine, so that what is freed does not look like growth.
+    "asan": {"ASAN_OPTIONS": "quarantine_size_mb=8:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"},
+    "tsan": {"TSAN_OPTIONS": f"ignore_noninstrumented_modules=1:suppressions={HERE}/tsan.supp:exitcode=66"},
+}
+
+
+class Upstream:
+    def __init__(self, program, service, methods, port=0):
+        self.command = [str(program), str(port), service, *methods]
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+
+    def end(self, number=signal.SIGKILL):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.send_signal(number)
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Collector:
+    """Takes spans by OTLP over HTTP; at times it refuses, or says nothing for a while."""
+
+    def __init__(self):
+        self.batches = 0
+        self.server = self.port = None
+
+    async def start(self):
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def serve(self, reader, writer):
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+                await reader.readexactly(int(re.search(r"content-length: (\d+)", head).group(1)))
+                self.batches += 1
+                if self.batches % 20 == 0:
+                    await asyncio.sleep(3)
+                status = "503 Later" if self.batches % 7 == 0 else "200 OK"
+                writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+
+class Bridge:
+    def __init__(self, program, log_path, targets, collector_port, sanitizer):
+        self.log_path = log_path
+        with open(log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [str(program), "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--refresh", "2",
+                 "--call-timeout", "1s", "--reactors", "2", "--trace-intake", *targets],
+                stdout=subprocess.PIPE, stderr=log, text=True,
+                env={**os.environ, **OPTIONS[sanitizer], "OTEL_BSP_SCHEDULE_DELAY": "500",
+                     "OTEL_EXPORTER_OTLP_TIMEOUT": "1000",
+                     "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector_port}"})
+        ready = self.process.stdout.readline()
+        ports = re.match(r"ready mcp=http://127.0.0.1:(\d+)/mcp admin=http://127.0.0.1:(\d+) tools=", ready)
+        if not ports:
+            raise SystemExit(f"the bridge did not start: {ready!r}; its log is {log_path}")
+        self.mcp_port, self.admin_port = map(int, ports.groups())
+
+    def own_threads(self):
+        """How many have the process's name: gRPC names those of its pools, which grow to a bound of their own."""
+        folder = pathlib.Path(f"/proc/{self.process.pid}")
+        own = (folder / "comm").read_text()
+        return sum((task / "comm").read_text() == own for task in (folder / "task").iterdir())
+
+    def measure(self):
+        folder = pathlib.Path(f"/proc/{self.process.pid}")
+        status = (folder / "status").read_text()
+        return {"rss_kb": int(re.search(r"VmRSS:\s+(\d+)", status).group(1)),
+                "threads": self.own_threads(),
+                "all_threads": int(re.search(r"Threads:\s+(\d+)", status).group(1)),
+                "descriptors": len(os.listdir(folder / "fd"))}
+
+    def end(self):
+        """Ends it; (exit code, sanitizer reports, bytes of log)."""
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=120)
+        self.process.stdout.close()
+        text = self.log_path.read_text(errors="replace")
+        return code, [match.group(0) for match in REPORT.finditer(text)], len(text)
+
+
+def fifth(samples, which):
+    """The median of one fifth of the samples, counted from 1."""
+    size = max(1, len(samples) // 5)
+    return statistics.median(samples[(which - 1) * size:which * size])
