@@ -289,7 +289,8 @@ class Away(unittest.TestCase):
 
     def start_shop(self):
         self.shop = self.enterContext(Shop(BIN, telemetry=telemetry(
-            self.jaeger, OTEL_EXPORTER_OTLP_TIMEOUT=str(EXPORT_TIMEOUT_SECONDS * 1000))))
+            self.jaeger, OTEL_EXPORTER_OTLP_TIMEOUT=str(EXPORT_TIMEOUT_SECONDS * 1000),
+            OTEL_EXPORTER_OTLP_COMPRESSION="gzip")))
         self.client = self.enterContext(contextlib.closing(Client(self.shop.mcp_url)))
 
     def call(self):
