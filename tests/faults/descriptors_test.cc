@@ -9,6 +9,8 @@
 #include <functional>
 
 #include "grpc/reflection/v1/reflection.pb.h"
+#include "tests/faults/http2.h"
+#include "tests/faults/raw_upstream.h"
 #include "tests/faults/tool_error.h"
 #include "tests/faults/upstream_process.h"
 #include "tests/support/described_server.h"
@@ -121,6 +123,23 @@ TEST(Descriptors, HostileOnesHurtNobodyElse) {
     EXPECT_LT(usage.peak_resident_kb, kMostKb);
     EXPECT_EQ(bridge.Stop(SIGTERM), 0);
   }
+}
+
+// An answer of 2 GB is announced and sent as fast as it is taken: gRPC looks at its size only when
+// it has all. What the bridge holds of it stays bounded.
+TEST(Descriptors, AnAnswerWithoutEndDoesNotFillTheMemory) {
+  UpstreamProcess well("Well", {"Say"});
+  std::atomic<size_t> sent{0};
+  RawUpstream endless(0, [&](int socket) {
+    if (!http2::Greet(socket)) return;
+    if (const uint32_t stream = http2::AwaitCall(socket)) {
+      sent += http2::SendWithoutEnd(socket, stream, 1u << 30);
+    }
+  });
+  BridgeProcess bridge({"endless=" + endless.target(), "well=" + well.target()});
+  EXPECT_EQ(CallTool(bridge, "Well_Say").status, "OK");
+  EXPECT_TRUE(Becomes(seconds(15), [&] { return sent > 0; }));
+  EXPECT_LT(bridge.process().MeasureUsage().peak_resident_kb, kMostKb);
 }
 
 // An upstream that turns hostile keeps the tools it had, and its neighbour's.

@@ -7,6 +7,9 @@ namespace {
 
 constexpr size_t kPrefaceBytes = 24;
 constexpr size_t kFrameHeadBytes = 9;
+constexpr int64_t kFrameBytes = 16384;
+constexpr int64_t kFirstWindow =
+    65535;  // unless the client says otherwise, which it may only raise
 
 std::string Text(std::string_view text) {
   std::string out;
@@ -23,6 +26,21 @@ std::string Text(std::string_view text) {
 
 uint32_t Byte(const std::string& bytes, size_t at) {
   return static_cast<uint8_t>(bytes[at]);
+}
+
+struct ReceivedFrame {
+  char type = 0;
+  uint32_t stream = 0;
+  std::string payload;
+};
+
+bool Receive(int socket, ReceivedFrame* frame) {
+  std::string head;
+  if (!ReceiveExactly(socket, kFrameHeadBytes, &head)) return false;
+  frame->type = head[3];
+  frame->stream = Byte(head, 5) << 24 | Byte(head, 6) << 16 | Byte(head, 7) << 8 | Byte(head, 8);
+  const uint32_t size = Byte(head, 0) << 16 | Byte(head, 1) << 8 | Byte(head, 2);
+  return ReceiveExactly(socket, size, &frame->payload);
 }
 
 }  // namespace
@@ -59,16 +77,38 @@ bool Greet(int socket) {
 }
 
 uint32_t AwaitCall(int socket) {
-  std::string bytes;
-  while (ReceiveExactly(socket, kFrameHeadBytes, &bytes)) {
-    const uint32_t size = Byte(bytes, 0) << 16 | Byte(bytes, 1) << 8 | Byte(bytes, 2);
-    const uint32_t stream =
-        Byte(bytes, 5) << 24 | Byte(bytes, 6) << 16 | Byte(bytes, 7) << 8 | Byte(bytes, 8);
-    const bool headers = bytes[3] == kHeaders;
-    if (!ReceiveExactly(socket, size, &bytes)) return 0;
-    if (headers) return stream;
+  for (ReceivedFrame frame; Receive(socket, &frame);) {
+    if (frame.type == kHeaders) return frame.stream;
   }
   return 0;
+}
+
+size_t SendWithoutEnd(int socket, uint32_t stream, size_t most) {
+  const std::string bytes = Frame(kData, 0, stream, std::string(kFrameBytes, 'x'));
+  int64_t of_connection = kFirstWindow;
+  int64_t of_stream = kFirstWindow;
+  size_t sent = 0;
+  const std::string start = std::string(1, '\0') + Number(0x7fffffff);
+  if (!SendAll(socket, Frame(kHeaders, kEndHeaders, stream, ResponseHead()) +
+                           Frame(kData, 0, stream, start))) {
+    return sent;
+  }
+  while (sent < most) {
+    if (of_connection >= kFrameBytes && of_stream >= kFrameBytes) {
+      if (!SendAll(socket, bytes)) return sent;
+      sent += kFrameBytes;
+      of_connection -= kFrameBytes;
+      of_stream -= kFrameBytes;
+      continue;
+    }
+    ReceivedFrame frame;
+    if (!Receive(socket, &frame) || frame.type == kRstStream) return sent;
+    if (frame.type != kWindowUpdate) continue;
+    int64_t& window = frame.stream == 0 ? of_connection : of_stream;
+    window += Byte(frame.payload, 0) << 24 | Byte(frame.payload, 1) << 16 |
+              Byte(frame.payload, 2) << 8 | Byte(frame.payload, 3);
+  }
+  return sent;
 }
 
 }  // namespace bridge::testing::http2

@@ -1,6 +1,7 @@
 // As much of HTTP/2's server side (RFC 9113) as it takes to break it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ enum FrameType : uint8_t {
   kSettings = 4,
   kPing = 6,
   kGoAway = 7,
+  kWindowUpdate = 8,
   kContinuation = 9,
 };
 enum Flag : uint8_t { kEndStream = 1, kAck = 1, kEndHeaders = 4 };
@@ -32,5 +34,9 @@ std::string Message(std::string_view bytes);
 bool Greet(int socket);
 // Reads until the client has opened a stream; its id, 0 when the connection is over.
 uint32_t AwaitCall(int socket);
+
+// Begins to answer with a message of 2 GB and sends it as fast as the client's windows let it,
+// until the client has had enough or `most` bytes are sent; how many.
+size_t SendWithoutEnd(int socket, uint32_t stream, size_t most);
 
 }  // namespace bridge::testing::http2

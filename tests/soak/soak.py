@@ -49,10 +49,10 @@ async def sample(bridge, samples, stop):
         await asyncio.sleep(0.5)
 
 
-async def settle(bridge):
+async def settle(bridge, seconds):
     """What an idle bridge holds: the least of some seconds, as connections take a moment to end."""
     measured = []
-    for _ in range(10):
+    for _ in range(int(seconds / 0.5)):
         measured.append(bridge.measure())
         await asyncio.sleep(0.5)
     return {key: min(sample[key] for sample in measured) for key in measured[0]}
@@ -99,13 +99,14 @@ async def soak(arguments, log_path):
     targets = [f"{name.lower()}=127.0.0.1:{upstream.port}" for name, upstream in upstreams.items()]
     bridge = Bridge(arguments.bridge, log_path, targets, collector.port, arguments.sanitizer)
     try:
-        await run_load(bridge, upstreams, arguments.upstream, 3, arguments.pause, [])
-        before = await settle(bridge)
+        rest = min(5, arguments.seconds / 5)
+        await run_load(bridge, upstreams, arguments.upstream, rest, arguments.pause, [])
+        before = await settle(bridge, rest)
         samples = []
         start = time.monotonic()
         done, wrong = await run_load(bridge, upstreams, arguments.upstream, arguments.seconds, arguments.pause, samples)
         took = time.monotonic() - start
-        after = await settle(bridge)
+        after = await settle(bridge, rest)
         ended = bridge.end()
     finally:
         bridge.process.kill()
