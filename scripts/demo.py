@@ -1,4 +1,5 @@
 """The demonstration behind scripts/demo: what the bridge does, in four steps."""
+import argparse
 import contextlib
 import json
 import os
@@ -44,6 +45,23 @@ def pretty(value, indent=""):
         members = [pretty(each, deeper) for each in value]
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     return opening + ",".join(f"\n{deeper}{member}" for member in members) + f"\n{indent}{closing}"
+
+
+def prepare(jaeger):
+    """Installs and builds what is needed, and takes over the environment in which it is found."""
+    script = '{ source "$0"; "$1"; build_product; } >&2; env -0'
+    tools = "use_jaeger" if jaeger else "use_tools"
+    # A session of its own: whatever it has started by then ends with it.
+    with subprocess.Popen(["bash", "-c", script, ROOT / "scripts/lib.sh", tools], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True, start_new_session=True) as builder:
+        try:
+            environment = builder.stdout.read()
+        except KeyboardInterrupt:
+            os.killpg(builder.pid, signal.SIGTERM)
+            raise
+    if builder.returncode:
+        sys.exit(builder.returncode)  # it has said why
+    os.environ.update(variable.split("=", 1) for variable in environment.split("\0") if variable)
 
 
 def call(shop, era, tool, arguments):
@@ -159,15 +177,20 @@ def interrupt(_signal, _frame):
 
 
 def main():
+    options = argparse.ArgumentParser(prog="scripts/demo")
+    options.add_argument("--jaeger", action="store_true", help="with a Jaeger, from which the trace is read back")
+    options.add_argument("--once", action="store_true", help="end when all is shown")
+    options = options.parse_args()
     # Set here too because a shell starts background jobs with SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     try:
+        prepare(options.jaeger)
         with contextlib.ExitStack() as running:
-            jaeger = running.enter_context(Jaeger(os.environ["JAEGER"])) if "--jaeger" in sys.argv[1:] else None
+            jaeger = running.enter_context(Jaeger(os.environ["JAEGER"])) if options.jaeger else None
             shop = running.enter_context(Shop(ROOT / "build/release/bin", telemetry=telemetry_for(jaeger)))
             demonstrate(shop, jaeger)
-            if "--once" in sys.argv[1:]:
+            if options.once:
                 return
             try:
                 say("\nAll of it stays up until Ctrl-C.")

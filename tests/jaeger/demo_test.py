@@ -32,11 +32,11 @@ class Demo:
                                         env={**os.environ, **environment, name: value}, start_new_session=True)
 
     def read_until(self, end):
-        """What it prints up to the line `end`, or to its own end."""
+        """What it prints up to a line with `end` at its end, or to its own end."""
         lines = []
         for line in self.process.stdout:
             lines.append(line)
-            if line.rstrip("\n") == end:
+            if end and line.endswith(f"{end}\n"):
                 break
         return "".join(lines)
 
@@ -67,14 +67,20 @@ class DemoTest(unittest.TestCase):
         self.assertIn(UP, printed)
         return demo, printed
 
-    def check_end(self, demo):
+    def check_end(self, demo, code):
         printed = demo.read_until(None)
-        self.assertEqual(demo.process.wait(END_SECONDS), 0, printed)
-        self.assertIn("Ending all of it.", printed)
+        self.assertEqual(demo.process.wait(END_SECONDS), code, printed)
         deadline = time.monotonic() + END_SECONDS
         while (left := demo.left()) and time.monotonic() < deadline:
             time.sleep(0.05)
         self.assertEqual(left, [])
+
+    def test_terminated_while_it_builds(self):
+        demo = Demo()
+        self.addCleanup(demo.close)
+        demo.read_until("building the release preset")
+        demo.process.terminate()
+        self.check_end(demo, 130)
 
     def test_with_jaeger_until_ctrl_c(self):
         demo, printed = self.start("--jaeger")
@@ -84,7 +90,7 @@ class DemoTest(unittest.TestCase):
         self.assertRegex(printed, r"http://127\.0\.0\.1:\d+/api/v3/traces/[0-9a-f]{32} ")
         self.assertEqual(len([each for each in demo.left() if "jaeger" in each.split()[0]]), 1)
         os.killpg(demo.process.pid, signal.SIGINT)  # as a terminal does
-        self.check_end(demo)
+        self.check_end(demo, 0)
 
     def test_docs_show_what_it_prints(self):
         markdown = (ROOT / "docs/tracing.md").read_text()
@@ -100,7 +106,7 @@ class DemoTest(unittest.TestCase):
             trace_id = re.search(r"^4\. .*\(([0-9a-f]{32})\)$", printed, re.M)[1]
             jaeger.wait_for_trace(trace_id, lambda spans: {span.service for span in spans} == SERVICES)
             demo.process.terminate()  # scripts/demo alone, not what it has started
-            self.check_end(demo)
+            self.check_end(demo, 0)
 
 
 if __name__ == "__main__":
