@@ -53,6 +53,13 @@ std::string HalfRequest(bool chunked) {
   return request.append(kBodyBytes - 1, 'b');
 }
 
+void ExpectFull(Client& client, const Reply& reply, const char* of_what) {
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.Find("Retry-After"), "1");
+  EXPECT_THAT(reply.body, HasSubstr(of_what));
+  EXPECT_TRUE(client.AtEnd());
+}
+
 void Ok(const Request&, Responder responder) {
   responder.Send(Text("ok"));
 }
@@ -80,10 +87,7 @@ TEST_P(BodyBudgetTest, IsForAllConnectionsTogether) {
       ++let_in;
       continue;
     }
-    EXPECT_EQ(reply.status, 503);
-    EXPECT_EQ(reply.Find("Retry-After"), "1");
-    EXPECT_THAT(reply.body, HasSubstr("too many request bodies"));
-    EXPECT_TRUE(client->AtEnd());
+    ExpectFull(*client, reply, "too many request bodies");
   }
   EXPECT_GE(let_in, 4u);
   EXPECT_LE(let_in, 16u);
@@ -132,10 +136,7 @@ TEST(BudgetTest, CountsAnswersNobodyReads) {
     client.Send(Get("/own"));
     ASSERT_TRUE(client.ReadUntil("\r\n\r\n"));
     if (!client.pending.starts_with("HTTP/1.1 503")) continue;
-    const Reply reply = client.Read();
-    EXPECT_EQ(reply.Find("Retry-After"), "1");
-    EXPECT_THAT(reply.body, HasSubstr("too many answers"));
-    EXPECT_TRUE(client.AtEnd());
+    ExpectFull(client, client.Read(), "too many answers");
     ++refused;
   }
   EXPECT_EQ(refused, kPeers - 3);  // heads count too

@@ -28,6 +28,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 from shop import Shop  # noqa: E402
 
 ANSWER_SECONDS = 10  # also for a bridge under a sanitizer on a busy machine
+IDLE_SECONDS = 30  # then the bridge might just be closing it
 MAX_FAILURES = 10
 SESSION = re.compile(rb"\{\{session:([\d-]+)\}\}")
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # leaves no TIME_WAIT behind
@@ -104,18 +105,18 @@ class Bridge:
     def __init__(self, host):
         name, port = host.rsplit(":", 1)
         self.host, self.address = host, (name, int(port))
-        self.connection, self.sessions = None, {}
+        self.connection, self.used, self.sessions = None, 0, {}
         self.tools = json.loads(self.ask(corpus.modern(host, "tools/list", {}).render())[2])["result"]["tools"]
 
     def ask(self, data):
         """One whole request on a connection that stays; what it is answered."""
-        for attempt in range(2):
-            self.connection = self.connection or Connection(self.address)
-            self.connection.send(data)
-            if answer := self.connection.read_answer():
-                break
-            self.forget()  # closed between requests
-        else:
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.forget()
+        self.used = time.monotonic()
+        self.connection = self.connection or Connection(self.address)
+        self.connection.send(data)
+        answer = self.connection.read_answer()
+        if answer is None:
             raise Unnamed("closed without an answer")
         if answer[1].get("connection") == "close":
             self.forget()
