@@ -16,11 +16,12 @@ COPY . .
 RUN --mount=type=cache,target=/root/.cache/ccache scripts/build \
  && install -D -s -t /out build/release/bin/grpc-mcp-bridge build/release/bin/shop-*
 
-# What the programs are linked with, and the certificates of public authorities for collectors behind TLS.
+# What the programs are linked with (gRPC, protobuf and Abseil are inside them), and the certificates of public
+# authorities, for collectors behind TLS.
 FROM ${DEBIAN} AS runtime
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates libabsl20220623 libcurl4 libgrpc++1.51 libgrpc29 libprotobuf32 libssl3 libstdc++6 zlib1g \
+      ca-certificates libc-ares2 libcurl4 libre2-9 libssl3 libstdc++6 zlib1g \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
 # A number, so that an orchestrator can see that it is not root. The programs need no entry in passwd.
 USER 65532:65532
