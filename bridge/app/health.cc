@@ -1,12 +1,18 @@
 #include "bridge/app/health.h"
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <chrono>
 #include <iostream>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "bridge/base/status_macros.h"
 
 namespace bridge::app {
 namespace {
@@ -16,23 +22,39 @@ using boost::asio::ip::tcp;
 constexpr std::chrono::seconds kPatience{2};
 constexpr size_t kMaxAnswerBytes = 64 * 1024;
 
+// Sends `request` and takes what comes until the peer closes.
+absl::StatusOr<std::string> Converse(const tcp::endpoint& peer, const std::string& request) {
+  boost::asio::io_context io;
+  tcp::socket socket(io);
+  std::string answer;
+  boost::system::error_code end = boost::asio::error::timed_out;
+  socket.async_connect(peer, [&](boost::system::error_code error) {
+    // A few bytes, which the socket takes at once.
+    if (!error) boost::asio::write(socket, boost::asio::buffer(request), error);
+    if (error) {
+      end = error;
+      return;
+    }
+    boost::asio::async_read(socket, boost::asio::dynamic_buffer(answer, kMaxAnswerBytes),
+                            [&end](boost::system::error_code read, size_t) { end = read; });
+  });
+  io.run_for(kPatience);
+  if (end && end != boost::asio::error::eof) return absl::UnavailableError(end.message());
+  return answer;
+}
+
 // The answer's body when the status is 200.
 absl::StatusOr<std::string> Ask(const Endpoint& admin, const std::string& path) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(admin.host, error);
   if (error) return absl::InvalidArgumentError("\"" + admin.host + "\" is no IP address");
-  tcp::iostream stream;
-  stream.expires_after(kPatience);
-  stream.connect(tcp::endpoint(address, admin.port));
-  stream << "GET " << path << " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-         << std::flush;
-  std::string answer;
-  for (char c = 0; answer.size() < kMaxAnswerBytes && stream.get(c);) answer.push_back(c);
+  ASSIGN_OR_RETURN(const std::string answer,
+                   Converse({address, admin.port}, "GET " + path +
+                                                       " HTTP/1.1\r\nHost: localhost\r\n"
+                                                       "Connection: close\r\n\r\n"));
   const size_t body = answer.find("\r\n\r\n");
   if (!answer.starts_with("HTTP/1.1 ") || body == std::string::npos) {
-    return absl::UnavailableError(stream.error() && stream.error() != boost::asio::error::eof
-                                      ? stream.error().message()
-                                      : "no answer in HTTP");
+    return absl::UnavailableError("no answer in HTTP");
   }
   if (!answer.starts_with("HTTP/1.1 200 ")) {
     return absl::UnavailableError(answer.substr(9, 3) + ", " + answer.substr(body + 4));

@@ -244,6 +244,9 @@ int Serve(const ServeOptions& options) {
   EndAtNextSignal(signals);
   telemetry::Log(LogLevel::kInfo, "app", "draining");
   bridge.Drain();
+  telemetry::Log(LogLevel::kInfo, "app", "ended",
+                 {{"log_lines_suppressed", telemetry::SuppressedLogLines()},
+                  {"log_lines_dropped", telemetry::DroppedLogLines()}});
   return 0;
 }
 
