@@ -15,12 +15,22 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLingerTime{2};
 
+// A socket for both families tells IPv4 peers as ::ffff:127.0.0.1.
+std::string ToText(const boost::asio::ip::address& address) {
+  namespace ip = boost::asio::ip;
+  const bool mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  return mapped ? ip::make_address_v4(ip::v4_mapped, address.to_v6()).to_string()
+                : address.to_string();
+}
+
 }  // namespace
 
-Connection::Connection(std::shared_ptr<Listener> listener, Socket socket, std::string peer)
+Connection::Connection(std::shared_ptr<Listener> listener, Socket socket,
+                       const boost::asio::ip::tcp::endpoint& peer)
     : listener_(std::move(listener)),
       socket_(std::make_unique<Socket>(std::move(socket))),
-      peer_(std::move(peer)) {}
+      peer_address_(ToText(peer.address())),
+      peer_port_(peer.port()) {}
 
 void Connection::Start() {
   deadline_ = steady_clock::now() + listener_->limits().idle_timeout;
@@ -153,7 +163,8 @@ void Connection::Handle() {
   deadline_ = MonotonicTime::max();
   const Framing& framing = exchange_->head().framing();
   Request& request = exchange_->request();
-  request.peer = peer_;
+  request.peer_address = peer_address_;
+  request.peer_port = peer_port_;
   close_after_ = !framing.keep_alive;
   body_allowed_ = request.method != "HEAD";
   answering_ = in_handler_ = true;

@@ -38,7 +38,8 @@ inline bool WouldBlock(const boost::system::error_code& error) {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<Listener> listener, Socket socket, std::string peer);
+  Connection(std::shared_ptr<Listener> listener, Socket socket,
+             const boost::asio::ip::tcp::endpoint& peer);
 
   // Called by the listener.
   void Start();
@@ -50,6 +51,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // Called by the Responder; contracts there. Each of the three that end the response is called at
   // most once, and nothing after it.
   void Send(Response response);
+  bool Reserve(size_t bytes);
   void EndStream(std::string_view last);
   void Abandon();
   void StartStream(int status, std::string_view content_type, std::string_view headers);
@@ -100,7 +102,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   std::shared_ptr<Listener> listener_;
   std::unique_ptr<Socket> socket_;  // none once closed
-  const std::string peer_;
+  const std::string peer_address_;
+  const uint16_t peer_port_;
   std::unique_ptr<Exchange> exchange_;  // none while idle
   absl::AnyInvocable<void()> gone_;
   MonotonicTime deadline_ = MonotonicTime::max();

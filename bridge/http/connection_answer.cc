@@ -51,6 +51,10 @@ void Connection::Send(Response response) {
   if (phase_ == Phase::kHandling) SendWhole(std::move(response));
 }
 
+bool Connection::Reserve(size_t bytes) {
+  return phase_ == Phase::kHandling && exchange_->ChargeAnswer(bytes);
+}
+
 void Connection::SendWhole(Response&& response) {
   const size_t kept = response.body.size() + response.tail.size();
   if (kept > kUncountedBytes && !exchange_->ChargeAnswer(kept + kMaxHeadBytes)) {

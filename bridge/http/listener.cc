@@ -111,8 +111,7 @@ void Listener::OnAccept(Socket socket, const tcp::endpoint& peer) {
   error_code error;
   if (socket.non_blocking(true, error)) return;
   const bool full = connections_.size() >= limits_.connections;
-  auto connection =
-      std::make_shared<Connection>(shared_from_this(), std::move(socket), ToText(peer));
+  auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), peer);
   connection->slot = connections_.size();
   connections_.push_back(connection);
   if (full) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,8 @@ struct Request {
   std::vector<Header> headers;
   std::string_view repeated;  // name of an Mcp-* header that occurs twice; empty: none does
   std::string_view body;
-  std::string_view peer;                           // "127.0.0.1:51234"
+  std::string_view peer_address;  // "127.0.0.1", "::1"
+  uint16_t peer_port = 0;
   std::chrono::system_clock::time_point received;  // first byte of the request
 
   // First header of that name, compared without case; nothing if absent.

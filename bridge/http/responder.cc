@@ -27,6 +27,10 @@ void Responder::Send(Response response) {
   if (auto connection = std::exchange(connection_, nullptr)) connection->Send(std::move(response));
 }
 
+bool Responder::Reserve(size_t bytes) {
+  return connection_ && connection_->Reserve(bytes);
+}
+
 void Responder::StartStream(int status, std::string_view content_type, std::string_view headers) {
   if (connection_) connection_->StartStream(status, content_type, headers);
 }

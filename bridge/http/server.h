@@ -37,8 +37,13 @@ class Responder final {
   Responder& operator=(Responder&&) noexcept;
   ~Responder();
 
-  // The whole response, written by one system call where the socket takes it.
+  // The whole response, written by one system call where the socket takes it. One for which
+  // Limits::buffered_bytes has no room becomes a 503.
   void Send(Response response);
+
+  // For a response that is gathered bit by bit: counts `bytes` of it, all so far, against
+  // Limits::buffered_bytes. False if there is no room, or nobody waits any more.
+  bool Reserve(size_t bytes);
 
   // A response of unknown length, such as text/event-stream: StartStream, any number of Write,
   // Close. `headers` as in Response. Chunked; to HTTP/1.0 it ends with the connection. A chunk is

@@ -54,7 +54,9 @@ void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revisi
 void Batch::Take(size_t index, mcp::Reply reply) {
   calls_[index] = nullptr;
   answers_.append(answers_.empty() ? "[" : ",");
-  if (answers_.size() > kMaxAnswerBytes) {
+  const size_t shared = reply.shared == nullptr ? 0 : reply.shared->size();
+  const size_t size = answers_.size() + reply.head.size() + shared + reply.tail.size();
+  if (answers_.size() > kMaxAnswerBytes || !exchange_->responder.Reserve(size)) {
     jsonrpc::AppendError(&answers_, ids_[index], jsonrpc::ErrorCode::kInternalError,
                          "Internal error: the answers of this batch are too large together; the "
                          "call was made, so check before you send it again by itself");

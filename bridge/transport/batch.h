@@ -22,7 +22,8 @@ class Batch final {
   static constexpr size_t kMaxAnswerBytes = 32u << 20;
 
   // Handles `elements`, each of which parses as a message, and answers `exchange` when the last
-  // one is done: 202 if none asked for an answer. Answers beyond kMaxAnswerBytes become errors.
+  // one is done: 202 if none asked for an answer. Answers beyond kMaxAnswerBytes, or for which the
+  // server has no room, become errors.
   static void Run(const std::vector<std::string_view>& elements, const mcp::Revision* revision,
                   std::string_view session, mcp::Server* server,
                   std::unique_ptr<Exchange> exchange);

@@ -63,7 +63,8 @@ void StreamableHttp::StartHttpSpan(const http::Request& request,
   span.SetAttribute("url.path", request.path);
   span.SetAttribute("url.scheme", "http");
   span.SetAttribute("network.protocol.version", "1.1");
-  span.SetAttribute("network.peer.address", request.peer.substr(0, request.peer.rfind(':')));
+  span.SetAttribute("network.peer.address", request.peer_address);
+  span.SetAttribute("network.peer.port", request.peer_port);
   if (const auto agent = request.Find("user-agent"); agent.has_value()) {
     span.SetAttribute("user_agent.original", VisibleText(agent->substr(0, 256)));
   }

@@ -149,6 +149,29 @@ TEST(BudgetTest, CountsAnswersNobodyReads) {
   EXPECT_EQ(other.Ask(Get("/own")).body.size(), 8 * kMiB);
 }
 
+TEST(BudgetTest, CountsAnswersThatAreGathered) {
+  Parking parking;
+  ServerThread server(parking.handler(), WithBudget(kMiB));
+  Client first(server.port());
+  first.Send(Get("/"));
+  parking.Await(1);
+  Client second(server.port());
+  second.Send(Get("/"));
+  parking.Await(2);
+  server.Run([&](Server&) {
+    EXPECT_TRUE(parking.places[0].responder.Reserve(100'000));
+    EXPECT_TRUE(parking.places[0].responder.Reserve(600'000));  // all so far, not more
+    EXPECT_FALSE(parking.places[1].responder.Reserve(600'000));
+    parking.places[0].responder.Send(Text("done"));
+    EXPECT_FALSE(parking.places[0].responder.Reserve(1));
+    EXPECT_TRUE(parking.places[1].responder.Reserve(600'000));
+  });
+  EXPECT_EQ(first.Read().body, "done");
+  second.Close();
+  parking.AwaitGone(1);
+  server.Run([&](Server&) { EXPECT_FALSE(parking.places[1].responder.Reserve(1)); });
+}
+
 // An answer that is small for the socket is only counted when it waits; with nothing left it is
 // cut, so that the reader does not take it for whole.
 TEST(BudgetTest, ASmallAnswerThatMustWaitNeedsRoomToo) {

@@ -36,7 +36,8 @@ namespace bridge::http {
 
 class ServerThread final {
  public:
-  explicit ServerThread(Handler handler, const Limits& limits = Limits());
+  explicit ServerThread(Handler handler, const Limits& limits = Limits(),
+                        const std::string& host = "127.0.0.1");
   ~ServerThread();
 
   uint16_t port() const { return port_; }
@@ -145,9 +146,9 @@ class Client final {
 std::string Get(std::string_view path);
 std::string Post(std::string_view path, std::string_view body, std::string_view headers = {});
 
-inline ServerThread::ServerThread(Handler handler, const Limits& limits)
+inline ServerThread::ServerThread(Handler handler, const Limits& limits, const std::string& host)
     : work_(io_.get_executor()) {
-  auto server = Server::Listen(io_, "127.0.0.1", 0, limits, std::move(handler));
+  auto server = Server::Listen(io_, host, 0, limits, std::move(handler));
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   port_ = server_->port();

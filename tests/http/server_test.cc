@@ -35,15 +35,27 @@ TEST(ServerTest, AnswersRequestsOneAfterAnother) {
   }
 }
 
+std::string AddressAndPort(const Request& request) {
+  return std::string(request.peer_address) + " " + std::to_string(request.peer_port);
+}
+
+TEST(ServerTest, TellsAPeerOfIPv4AsSuchAlsoOnASocketForBothFamilies) {
+  ServerThread server([](const Request& request,
+                         Responder responder) { responder.Send(Text(AddressAndPort(request))); },
+                      Limits(), "::");
+  Client client(server.port());
+  EXPECT_EQ(client.Ask(Get("/")).body, "127.0.0.1 " + std::to_string(client.port()));
+}
+
 TEST(ServerTest, TellsWhoAsksAndWhen) {
   const auto before = std::chrono::system_clock::now();
   std::chrono::system_clock::time_point received;
   ServerThread server([&](const Request& request, Responder responder) {
     received = request.received;
-    responder.Send(Text(std::string(request.peer)));
+    responder.Send(Text(AddressAndPort(request)));
   });
   Client client(server.port());
-  EXPECT_EQ(client.Ask(Get("/")).body, "127.0.0.1:" + std::to_string(client.port()));
+  EXPECT_EQ(client.Ask(Get("/")).body, "127.0.0.1 " + std::to_string(client.port()));
   server.Run([&](Server&) {
     EXPECT_GE(received, before);
     EXPECT_LE(received, std::chrono::system_clock::now());

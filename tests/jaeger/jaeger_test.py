@@ -178,7 +178,8 @@ class Trees(unittest.TestCase):
         spans = self.read(trace_id, span_id, bridged(tool, [called("shop-orders", method, below)]))
 
         post = spans["grpc-mcp-bridge", "server", "POST /mcp"]
-        self.assertEqual(post.attributes, self.HTTP)
+        port = self.client.connection.sock.getsockname()[1]
+        self.assertEqual(post.attributes, {**self.HTTP, "network.peer.port": port})
         mcp = spans["grpc-mcp-bridge", "server", tool]
         self.assertEqual(mcp.attributes, self.mcp(gen_ai__tool__name="Order_CreateOrder"))
         self.assertEqual(mcp.links, [(trace_id, post.span_id)])
@@ -323,7 +324,13 @@ class Away(unittest.TestCase):
             time.sleep(0.1)
 
     def log(self, message):
-        """How often the bridge has said so."""
+        """How often the bridge has said so, when it has said it at all."""
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while not (count := self.log_count(message)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return count
+
+    def log_count(self, message):
         return (self.shop.logs / "grpc-mcp-bridge.log").read_text().count(f'"msg":"{message}"')
 
     def test_stopped_before_the_bridge_starts(self):
