@@ -3,8 +3,10 @@
 #include <grpc/grpc.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/credentials.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "bridge/upstream/gzip.h"
@@ -17,6 +19,8 @@ constexpr std::string_view kCodeNames[] = {
     "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
+
+constexpr size_t kLeastQuotaBytes = 128u << 20;  // of each reactor and upstream
 
 std::string_view View(const ::grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
@@ -41,7 +45,15 @@ void AddMetadata(::grpc::ClientContext* context, const char* key, std::string_vi
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
+  // A peer that vanished without a word is noticed after 20 s while calls wait for it. Every server
+  // permits a ping each five minutes.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 300'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   AcceptPackedAnswers(&arguments);
+  // gRPC compares a message with the limit when it has all of it; the quota ends one without end.
+  ::grpc::ResourceQuota quota;
+  quota.Resize(std::max(kLeastQuotaBytes, 4 * static_cast<size_t>(options.max_response_bytes)));
+  arguments.SetResourceQuota(quota);
   arguments.SetMaxReceiveMessageSize(options.max_response_bytes);
   arguments.SetMaxSendMessageSize(options.max_request_bytes);
   return arguments;
@@ -87,7 +99,12 @@ class UnaryCall final : public Completion {
     if (static_cast<size_t>(status_.error_code()) >= std::size(kCodeNames)) {
       result.code = StatusCode::kUnknown;
     }
-    if (status_.ok() && response_.Valid()) TakeResponse(&slice, &unpacked, &result);
+    if (status_.ok() && response_.Valid()) {
+      TakeResponse(&slice, &unpacked, &result);
+    } else if (status_.ok()) {
+      result.code = StatusCode::kInternal;
+      result.message = "the answer has no message";
+    }
     // The accessors return by value; these copies keep the views alive.
     const std::string message = status_.ok() ? std::string() : status_.error_message();
     const std::string details = status_.ok() ? std::string() : status_.error_details();

@@ -105,11 +105,7 @@ std::vector<Row> Rows() {
   };
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr size_t kMostKb = 4u << 20;  // freed memory stays in quarantine
-#else
-constexpr size_t kMostKb = 300u << 10;
-#endif
+constexpr size_t kMostKb = (300u << 10) + kQuarantineKb;
 
 TEST(Descriptors, HostileOnesHurtNobodyElse) {
   UpstreamProcess well("Well", {"Say"});

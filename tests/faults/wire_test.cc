@@ -143,6 +143,17 @@ const Row kRows[] = {
               Frame(http2::kData, 0, stream, std::string(1, '\0') + Number(0xffffffff));
      }),
      kLate},  // gRPC waits for the whole of it before it compares its size with the limit
+    {"half a message and the end", AnswerCall([](uint32_t stream) {
+       return Head(stream) +
+              Frame(http2::kData, 0, stream, http2::Message("0123456789").substr(0, 8)) +
+              Trailers(stream, Field("grpc-status", "0"));
+     }),
+     kBrokenOff},
+    {"OK without a message",
+     AnswerCall([](uint32_t stream) {
+       return Head(stream) + Trailers(stream, Field("grpc-status", "0"));
+     }),
+     {"INTERNAL", "UNIMPLEMENTED", "UNKNOWN"}},
     {"trailers without a status", AnswerCall([](uint32_t stream) {
        return Head(stream) + Frame(http2::kData, 0, stream, http2::Message("")) +
               Trailers(stream, Field("x", "y"));
@@ -193,6 +204,25 @@ TEST(Wire, EachFaultIsAToolErrorInTimeAndPasses) {
   EXPECT_EQ(bridge.Stop(SIGTERM), 0);
 }
 
+// A message of 2 GB is announced and sent as fast as it is taken: what the bridge holds of it stays
+// bounded, though gRPC looks at its size only when it has all.
+TEST(Wire, AMessageWithoutEndDoesNotFillTheMemory) {
+  UpstreamProcess behind("Front", {"Say"});
+  RawUpstream front(behind.port());
+  BridgeProcess bridge({"--call-timeout", "3s", "--refresh", "0", "front=" + front.target()});
+  front.Become([](int socket) {
+    if (!http2::Greet(socket)) return;
+    if (const uint32_t stream = http2::AwaitCall(socket)) {
+      http2::SendWithoutEnd(socket, stream, 1u << 30);
+    }
+  });
+  EXPECT_TRUE(Becomes(
+      seconds(15), [&] { return CallTool(bridge, "Front_Say").status == "RESOURCE_EXHAUSTED"; }));
+  EXPECT_LT(bridge.process().MeasureUsage().peak_resident_kb, (300u << 10) + kQuarantineKb);
+}
+
+constexpr size_t kThreadsOfGrpcPools = 8;  // what they may grow by, to a bound of their own
+
 // Two hundred calls and forty connections later the bridge holds what it held before: no
 // descriptor, no thread, and no memory to speak of. Calls work again within 4 s of each fault: the
 // next attempt to connect, 200 ms later, must not wait for a call to drive it.
@@ -227,7 +257,7 @@ TEST(Wire, TwoHundredFaultsLeaveNothingBehind) {
                       }))
       << "descriptors " << before.descriptors << " -> " << after.descriptors << ", threads "
       << before.threads << " -> " << after.threads;
-  EXPECT_LT(after.resident_kb, before.resident_kb + 4096);
+  EXPECT_LT(after.resident_kb, before.resident_kb + 4096 + kQuarantineKb);
 }
 
 }  // namespace
