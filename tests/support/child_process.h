@@ -19,6 +19,13 @@ struct Usage {
   size_t peak_resident_kb = 0;
 };
 
+// What a sanitized process keeps although it was freed: there, memory says little.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr size_t kQuarantineKb = 4u << 20;
+#else
+constexpr size_t kQuarantineKb = 0;
+#endif
+
 class ChildProcess final {
  public:
   // Starts `words[0]` with the others as arguments and `environment` before our own. The test fails
