@@ -14,9 +14,9 @@ namespace bridge {
 bool AppendJsonString(std::string* out, std::string_view text);
 // The same without the quotes: lets a long string be written in several pieces.
 bool AppendJsonEscaped(std::string* out, std::string_view text);
-// The inside of a JSON string whose text is `json`, itself JSON as this module writes it: valid UTF-8
-// without control characters, so that only quotes and backslashes need an escape. Made for text that
-// is dense with them: about a tenth of the work of AppendJsonEscaped.
+// The inside of a JSON string whose text is `json`, itself JSON as this module writes it: valid
+// UTF-8 without control characters, so that only quotes and backslashes need an escape. Made for
+// text that is dense with them: about a tenth of the work of AppendJsonEscaped.
 void AppendJsonInString(std::string* out, std::string_view json);
 void AppendJsonInt(std::string* out, int64_t value);
 void AppendJsonUint(std::string* out, uint64_t value);
