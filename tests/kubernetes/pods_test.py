@@ -90,6 +90,7 @@ class Pod:
                 names.add(f"127.0.0.1 {host}")
             self.start([BIN / f"shop-{name}", "--listen", f"0.0.0.0:{port}"]).stdout.readline()
         (self.folder / "hosts").write_text("\n".join(sorted(names)) + "\n")
+        pathlib.Path("/etc/hosts").touch()  # a minimal system has none
         subprocess.run(["mount", "--bind", self.folder / "hosts", "/etc/hosts"], check=True)
 
     def probe(self, name):
