@@ -1,5 +1,6 @@
 #include "bridge/app/serve.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -69,6 +70,12 @@ sigset_t BlockSignals() {
 // every five seconds, later than the attempt times out. So a reconnect could fail again and again.
 void PollReconnects() {
   setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "200", /*overwrite=*/0);
+}
+
+// The C library makes up to eight heaps a core, and what one thread allocates and another frees
+// leaves each of them full of holes: under mixed load 62 MiB instead of 36 for 10 MiB in use.
+void LimitHeaps(int reactors) {
+  mallopt(M_ARENA_MAX, 1 + reactors);
 }
 
 // From now on one more signal ends the process at once, also where it is a container's first
@@ -231,6 +238,7 @@ int Serve(const ServeOptions& options) {
   telemetry::SetLogLevel(telemetry::ParseLogLevel(options.log_level).value_or(LogLevel::kInfo));
   const sigset_t signals = BlockSignals();
   PollReconnects();
+  LimitHeaps(options.reactors);
   Bridge bridge(options);
   if (const absl::Status status = bridge.Start(); !status.ok()) {
     std::cerr << "grpc-mcp-bridge: " << status.message() << std::endl;

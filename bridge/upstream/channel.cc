@@ -6,7 +6,6 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/credentials.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "bridge/upstream/gzip.h"
@@ -20,7 +19,9 @@ constexpr std::string_view kCodeNames[] = {
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
 
-constexpr size_t kLeastQuotaBytes = 128u << 20;  // of each reactor and upstream
+constexpr size_t kQuotaBytes = 128u << 20;  // of each reactor and upstream
+constexpr std::chrono::seconds kPingInterval{300};
+constexpr std::chrono::seconds kSilence{20};
 
 std::string_view View(const ::grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
@@ -36,6 +37,10 @@ void AddMetadata(::grpc::ClientContext* context, const char* key, std::string_vi
   if (legal) context->AddMetadata(key, std::string(value));
 }
 
+int Milliseconds(std::chrono::seconds time) {
+  return static_cast<int>(std::chrono::milliseconds(time).count());
+}
+
 ::grpc::ChannelArguments Arguments(const ChannelOptions& options) {
   ::grpc::ChannelArguments arguments;
   // Each reactor has its own connection; shared ones would be polled by several threads.
@@ -45,14 +50,14 @@ void AddMetadata(::grpc::ClientContext* context, const char* key, std::string_vi
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
-  // A peer that vanished without a word is noticed after 20 s while calls wait for it. Every server
-  // permits a ping each five minutes.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 300'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  // A peer that vanished without a word is noticed while calls wait for it. Every server permits a
+  // ping each five minutes.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kPingInterval));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kSilence));
   AcceptPackedAnswers(&arguments);
   // gRPC compares a message with the limit when it has all of it; the quota ends one without end.
   ::grpc::ResourceQuota quota;
-  quota.Resize(std::max(kLeastQuotaBytes, 4 * static_cast<size_t>(options.max_response_bytes)));
+  quota.Resize(kQuotaBytes);
   arguments.SetResourceQuota(quota);
   arguments.SetMaxReceiveMessageSize(options.max_response_bytes);
   arguments.SetMaxSendMessageSize(options.max_request_bytes);

@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 OPTIONS = {
     "none": {},
     # A small quarantine, so that what is freed does not look like growth.
-    "asan": {"ASAN_OPTIONS": "quarantine_size_mb=8:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"},
+    "asan": {"ASAN_OPTIONS": "quarantine_size_mb=8:thread_local_quarantine_size_kb=64:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"},
     "tsan": {"TSAN_OPTIONS": f"ignore_noninstrumented_modules=1:suppressions={HERE}/tsan.supp:exitcode=66"},
 }
 
