@@ -188,9 +188,12 @@ def main():
         prepare(options.jaeger)
         with contextlib.ExitStack() as running:
             jaeger = running.enter_context(Jaeger(os.environ["JAEGER"])) if options.jaeger else None
-            shop = running.enter_context(Shop(ROOT / "build/release/bin", telemetry=telemetry_for(jaeger)))
+            shop = running.enter_context(Shop(
+                ROOT / "build/release/bin", telemetry=telemetry_for(jaeger),
+                bridge_options=["--descriptor-set", ROOT / "build/release/share/shop.binpb"]))
             demonstrate(shop, jaeger)
             if options.once:
+                say("All of it ends now; scripts/demo without --once keeps it up.")
                 return
             try:
                 say("\nAll of it stays up until Ctrl-C.")

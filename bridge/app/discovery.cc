@@ -81,6 +81,10 @@ seconds Discovery::Take(absl::StatusOr<upstream::Reflection> found, Known* known
     known->problem = problem;
     return Backoff(++known->failures);
   }
+  if (!known->problem.empty()) {
+    telemetry::Log(LogLevel::kInfo, "discovery", "upstream describes itself again",
+                   {{"upstream", upstream}});
+  }
   known->failures = 0;
   known->problem.clear();
   if (known->described && known->source.services == found->services &&

@@ -2,6 +2,8 @@
 
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,15 +32,33 @@ namespace {
 
 using telemetry::LogLevel;
 
-std::string ReadFile(const std::string& path) {
+constexpr size_t kMaxDescriptorSetBytes = 64u << 20;
+
+// The whole of a plain file; `option` names it in errors.
+absl::StatusOr<std::string> ReadFile(const std::string& option, const std::string& path,
+                                     size_t max_bytes) {
+  const std::string where = option + " " + path + ": ";
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) {
+    return absl::InvalidArgumentError(where + "there is no such file");
+  }
+  if (!S_ISREG(status.st_mode)) return absl::InvalidArgumentError(where + "it is no plain file");
+  if (static_cast<size_t>(status.st_size) > max_bytes) {
+    return absl::InvalidArgumentError(where + "it has " + std::to_string(status.st_size) +
+                                      " bytes, more than " + std::to_string(max_bytes));
+  }
+  std::string bytes(status.st_size, '\0');
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.read(bytes.data(), status.st_size)) {
+    return absl::InvalidArgumentError(where + "it cannot be read");
+  }
+  return bytes;
 }
 
 absl::StatusOr<mcp::SessionKey> LoadSessionKey(const std::string& path) {
   if (path.empty()) return mcp::MakeSessionKey();
-  const std::string bytes = ReadFile(path);
   mcp::SessionKey key;
+  ASSIGN_OR_RETURN(const std::string bytes, ReadFile("--session-key-file", path, 4096));
   if (bytes.size() != key.size()) {
     return absl::InvalidArgumentError("--session-key-file " + path + ": it has " +
                                       std::to_string(bytes.size()) + " bytes and needs exactly " +
@@ -78,11 +98,26 @@ void LimitHeaps(int reactors) {
   mallopt(M_ARENA_MAX, 1 + reactors);
 }
 
-// From now on one more signal ends the process at once, also where it is a container's first
-// process, for which the kernel has no default.
+// Many systems let a process open 1,024 files unless it asks for more, and each client is one. With
+// all of them taken, a probe would not be answered either.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// From a second from now on one more signal ends the process at once, also where it is a
+// container's first process, for which the kernel has no default. Those who signal a process and
+// then its group mean one.
 void EndAtNextSignal(const sigset_t& signals) {
+  static std::atomic<time_t> first;
+  static_assert(std::atomic<time_t>::is_always_lock_free);
+  first = std::time(nullptr);
   for (const int number : {SIGTERM, SIGINT}) {
-    signal(number, [](int taken) { _exit(128 + taken); });
+    signal(number, [](int taken) {
+      if (std::time(nullptr) > first + 1) _exit(128 + taken);
+    });
   }
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
@@ -105,7 +140,7 @@ class Bridge final {
                .tracer = &tracer_,
                .end_session = [this](std::string session) { EndSession(session); }});
     RETURN_IF_ERROR(Listen());
-    MakeDiscovery();
+    RETURN_IF_ERROR(MakeDiscovery());
     RETURN_IF_ERROR(StartAdmin());
     discovery_->Start();
     return absl::OkStatus();
@@ -199,12 +234,16 @@ class Bridge final {
                        [now](Heartbeat& heartbeat) { return heartbeat.Beats(now); });
   }
 
-  void MakeDiscovery() {
+  absl::Status MakeDiscovery() {
     std::vector<std::string> comments;
-    for (const std::string& path : options_.descriptor_sets) comments.push_back(ReadFile(path));
+    for (const std::string& path : options_.descriptor_sets) {
+      ASSIGN_OR_RETURN(comments.emplace_back(),
+                       ReadFile("--descriptor-set", path, kMaxDescriptorSetBytes));
+    }
     discovery_ = std::make_unique<Discovery>(
         options_.targets, std::move(comments), options_.refresh,
         [this](std::shared_ptr<const catalog::Catalog> catalog) { Publish(std::move(catalog)); });
+    return absl::OkStatus();
   }
 
   void Publish(std::shared_ptr<const catalog::Catalog> catalog) {
@@ -239,6 +278,7 @@ int Serve(const ServeOptions& options) {
   const sigset_t signals = BlockSignals();
   PollReconnects();
   LimitHeaps(options.reactors);
+  RaiseFileLimit();
   Bridge bridge(options);
   if (const absl::Status status = bridge.Start(); !status.ok()) {
     std::cerr << "grpc-mcp-bridge: " << status.message() << std::endl;

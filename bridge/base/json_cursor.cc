@@ -146,7 +146,9 @@ bool JsonCursor::ReadBool(bool* value) {
 
 bool JsonCursor::ReadNull() {
   SkipSpace();
-  if (!StartsWith(pos_, end_, "null")) return FailUnexpected("expected null");
+  if (!StartsWith(pos_, end_, "null")) {
+    return FailUnexpected(StartsWith(pos_, end_, "n") ? "expected null" : "expected a JSON value");
+  }
   pos_ += 4;
   return true;
 }

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "bridge/base/text.h"
 #include "bridge/catalog/file_links.h"
 #include "bridge/descriptor/repair.h"
 
@@ -18,7 +20,10 @@ using ::google::protobuf::FileDescriptorSet;
 using Files = std::vector<FileDescriptorProto>;
 
 // What may be read again and again to find the files that are broken, of one upstream.
-constexpr size_t kMaxPartBytes = 256u << 20;
+constexpr size_t kMaxPartBytes = 64u << 20;
+// A small description can say much: a method is thirty bytes there, and schemas of pages here.
+constexpr size_t kMaxTools = 5'000;
+constexpr size_t kMaxToolBytes = 64u << 20;
 
 Files ParseComments(std::span<const std::string> sets, std::vector<std::string>* problems) {
   Files files;
@@ -55,13 +60,20 @@ class CatalogBuilder final {
         Problem(source, "a file descriptor is damaged");
       }
     }
+    streaming_ = tools_ = tool_bytes_ = left_out_ = part_bytes_ = 0;
     const auto graph = descriptor::Graph::Build(files, comments_);
     if (graph.ok()) {
       AddServices(source, *graph, source.services);
-      return;
+    } else {
+      AddParts(source, FileLinks(files), source.services, std::string(graph.status().message()));
     }
-    part_bytes_ = 0;
-    AddParts(source, FileLinks(files), source.services, std::string(graph.status().message()));
+    if (streaming_ > 0) {
+      Problem(source, std::to_string(streaming_) + " streaming methods, which are no tools yet");
+    }
+    if (left_out_ > 0) {
+      Problem(source, std::to_string(left_out_) + " methods beyond " + std::to_string(tools_) +
+                          " tools of " + std::to_string(tool_bytes_) + " bytes");
+    }
   }
 
   std::shared_ptr<const Catalog> Finish() {
@@ -75,7 +87,7 @@ class CatalogBuilder final {
 
  private:
   void Problem(const Source& source, const std::string& what) {
-    problems_.push_back("upstream " + source.upstream + ": " + what);
+    problems_.push_back("upstream " + source.upstream + ": " + VisibleText(what));
   }
 
   // One broken file must not hide the services that do not need it. They are halved until what is
@@ -114,8 +126,13 @@ class CatalogBuilder final {
         continue;
       }
       for (const descriptor::Method& method : service->methods) {
-        if (method.client_streaming || method.server_streaming) continue;
-        AddTool(source, *codec, method);
+        if (method.client_streaming || method.server_streaming) {
+          ++streaming_;
+        } else if (tools_ == kMaxTools || tool_bytes_ > kMaxToolBytes) {
+          ++left_out_;
+        } else {
+          AddTool(source, *codec, method);
+        }
       }
     }
   }
@@ -129,30 +146,52 @@ class CatalogBuilder final {
     tool.input = codec.Compile(*method.input);
     tool.output = codec.Compile(*method.output);
     tool.upstream = source.index;
+    ++tools_;
+    tool_bytes_ += tool.text.description.size() + tool.text.input_schema.size() +
+                   tool.text.output_schema.size();
     aliases_.push_back(source.upstream);
     catalog_->tools_.push_back(std::move(tool));
   }
 
-  // Names depend on the set of methods only. The same service behind two upstreams (as with
-  // google.longrunning.Operations) is told apart by the upstream's alias.
+  // Names depend on the set of methods only, and those of an upstream on its own methods: none can
+  // take a name from another. A name that two upstreams want nobody gets; both have their alias in
+  // front.
   void NameTools() {
     auto& tools = catalog_->tools_;
-    std::vector<const descriptor::Method*> methods;  // one of each full name
-    std::map<std::string_view, int> served;
-    for (const Tool& tool : tools) {
-      if (++served[tool.method->full_name] == 1) methods.push_back(tool.method);
+    std::map<size_t, std::vector<size_t>> tools_of;  // by upstream
+    for (size_t i = 0; i < tools.size(); ++i) tools_of[tools[i].upstream].push_back(i);
+    for (const auto& [upstream, indices] : tools_of) {
+      std::vector<const descriptor::Method*> methods;
+      for (const size_t i : indices) methods.push_back(tools[i].method);
+      const std::vector<std::string> names = schema::ToolNames(methods);
+      for (size_t i = 0; i < indices.size(); ++i) tools[indices[i]].text.name = names[i];
     }
-    const std::vector<std::string> names = schema::ToolNames(methods);
-    std::map<std::string_view, std::string> name_of;
-    for (size_t i = 0; i < methods.size(); ++i) name_of[methods[i]->full_name] = names[i];
+    if (tools_of.size() > 1) SeparateUpstreams();
+  }
+
+  void SeparateUpstreams() {
+    auto& tools = catalog_->tools_;
+    std::vector<bool> prefixed(tools.size());
+    // A name with an alias in front may be what another upstream calls a tool of its own.
+    for (bool changed = true; changed;) {
+      changed = false;
+      std::map<std::string, std::set<size_t>> owners;
+      for (const Tool& tool : tools) {
+        owners[absl::AsciiStrToLower(tool.text.name)].insert(tool.upstream);
+      }
+      for (size_t i = 0; i < tools.size(); ++i) {
+        std::string& name = tools[i].text.name;
+        if (prefixed[i] || owners[absl::AsciiStrToLower(name)].size() == 1) continue;
+        name = Prefixed(i, name);
+        changed = prefixed[i] = true;
+      }
+    }
     std::set<std::string> taken;
     for (size_t i = 0; i < tools.size(); ++i) {
-      const std::string& name = name_of[tools[i].method->full_name];
-      std::string unique = served[tools[i].method->full_name] > 1 ? Prefixed(i, name) : name;
-      for (int n = 2; !taken.insert(unique).second; ++n) {
-        unique = Prefixed(i, name) + "_" + std::to_string(n);
+      const std::string name = tools[i].text.name;
+      for (int n = 2; !taken.insert(absl::AsciiStrToLower(tools[i].text.name)).second; ++n) {
+        tools[i].text.name = name + "_" + std::to_string(n);
       }
-      tools[i].text.name = std::move(unique);
     }
   }
 
@@ -167,7 +206,12 @@ class CatalogBuilder final {
   std::vector<std::string>& problems_;
   Files comments_;
   std::shared_ptr<Catalog> catalog_;
-  size_t part_bytes_ = 0;             // read by AddParts for this source
+  // Of the source that is being added:
+  size_t part_bytes_ = 0;  // read by AddParts
+  size_t tools_ = 0;
+  size_t tool_bytes_ = 0;
+  size_t left_out_ = 0;
+  size_t streaming_ = 0;
   std::vector<std::string> aliases_;  // of each tool, in the order they were added
 };
 

@@ -42,7 +42,12 @@ std::optional<std::string> FindText(const jsonrpc::Message& message, std::string
 std::string UnknownTool(const catalog::Catalog& catalog, const std::string& name) {
   std::vector<std::string_view> names;
   for (const catalog::Tool& tool : catalog.tools()) names.push_back(tool.text.name);
-  const std::string_view nearest = NearestName(name, names);
+  std::string_view nearest = NearestName(name, names);
+  // What a model that knows gRPC guesses: GetOrder, shop.v1.OrderService/GetOrder.
+  const std::string_view method = std::string_view(name).substr(name.find_last_of("/.") + 1);
+  for (const catalog::Tool& tool : catalog.tools()) {
+    if (nearest.empty() && tool.method->name == method) nearest = tool.text.name;
+  }
   std::string text = "Unknown tool: " + CutText(VisibleText(name), 128);
   if (!nearest.empty()) text.append("; did you mean ").append(nearest).append("?");
   return text;

@@ -171,6 +171,20 @@ bool MayHaveTakenEffect(const descriptor::Method& method) {
          method.http_verb != descriptor::HttpVerb::kGet;
 }
 
+// Whether the service may have seen the call. gRPC knows the peer of a call that had a connection;
+// of a unix socket it tells the path in any case.
+bool MayHaveArrived(const upstream::CallResult& result) {
+  const std::string peer = result.Peer();
+  if (peer.starts_with("unix:")) return !result.message.starts_with("failed to connect");
+  return peer.starts_with("ipv4:") || peer.starts_with("ipv6:");
+}
+
+// Whether the words of a status are gRPC's own and not the service's.
+bool SaidByGrpc(const upstream::CallResult& result) {
+  return result.message.empty() || result.message == "Deadline Exceeded" ||
+         result.message == "CANCELLED" || result.message == "Cancelled";
+}
+
 std::string Wait(const Details& details) {
   if (details.retry_after_ms() < 0) return "Try again in a few seconds.";
   const int64_t seconds = (details.retry_after_ms() + 999) / 1000;
@@ -184,22 +198,26 @@ struct Sentences {
   bool show_message = true;  // the service's own words follow `what`
 };
 
-Sentences Explain(StatusCode code, const Details& details, const descriptor::Method& method,
-                  const std::string& reference, int64_t timeout_ms) {
+Sentences Explain(const upstream::CallResult& result, const Details& details,
+                  const descriptor::Method& method, const std::string& reference,
+                  int64_t timeout_ms) {
   const std::string unsure = "It may or may not have taken effect: check before repeating it.";
-  switch (code) {
+  switch (result.code) {
     case StatusCode::kOk:
       return {"", "", false};
     case StatusCode::kCancelled:
-      return {"The call was cancelled.", MayHaveTakenEffect(method) ? unsure : "", true};
+      return {"The call was cancelled.", MayHaveTakenEffect(method) ? unsure : "", true,
+              !SaidByGrpc(result)};
     case StatusCode::kUnknown:
       return {"The service failed with an unspecified error.",
               "Repeating the same call is unlikely to help." + reference, false};
     case StatusCode::kInvalidArgument:
       return {"The service rejected the arguments.", "Fix them and call again.", false};
     case StatusCode::kDeadlineExceeded:
-      return {"No answer within " + std::to_string(timeout_ms) + " ms.",
-              MayHaveTakenEffect(method) ? unsure : "You can try again.", true, false};
+      return {SaidByGrpc(result) ? "No answer within " + std::to_string(timeout_ms) + " ms."
+                                 : "The service itself ran out of time.",
+              MayHaveTakenEffect(method) ? unsure : "You can try again.", true,
+              !SaidByGrpc(result)};
     case StatusCode::kNotFound:
       return {details.resource().empty() ? "Not found." : details.resource() + " was not found.",
               "Check the identifier.", false};
@@ -225,14 +243,16 @@ Sentences Explain(StatusCode code, const Details& details, const descriptor::Met
       return {"The service hit an internal error.",
               "Repeating the same call is unlikely to help." + reference, false, false};
     case StatusCode::kUnavailable:
+      if (MayHaveArrived(result) && MayHaveTakenEffect(method) && details.retry_after_ms() < 0) {
+        return {"The service became unavailable during the call.", unsure, true, false};
+      }
       return {"The service is unavailable at the moment.", Wait(details), true, false};
     case StatusCode::kDataLoss:
       return {"The service reports lost or corrupted data.",
               "Do not retry; tell the user." + reference, false};
     case StatusCode::kUnauthenticated:
-      return {"The bridge could not authenticate to the service.",
-              "This is a matter of configuration; retrying will not help." + reference, false,
-              false};
+      return {"The service asks for credentials that the bridge does not send.",
+              "Retrying will not help; tell the user." + reference, false, false};
   }
   return {"The service failed with an unknown status.", reference, false};
 }
@@ -244,7 +264,7 @@ StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Me
   const Details details(result.details, method);
   const std::string reference =
       trace_id.empty() ? "" : " Reference: trace " + std::string(trace_id) + ".";
-  const Sentences sentences = Explain(result.code, details, method, reference, timeout_ms);
+  const Sentences sentences = Explain(result, details, method, reference, timeout_ms);
   const std::string_view name = upstream::StatusCodeName(result.code);
   StatusText out;
   out.text = std::string(name) + ": " + sentences.what;
@@ -253,7 +273,9 @@ StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Me
     const std::string said =
         details.localized().empty() ? Shown(result.message) : details.localized();
     if (!said.empty()) out.text.append(" The service says: ").append(said);
-    if (!said.empty() && !said.ends_with('.')) out.text.push_back('.');
+    if (!said.empty() && std::string_view(".!?").find(said.back()) == std::string_view::npos) {
+      out.text.push_back('.');
+    }
   }
   if (!details.violations().empty()) out.text.append(" Problems: " + details.violations() + ".");
   if (!details.reason().empty()) out.text.append(" Reason: " + details.reason() + ".");

@@ -82,7 +82,7 @@ std::optional<std::string> EnvReader::ReadEnum(Names names,
   if (!value) return std::nullopt;
   std::string lower = ToLowerAscii(*value);
   if (std::find(allowed.begin(), allowed.end(), lower) != allowed.end()) return lower;
-  std::string problem = "'" + *value + "' is not supported and ignored; use one of";
+  std::string problem = "'" + *value + "' is not supported, so it is ignored; use one of";
   for (const char* word : allowed) problem.append(" ").append(word);
   Warn(name, problem);
   return std::nullopt;

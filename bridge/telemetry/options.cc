@@ -143,7 +143,9 @@ void WarnAboutUnusedOtlp(EnvReader* env) {
                                     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"};
   for (const char* name : kNames) {
     if (!env->Find({name})) continue;
-    env->Warn(name, "has no effect; set OTEL_EXPORTER_OTLP_ENDPOINT to export spans");
+    env->Warn(name,
+              "has no effect while no spans are exported, for want of a valid "
+              "OTEL_EXPORTER_OTLP_ENDPOINT");
   }
 }
 
@@ -160,7 +162,8 @@ void ParseExporters(EnvReader* env, TracerOptions* options) {
       } else if (word == "none") {
         none = true;
       } else {
-        env->Warn(kName, "'" + word + "' is not supported and ignored; use otlp, console or none");
+        env->Warn(kName,
+                  "'" + word + "' is not supported, so it is ignored; use otlp, console or none");
       }
     }
   } else {
@@ -187,7 +190,8 @@ bool ParsePropagators(EnvReader* env) {
     } else if (word == "baggage") {
       env->Warn(kName, "baggage comes from the caller and is not passed on to services");
     } else if (word != "none") {
-      env->Warn(kName, "'" + word + "' is not supported and ignored; use tracecontext or none");
+      env->Warn(kName,
+                "'" + word + "' is not supported, so it is ignored; use tracecontext or none");
     }
   }
   return tracecontext;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/base/gzip.h"
 #include "bridge/base/text.h"
 #include "bridge/telemetry/otlp_decode.h"
 #include "bridge/telemetry/otlp_encode.h"
@@ -72,7 +73,9 @@ http::Response Admin::Ready(bool details) const {
   for (const UpstreamStatus& upstream : state.upstreams) {
     any = any || upstream.described;
     if (!details) continue;
-    body.append(upstream.described ? "ok   " : "down ");
+    // Lost: its tools are still there, as it described them when it last could.
+    const char* word = upstream.problem.empty() ? "ok   " : "lost ";
+    body.append(upstream.described ? word : "down ");
     body.append(upstream.name).append(" ").append(upstream.address);
     if (!upstream.problem.empty()) body.append(": ").append(VisibleText(upstream.problem));
     body.push_back('\n');
@@ -92,6 +95,14 @@ http::Response Admin::Metrics() const {
                "Upstreams whose tools are in the catalog.", described);
   AppendMetric(&body, "mcp_bridge_upstreams", "gauge", "Upstreams configured.",
                state.upstreams.size());
+  body.append(
+      "# HELP mcp_bridge_upstream_up Whether it could describe itself when last asked.\n"
+      "# TYPE mcp_bridge_upstream_up gauge\n");
+  for (const UpstreamStatus& upstream : state.upstreams) {
+    const bool up = upstream.described && upstream.problem.empty();
+    body.append("mcp_bridge_upstream_up{upstream=\"").append(upstream.name);
+    body.append(up ? "\"} 1\n" : "\"} 0\n");
+  }
   AppendMetric(&body, "mcp_bridge_otel_spans_exported_total", "counter",
                "Spans the collector has accepted.", tracer_.exported_spans());
   AppendMetric(&body, "mcp_bridge_otel_spans_dropped_total", "counter",
@@ -133,10 +144,19 @@ http::Response Admin::Intake(const http::Request& request) {
   if (!IsMediaType(request.Find("content-type").value_or(""), "application/x-protobuf")) {
     return Text(415, "Send OTLP as application/x-protobuf (protocol http/protobuf)\n");
   }
-  if (request.Find("content-encoding").has_value()) {
-    return Text(415, "Send OTLP uncompressed (OTEL_EXPORTER_OTLP_COMPRESSION=none)\n");
+  std::string_view body = request.body;
+  std::string unpacked;
+  if (const auto encoding = request.Find("content-encoding"); encoding.has_value()) {
+    const size_t most = telemetry::OtlpDecodeLimits().bytes;
+    if (*encoding != "gzip") return Text(415, "Send OTLP as it is or with gzip\n");
+    const Unpacked outcome = Unpack(body, most, &unpacked);
+    if (outcome == Unpacked::kTooLarge) {
+      return Text(413, "More than " + std::to_string(most) + " bytes when unpacked\n");
+    }
+    if (outcome != Unpacked::kDone) return Text(400, "Not gzip\n");
+    body = unpacked;
   }
-  const auto spans = telemetry::DecodeOtlp(request.body);
+  const auto spans = telemetry::DecodeOtlp(body);
   if (!spans.ok()) {
     return Text(
         400, "Not an ExportTraceServiceRequest: " + std::string(spans.status().message()) + "\n");

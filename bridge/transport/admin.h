@@ -38,9 +38,10 @@ class Admin final {
 
   // GET /livez /readyz /metrics /debug/traces /debug/traces/ID and, with intake, POST /v1/traces.
   void Handle(const http::Request& request, http::Responder responder);
+  // What Handle sends.
+  http::Response Answer(const http::Request& request);
 
  private:
-  http::Response Answer(const http::Request& request);
   http::Response Live() const;
   // `details`: name the upstreams. Not for a Host we do not know, who may be a web page.
   http::Response Ready(bool details) const;

@@ -3,12 +3,12 @@
 #include <grpc/grpc.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
-#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/credentials.h>
 
 #include <utility>
 
-#include "bridge/upstream/gzip.h"
+#include "bridge/base/gzip.h"
+#include "bridge/upstream/packed_answers.h"
 
 namespace bridge::upstream {
 namespace {
@@ -19,7 +19,6 @@ constexpr std::string_view kCodeNames[] = {
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
 
-constexpr size_t kQuotaBytes = 128u << 20;  // of each reactor and upstream
 constexpr std::chrono::seconds kPingInterval{300};
 constexpr std::chrono::seconds kSilence{20};
 
@@ -55,10 +54,8 @@ int Milliseconds(std::chrono::seconds time) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kPingInterval));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kSilence));
   AcceptPackedAnswers(&arguments);
-  // gRPC compares a message with the limit when it has all of it; the quota ends one without end.
-  ::grpc::ResourceQuota quota;
-  quota.Resize(kQuotaBytes);
-  arguments.SetResourceQuota(quota);
+  // No ResourceQuota, though gRPC compares a message with the limit only when it has all of it: the
+  // packaged gRPC asserts, and ends the process, after memory was reclaimed during a read.
   arguments.SetMaxReceiveMessageSize(options.max_response_bytes);
   arguments.SetMaxSendMessageSize(options.max_request_bytes);
   return arguments;

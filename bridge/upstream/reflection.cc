@@ -1,7 +1,6 @@
 #include "bridge/upstream/reflection.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/credentials.h>
 
 #include <algorithm>
@@ -16,7 +15,7 @@
 #include "bridge/base/text.h"
 #include "bridge/telemetry/wire.h"
 #include "bridge/upstream/descriptor_scan.h"
-#include "bridge/upstream/gzip.h"
+#include "bridge/upstream/packed_answers.h"
 #include "bridge/upstream/reflection_stream.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
@@ -252,11 +251,6 @@ absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits&
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   AcceptPackedAnswers(&arguments);
   arguments.SetMaxReceiveMessageSize(kMaxReflectionAnswerBytes);
-  // gRPC looks at the size of a message when it has all of it; the quota ends one that is too
-  // large.
-  ::grpc::ResourceQuota quota;
-  quota.Resize(kMaxReflectionAnswerBytes * 4);
-  arguments.SetResourceQuota(quota);
   ::grpc::GenericStub stub(
       ::grpc::CreateCustomChannel(target.address, ::grpc::InsecureChannelCredentials(), arguments));
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;

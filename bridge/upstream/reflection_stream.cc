@@ -1,14 +1,39 @@
 #include "bridge/upstream/reflection_stream.h"
 
-#include "bridge/upstream/gzip.h"
+#include <unistd.h>
+
+#include <fstream>
+
+#include "bridge/base/gzip.h"
+#include "bridge/telemetry/random_id.h"
+#include "bridge/telemetry/trace_context.h"
 
 namespace bridge::upstream {
+namespace {
+
+// How much larger the process may become while it waits for one answer.
+constexpr size_t kMaxGrowthBytes = 128u << 20;
+constexpr std::chrono::milliseconds kLook{20};
+
+size_t ResidentBytes() {
+  size_t all = 0;
+  size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
 
 ReflectionStream::ReflectionStream(::grpc::GenericStub* stub, const char* path,
                                    std::chrono::system_clock::time_point deadline,
                                    Cancellation* cancellation)
     : cancellation_(cancellation) {
   context_.set_deadline(deadline);
+  // What we ask for ourselves is nobody's trace: upstreams that trace their calls leave it out.
+  telemetry::TraceContext untraced;
+  untraced.trace_id = telemetry::MakeTraceId();
+  untraced.span_id = telemetry::MakeSpanId();
+  context_.AddMetadata("traceparent", telemetry::FormatTraceparent(untraced));
   if (cancellation_ != nullptr) cancellation_->Join(&context_);
   call_ = stub->PrepareCall(&context_, path, &queue_);
   call_->StartCall(this);
@@ -56,9 +81,22 @@ bool ReflectionStream::TakeAnswer() {
 }
 
 bool ReflectionStream::Wait() {
+  const size_t before = ResidentBytes();
   void* tag = nullptr;
   bool ok = false;
-  return queue_.Next(&tag, &ok) && ok;
+  while (true) {
+    const auto until = std::chrono::system_clock::now() + kLook;
+    switch (queue_.AsyncNext(&tag, &ok, until)) {
+      case ::grpc::CompletionQueue::SHUTDOWN:
+        return false;
+      case ::grpc::CompletionQueue::GOT_EVENT:
+        return ok;
+      case ::grpc::CompletionQueue::TIMEOUT:
+        // gRPC looks at the size of a message when it has all of it; no ResourceQuota, as in
+        // channel.cc.
+        if (ResidentBytes() > before + kMaxGrowthBytes) context_.TryCancel();
+    }
+  }
 }
 
 }  // namespace bridge::upstream

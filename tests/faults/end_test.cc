@@ -52,7 +52,8 @@ TEST(End, TheDrainTimeoutEndsACall) {
   EXPECT_EQ(bridge.process().WaitFor(seconds(11)), 0);
 }
 
-// A second signal does not wait for the call: the process has ended 5 s later, by its own exit.
+// A second signal does not wait for the call: the process has ended 5 s later, by its own exit. At
+// once it is still the first: some signal a process and then its group.
 TEST(End, ASecondSignalEndsAtOnce) {
   const auto server = StartHanging();
   BridgeProcess bridge({"--drain-timeout", "600", "echo=" + server->target()});
@@ -60,8 +61,10 @@ TEST(End, ASecondSignalEndsAtOnce) {
   OpenRequest request(bridge.mcp_port(), ModernCall("Echo_Hang", json::object()));
   ASSERT_EQ(server->WaitForRequests(before + 1), before + 1);
   bridge.process().Signal(SIGTERM);
+  bridge.process().Signal(SIGTERM);
   EXPECT_TRUE(
       Becomes(seconds(10), [&] { return Fetch(bridge.mcp_port(), "GET", "/").status == 0; }));
+  EXPECT_EQ(bridge.process().WaitFor(seconds(2)), std::nullopt);
   bridge.process().Signal(SIGTERM);
   EXPECT_EQ(bridge.process().WaitFor(seconds(5)), 128 + SIGTERM);
 }

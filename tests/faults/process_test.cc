@@ -48,10 +48,14 @@ TEST(Upstream, KilledInTheMiddleOfACallIsAToolErrorAtOnce) {
   dying.reset();
   const Outcome cut = hanging.get();
   EXPECT_EQ(cut.status, "UNAVAILABLE") << cut.text;
+  EXPECT_THAT(cut.text, HasSubstr("It may or may not have taken effect"));
   EXPECT_LT(cut.took, seconds(5));
   const Outcome refused = CallTool(bridge, "Dying_Say");
   EXPECT_EQ(refused.status, "UNAVAILABLE") << refused.text;
+  EXPECT_THAT(refused.text, HasSubstr("Try again in a few seconds."));  // nothing was sent
   EXPECT_LT(refused.took, seconds(5));
+  EXPECT_THAT(Fetch(bridge.admin_port(), "GET", "/metrics").body,
+              HasSubstr("mcp_bridge_upstream_up{upstream=\"well\"} 1\n"));
   dying = std::make_unique<UpstreamProcess>("Dying", std::vector<std::string>{"Say"}, port);
   ExpectRecovery(bridge, "Dying_Say", seconds(10));
   bystander.Stop();

@@ -204,23 +204,6 @@ TEST(Wire, EachFaultIsAToolErrorInTimeAndPasses) {
   EXPECT_EQ(bridge.Stop(SIGTERM), 0);
 }
 
-// A message of 2 GB is announced and sent as fast as it is taken: what the bridge holds of it stays
-// bounded, though gRPC looks at its size only when it has all.
-TEST(Wire, AMessageWithoutEndDoesNotFillTheMemory) {
-  UpstreamProcess behind("Front", {"Say"});
-  RawUpstream front(behind.port());
-  BridgeProcess bridge({"--call-timeout", "3s", "--refresh", "0", "front=" + front.target()});
-  front.Become([](int socket) {
-    if (!http2::Greet(socket)) return;
-    if (const uint32_t stream = http2::AwaitCall(socket)) {
-      http2::SendWithoutEnd(socket, stream, 1u << 30);
-    }
-  });
-  EXPECT_TRUE(Becomes(
-      seconds(15), [&] { return CallTool(bridge, "Front_Say").status == "RESOURCE_EXHAUSTED"; }));
-  EXPECT_LT(bridge.process().MeasureUsage().peak_resident_kb, (300u << 10) + kQuarantineKb);
-}
-
 constexpr size_t kThreadsOfGrpcPools = 8;  // what they may grow by, to a bound of their own
 
 // Two hundred calls and forty connections later the bridge holds what it held before: no

@@ -183,6 +183,20 @@ TEST_F(StatusTextTest, DetailsThatComeTwiceDoNotRepeatMembers) {
   EXPECT_EQ(meta["reason"], "FIRST");
 }
 
+// Words of gRPC itself are not put into the service's mouth, nor the other way round.
+TEST_F(StatusTextTest, WhoSaysWhat) {
+  EXPECT_EQ(Explain(StatusCode::kDeadlineExceeded, "Deadline Exceeded", "", 1).text,
+            "DEADLINE_EXCEEDED: No answer within 250 ms. You can try again.");
+  EXPECT_EQ(Explain(StatusCode::kDeadlineExceeded, "the warehouse is slow", "", 1).text,
+            "DEADLINE_EXCEEDED: The service itself ran out of time. The service says: the "
+            "warehouse is slow. You can try again.");
+  EXPECT_EQ(Explain(StatusCode::kCancelled, "CANCELLED", "", 1).text,
+            "CANCELLED: The call was cancelled.");
+  EXPECT_THAT(Explain(StatusCode::kCancelled, "Sold out!", "", 1).text,
+              HasSubstr("The service says: Sold out!"));
+  EXPECT_THAT(Explain(StatusCode::kCancelled, "Sold out!", "", 1).text, Not(HasSubstr("!.")));
+}
+
 TEST_F(StatusTextTest, InternalsOfTheServiceStayInside) {
   google::rpc::DebugInfo debug;
   debug.set_detail("stack trace with a secret");

@@ -1,9 +1,9 @@
-#include "bridge/upstream/gzip.h"
+#include "bridge/base/gzip.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-namespace bridge::upstream {
+namespace bridge {
 namespace {
 
 std::string Pack(const std::string& text) {
@@ -59,4 +59,4 @@ TEST(Unpack, DamageIsSeen) {
 }
 
 }  // namespace
-}  // namespace bridge::upstream
+}  // namespace bridge

@@ -1,0 +1,80 @@
+// What the admin address answers, without a socket.
+#include "bridge/transport/admin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <string>
+
+#include "bridge/telemetry/options.h"
+
+namespace bridge::transport {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Pack(const std::string& text) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(text.size() + 1000, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+class AdminTest : public ::testing::Test {
+ protected:
+  http::Response Ask(const std::string& method, const std::string& path,
+                     const std::string& encoding = "", const std::string& body = "") {
+    http::Request request;
+    request.method = method;
+    request.path = path;
+    request.body = body;
+    request.headers = {{"Host", "localhost"}, {"Content-Type", "application/x-protobuf"}};
+    if (!encoding.empty()) request.headers.push_back({"Content-Encoding", encoding});
+    return admin_.Answer(request);
+  }
+
+  AdminState state_;
+  telemetry::Tracer tracer_{telemetry::TracerOptions()};
+  const OriginPolicy origins_{{}, {}};
+  Admin admin_{origins_, tracer_, true, [this] { return state_; }};
+};
+
+TEST_F(AdminTest, TakesSpansAsTheyAreAndWithGzip) {
+  const struct {
+    std::string encoding, body;
+    int status;
+  } rows[] = {
+      {"", "", 200},
+      {"gzip", Pack(""), 200},
+      {"", "\xff", 400},
+      {"gzip", Pack("\xff"), 400},
+      {"gzip", "no gzip", 400},
+      {"gzip", Pack("").substr(0, 12), 400},
+      {"gzip", Pack(std::string(5u << 20, '\0')), 413},
+      {"br", "x", 415},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.encoding + " " + std::to_string(row.status));
+    EXPECT_EQ(Ask("POST", "/v1/traces", row.encoding, row.body).status, row.status);
+  }
+}
+
+TEST_F(AdminTest, TellsUpstreamsThatAreLost) {
+  state_.serving = true;
+  state_.upstreams = {{"a", "a:1", true, ""}, {"b", "b:1", true, "refused"}, {"c", "c:1"}};
+  EXPECT_EQ(Ask("GET", "/readyz").body, "ok\nok   a a:1\nlost b b:1: refused\ndown c c:1\n");
+  EXPECT_THAT(Ask("GET", "/metrics").body, HasSubstr("mcp_bridge_upstream_up{upstream=\"a\"} 1\n"
+                                                     "mcp_bridge_upstream_up{upstream=\"b\"} 0\n"
+                                                     "mcp_bridge_upstream_up{upstream=\"c\"} 0\n"));
+}
+
+}  // namespace
+}  // namespace bridge::transport
