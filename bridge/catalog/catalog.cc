@@ -187,10 +187,10 @@ class CatalogBuilder final {
       }
     }
     std::set<std::string> taken;
-    for (size_t i = 0; i < tools.size(); ++i) {
-      const std::string name = tools[i].text.name;
-      for (int n = 2; !taken.insert(absl::AsciiStrToLower(tools[i].text.name)).second; ++n) {
-        tools[i].text.name = name + "_" + std::to_string(n);
+    for (Tool& tool : tools) {
+      const std::string name = tool.text.name;
+      for (int n = 2; !taken.insert(absl::AsciiStrToLower(tool.text.name)).second; ++n) {
+        tool.text.name = name + "_" + std::to_string(n);
       }
     }
   }

@@ -1,6 +1,6 @@
-// gRPC, Abseil, protobuf and OpenSSL are packaged without ThreadSanitizer's instrumentation, which
-// makes it see races inside them that are none. Our own code runs on none of gRPC's threads here,
-// except the collector's answers, which take its lock.
+// gRPC, Abseil, protobuf, OpenSSL and zlib are packaged without ThreadSanitizer's instrumentation,
+// which makes it see races inside them that are none. Our own code runs on none of gRPC's threads
+// here, except the collector's answers, which take its lock.
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the name is ThreadSanitizer's.
 extern "C" const char* __tsan_default_suppressions();
@@ -12,5 +12,6 @@ extern "C" const char* __tsan_default_suppressions() {
          "race:libabsl\n"
          "race:libprotobuf.so\n"
          "race:libcrypto.so\n"
-         "race:libssl.so\n";
+         "race:libssl.so\n"
+         "race:libz.so\n";
 }
