@@ -52,9 +52,24 @@ class JsonCursor final {
   // True when only white space is left; otherwise sets the error.
   bool Finish();
 
-  // All of the text, and how many objects and arrays are open in it.
+  // All of the text, and how many more objects and arrays may be opened here.
   std::string_view text() const { return {begin_, static_cast<size_t>(end_ - begin_)}; }
-  int depth() const { return depth_; }
+  int depth_left() const { return max_depth_ - depth_; }
+
+  // The beginning of a value that is to be read next; GoBack returns there from within the value or
+  // from its end. False, as everything, after an error.
+  struct Place {
+    const char* at;
+    int depth;
+  };
+  Place place() const { return {pos_, depth_}; }
+  bool GoBack(Place place) {
+    if (!ok()) return false;
+    pos_ = place.at;
+    depth_ = place.depth;
+    fresh_ = false;
+    return true;
+  }
 
   bool ok() const { return error_ == nullptr; }
   // What is wrong, in a few words without a position, e.g. "unexpected character in object".

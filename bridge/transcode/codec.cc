@@ -57,9 +57,19 @@ const Plan* Codec::Compile(const descriptor::Message& message) const {
 
 bool Codec::JsonToWire(const Plan& plan, std::string_view json, const ParseOptions& options,
                        std::string* wire, CodecError* error) const {
+  return ReadJson(plan, false, json, options, wire, error);
+}
+
+// Only what has failed is read again, to find what else is wrong with it.
+bool Codec::ReadJson(const Plan& plan, bool wrapped, std::string_view json,
+                     const ParseOptions& options, std::string* wire, CodecError* error) const {
   Scratch& scratch = ThreadScratch();
-  ToWire conversion(&state_->plans, state_->limits, options, &scratch);
-  return Deliver(conversion.Run(plan, json), conversion, &scratch, wire, error);
+  const auto run = [&](ToWire&& pass) {
+    const bool done = wrapped ? pass.RunWrapped(plan, json) : pass.Run(plan, json);
+    return Deliver(done, pass, &scratch, wire, error);
+  };
+  return run(ToWire(&state_->plans, state_->limits, options, ToWire::Faults::kFirst, &scratch)) ||
+         run(ToWire(&state_->plans, state_->limits, options, ToWire::Faults::kSeveral, &scratch));
 }
 
 bool Codec::WireToJson(const Plan& plan, std::string_view wire, std::string* json,
@@ -70,13 +80,9 @@ bool Codec::WireToJson(const Plan& plan, std::string_view wire, std::string* jso
 }
 
 bool Codec::ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
-                            CodecError* error) const {
-  const ParseOptions options;
+                            CodecError* error, const ParseOptions& options) const {
   if (json.empty()) json = "{}";
-  if (!NeedsWrapping(*plan.message)) return JsonToWire(plan, json, options, wire, error);
-  Scratch& scratch = ThreadScratch();
-  ToWire conversion(&state_->plans, state_->limits, options, &scratch);
-  return Deliver(conversion.RunWrapped(plan, json), conversion, &scratch, wire, error);
+  return ReadJson(plan, NeedsWrapping(*plan.message), json, options, wire, error);
 }
 
 bool Codec::WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
