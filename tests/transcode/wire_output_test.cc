@@ -67,6 +67,7 @@ TEST(WireTest, ScalarsMeanTheirValue) {
             R"({"fDouble":"-Infinity"})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(16, 1)), R"({"fColor":"RED"})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(16, 77)), R"({"fColor":77})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(23, 77)), R"({"cNull":null})");
   EXPECT_EQ(Kinds().Json("t.Kinds",
                          Tag(3, 0) + "\x81\x80\x80\x80\x80\x80\x80\x80\x80" + std::string(1, '\0')),
             R"({"fInt32":1})");
