@@ -15,6 +15,11 @@ constexpr char kFooter[] =
     "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318. Recent traces are at /debug/traces of the\n"
     "admin address.";
 
+constexpr char kSchemaFooter[] =
+    "Exits with 0 if all was converted, with 2 if stderr names methods that are no tools, and with "
+    "1\n"
+    "if a file cannot be used.";
+
 // "127.0.0.1:8080", "[::1]:8080"; an IP address, since a name may stand for several.
 bool ParseEndpoint(const std::string& text, Endpoint* endpoint) {
   const size_t colon = text.rfind(':');
@@ -136,11 +141,21 @@ void AddHealth(CLI::App* health, HealthOptions* options) {
                    "ask whether it can serve calls (/readyz), not only whether it lives (/livez)");
 }
 
+void AddSchema(CLI::App* schema, SchemaCommand* command) {
+  schema
+      ->add_option("FILE", command->files,
+                   "descriptor sets, of protoc --include_imports --include_source_info -o FILE or "
+                   "buf build -o FILE; together they are one description")
+      ->required()
+      ->type_name("");
+}
+
 }  // namespace
 
 std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   ServeOptions serve_options;
   HealthOptions health_options;
+  SchemaCommand schema_command;
   CLI::App app("Serves the methods of gRPC services as MCP tools.", "grpc-mcp-bridge");
   app.set_version_flag("--version", "grpc-mcp-bridge " BRIDGE_VERSION);
   app.require_subcommand(1);
@@ -150,6 +165,11 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   CLI::App* health = app.add_subcommand(
       "health", "ask a running bridge how it is; exits with 0 if it is well and with 1 if not");
   AddHealth(health, &health_options);
+  CLI::App* schema = app.add_subcommand(
+      "schema",
+      "print the tools of descriptor sets as JSON, one a line, and what is none on stderr");
+  schema->footer(kSchemaFooter);
+  AddSchema(schema, &schema_command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -157,6 +177,7 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
     return std::nullopt;
   }
   if (health->parsed()) return health_options;
+  if (schema->parsed()) return schema_command;
   return serve_options;
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "bridge/schema/tool.h"
 #include "bridge/upstream/target.h"
 
 namespace bridge::app {
@@ -42,7 +43,12 @@ struct HealthOptions {
   bool ready = false;  // ask /readyz, not /livez
 };
 
-using Command = std::variant<ServeOptions, HealthOptions>;
+struct SchemaCommand {
+  std::vector<std::string> files;  // paths of descriptor sets
+  schema::SchemaOptions schema;
+};
+
+using Command = std::variant<ServeOptions, HealthOptions, SchemaCommand>;
 
 // Reads the arguments. When there is nothing to do (--help, --version, a mistake) it has printed
 // what the user needs and `exit_code` is set.

@@ -7,10 +7,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -19,6 +17,7 @@
 #include "bridge/app/discovery.h"
 #include "bridge/app/heartbeat.h"
 #include "bridge/app/reactor.h"
+#include "bridge/app/read_file.h"
 #include "bridge/base/status_macros.h"
 #include "bridge/base/version.h"
 #include "bridge/telemetry/log.h"
@@ -29,14 +28,12 @@ namespace {
 
 using telemetry::LogLevel;
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
+// Enough to say how much is too much.
+constexpr size_t kMaxKeyFileBytes = 1024;
 
 absl::StatusOr<mcp::SessionKey> LoadSessionKey(const std::string& path) {
   if (path.empty()) return mcp::MakeSessionKey();
-  const std::string bytes = ReadFile(path);
+  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, kMaxKeyFileBytes));
   mcp::SessionKey key;
   if (bytes.size() != key.size()) {
     return absl::InvalidArgumentError("--session-key-file " + path + ": it has " +
@@ -98,7 +95,7 @@ class Bridge final {
                .tracer = &tracer_,
                .end_session = [this](std::string session) { EndSession(session); }});
     RETURN_IF_ERROR(Listen());
-    MakeDiscovery();
+    RETURN_IF_ERROR(MakeDiscovery());
     RETURN_IF_ERROR(StartAdmin());
     discovery_->Start();
     return absl::OkStatus();
@@ -192,12 +189,16 @@ class Bridge final {
                        [now](Heartbeat& heartbeat) { return heartbeat.Beats(now); });
   }
 
-  void MakeDiscovery() {
+  absl::Status MakeDiscovery() {
     std::vector<std::string> comments;
-    for (const std::string& path : options_.descriptor_sets) comments.push_back(ReadFile(path));
+    for (const std::string& path : options_.descriptor_sets) {
+      ASSIGN_OR_RETURN(const auto set, ReadDescriptorSet(path));
+      comments.push_back(set.SerializePartialAsString());
+    }
     discovery_ = std::make_unique<Discovery>(
         options_.targets, std::move(comments), options_.refresh,
         [this](std::shared_ptr<const catalog::Catalog> catalog) { Publish(std::move(catalog)); });
+    return absl::OkStatus();
   }
 
   void Publish(std::shared_ptr<const catalog::Catalog> catalog) {

@@ -75,7 +75,8 @@ class CatalogBuilder final {
 
  private:
   void Problem(const Source& source, const std::string& what) {
-    problems_.push_back("upstream " + source.upstream + ": " + what);
+    problems_.push_back((source.upstream.empty() ? "" : "upstream " + source.upstream + ": ") +
+                        what);
   }
 
   // One broken file must not hide the services that do not need it. They are halved until what is
@@ -114,7 +115,7 @@ class CatalogBuilder final {
         continue;
       }
       for (const descriptor::Method& method : service->methods) {
-        if (method.client_streaming || method.server_streaming) continue;
+        if (method.hidden || method.client_streaming || method.server_streaming) continue;
         AddTool(source, *codec, method);
       }
     }

@@ -22,7 +22,7 @@ namespace bridge::catalog {
 
 // What one upstream says of itself.
 struct Source {
-  std::string upstream;               // its alias
+  std::string upstream;               // its alias; empty if it is the only one, and no server
   size_t index = 0;                   // its position in the reactors' channels
   std::vector<std::string> services;  // full names to expose
   std::vector<std::string> files;     // serialized FileDescriptorProto, closed under imports
@@ -39,9 +39,9 @@ struct Tool {
 
 class Catalog final {
  public:
-  // Makes every unary method of every service a tool. `comments` are serialized FileDescriptorSets
-  // that carry what reflection does not: comments, joined by full name. A service that cannot be
-  // understood is left out and named in `problems`; the others work.
+  // Makes every unary method of every service a tool, but what options hide. `comments` are
+  // serialized FileDescriptorSets that carry what reflection does not: comments, joined by full
+  // name. A service that cannot be understood is left out and named in `problems`; the others work.
   static std::shared_ptr<const Catalog> Make(std::span<const Source> sources,
                                              std::span<const std::string> comments,
                                              const schema::SchemaOptions& options,

@@ -8,8 +8,10 @@ using descriptor::Field;
 using descriptor::Message;
 
 bool IsShown(const Field& field, Direction direction) {
-  if (direction == Direction::kOutput) return (field.behavior & descriptor::kInputOnly) == 0;
-  return field.required || (field.behavior & descriptor::kOutputOnly) == 0;
+  if (direction == Direction::kInput && field.required) return true;
+  const auto other_way =
+      direction == Direction::kInput ? descriptor::kOutputOnly : descriptor::kInputOnly;
+  return !field.hidden && (field.behavior & other_way) == 0;
 }
 
 const Field& ElementOf(const Field& field) {

@@ -79,7 +79,7 @@ std::string Describe(const Method& method, const SchemaOptions& options) {
 
 Tool MakeTool(const Method& method, const SchemaOptions& options) {
   Tool tool;
-  tool.title = ToTitle(method.name);
+  tool.title = method.title.empty() ? ToTitle(method.name) : method.title;
   tool.description = Describe(method, options);
   tool.input_schema = MakeSchema(*method.input, Direction::kInput, options, &method);
   tool.output_schema = MakeSchema(*method.output, Direction::kOutput, options, &method);

@@ -20,22 +20,19 @@ struct SchemaOptions {
   size_t max_tool_description = 1'024;
 };
 
-struct Annotations {
-  std::optional<bool> read_only, destructive, idempotent;
-};
-
 struct Tool {
   std::string name;           // ^[A-Za-z][A-Za-z0-9_-]{0,47}$
   std::string title;          // "Create Order"
   std::string description;    // never empty
   std::string input_schema;   // JSON text, root type "object", portable profile
   std::string output_schema;  // JSON text, root type "object"
-  Annotations annotations;
+  descriptor::ToolHints annotations;
 };
 
-// Names for `methods`, in their order: Service_Method without the suffix "Service"; where two
-// clash, all of that name get the package in front; what is too long ends in a hash of the full
-// name. The result depends on the set only, not on its order. All are unique ignoring case.
+// Names for `methods`, in their order: what a method's options ask for, unless two ask for the
+// same; else Service_Method without the suffix "Service"; where two clash, all of that name get the
+// package in front; what is too long ends in a hash of the full name. The result depends on the set
+// only, not on its order. All are unique ignoring case.
 std::vector<std::string> ToolNames(std::span<const descriptor::Method* const> methods);
 
 // Everything but the name.

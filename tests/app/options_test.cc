@@ -41,6 +41,8 @@ TEST(CommandLine, WhatCannotBeDoneIsSaid) {
       {{"serve"}, 64, "TARGET is required"},
       {{"serve", "--help"}, 0, "--drain-timeout"},
       {{"health", "--help"}, 0, "--ready"},
+      {{"schema"}, 64, "FILE is required"},
+      {{"schema", "--help"}, 0, "Exits with 0 if all was converted"},
       {{"health", "--admin", "9090"}, 64, "is no ADDRESS:PORT"},
       {{"health", "--admin", "127.0.0.1:70000"}, 64, "is no ADDRESS:PORT"},
       {{"health", "extra"}, 64, "extra"},
@@ -54,6 +56,13 @@ TEST(CommandLine, WhatCannotBeDoneIsSaid) {
     EXPECT_EQ(parsed.exit_code, row.exit_code);
     EXPECT_THAT(parsed.said, HasSubstr(row.text));
   }
+}
+
+TEST(CommandLine, Schema) {
+  const Parsed parsed = Parse({"schema", "a.binpb", "b.binpb"});
+  ASSERT_TRUE(parsed.command.has_value()) << parsed.said;
+  EXPECT_EQ(std::get<SchemaCommand>(*parsed.command).files,
+            (std::vector<std::string>{"a.binpb", "b.binpb"}));
 }
 
 TEST(CommandLine, Health) {
