@@ -124,6 +124,9 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->add_option("--max-calls", options->max_calls,
                    "calls under way at once, of each thread; one more is refused at once [10000]")
       ->check(CLI::Range(1, 1'000'000));
+  serve->add_flag_callback(
+      "--no-argument-repair", [options] { options->repair_arguments = false; },
+      "refuse a string where an object or a list has to be, also if its text is one");
   serve->add_option("--page-size", options->page_tools, "tools in one page of tools/list [100]")
       ->check(CLI::Range(1, 10'000));
   serve

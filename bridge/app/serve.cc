@@ -149,6 +149,7 @@ class Bridge final {
     server.call_timeout = options_.call_timeout;
     server.list_ttl_ms = options_.list_ttl_ms;
     server.max_calls = options_.max_calls;
+    server.repair_arguments = options_.repair_arguments;
     server.cancel_call = [this](const std::string& session, const std::string& id) {
       for (const auto& reactor : reactors_) {
         reactor->Post([session, id](Reactor& self) { self.server().CancelCall(session, id); });
@@ -176,9 +177,16 @@ class Bridge final {
           return transport::AdminState{.alive = Alive(),
                                        .serving = serving_,
                                        .tools = tools_,
+                                       .repaired_arguments = RepairedArguments(),
                                        .upstreams = discovery_->Statuses()};
         });
     return admin_->Start(options_.admin.host, options_.admin.port);
+  }
+
+  uint64_t RepairedArguments() const {
+    uint64_t sum = 0;
+    for (const auto& reactor : reactors_) sum += reactor->server().repaired_arguments();
+    return sum;
   }
 
   // Before and after serving, the reactors' threads need not run.

@@ -36,12 +36,29 @@ class JsonCursor final {
   bool EnterObject() { return Enter('{', "expected an object"); }
   bool NextMember(std::string_view* key);
 
+  // Steps over the name of the next member if that is `key`, a name in quotes and a colon, and no
+  // white space is around it: false otherwise, and nothing is read. 16 more bytes can be read
+  // behind `key`.
+  bool TakeMember(std::string_view key);
+
   // Array: EnterArray, then NextElement until it returns false; one value is read after each.
   bool EnterArray() { return Enter('[', "expected an array"); }
   bool NextElement();
 
   // `value` is decoded: a view of the text where nothing was escaped, else of `scratch`.
   bool ReadString(std::string_view* value, std::string* scratch);
+  // Copies a short plain string to `out`, which has room for kMaxShortString bytes: their number,
+  // or -1 if it is another one, and nothing is read.
+  int TakeShortString(char* out);
+  // Reads a number of up to 18 digits, also in quotes, with a fraction but without an exponent: its
+  // digits as one integer, and how many of them are behind the point. False if it is something
+  // else, and nothing is read.
+  struct Decimal {
+    uint64_t digits;
+    int decimals;
+    bool negative;
+  };
+  bool TakeDecimal(Decimal* value);
   bool ReadBool(bool* value);
   bool ReadNull();
   // The literal text of a number, checked against the grammar.
@@ -162,6 +179,56 @@ inline bool JsonCursor::NextMember(std::string_view* key) {
   if (!ReadQuoted(key, &key_)) return false;
   if (PeekByte() != ':') return FailUnexpected("expected ':' after the member name");
   ++pos_;
+  return true;
+}
+
+inline bool JsonCursor::TakeMember(std::string_view key) {
+  const char* p = pos_;
+  if (!fresh_) {
+    if (p == end_ || *p != ',') return false;
+    ++p;
+  }
+  if (!BeginsWith(p, end_, key.data(), key.size())) return false;
+  fresh_ = false;
+  pos_ = p + key.size();
+  return true;
+}
+
+inline int JsonCursor::TakeShortString(char* out) {
+  if (PeekByte() != '"') return -1;
+  const int size = CopyShortString(out, pos_ + 1, end_);
+  if (size >= 0) pos_ += size + 2;
+  return size;
+}
+
+inline bool JsonCursor::TakeDecimal(Decimal* value) {
+  constexpr int kMaxDigits = 18;
+  const bool quoted = PeekByte() == '"';
+  const char* p = pos_ + (quoted ? 1 : 0);
+  value->negative = p != end_ && *p == '-';
+  if (value->negative) ++p;
+  const char* const start = p;
+  const char* point = nullptr;
+  uint64_t digits = 0;
+  for (; p != end_; ++p) {
+    const auto digit = static_cast<unsigned char>(*p - '0');
+    if (digit < 10) {
+      digits = 10 * digits + digit;
+    } else if (*p == '.' && point == nullptr && p != start) {
+      point = p;
+    } else {
+      break;
+    }
+  }
+  const auto size = p - start;
+  if (p == end_ || size == 0 || size > kMaxDigits || (*p | 0x20) == 'e' || p - 1 == point) {
+    return false;
+  }
+  if (quoted != (*p == '"')) return false;
+  if (*start == '0' && size > 1 && point != start + 1) return false;
+  value->digits = digits;
+  value->decimals = point == nullptr ? 0 : static_cast<int>(p - point - 1);
+  pos_ = p + (quoted ? 1 : 0);
   return true;
 }
 

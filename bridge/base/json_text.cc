@@ -71,10 +71,11 @@ char* WriteFloating(char* out, Float value, Float fixed_limit) {
 // smallest such n they are the fewest: much cheaper to find than in general. Null if there is none.
 char* WriteFewDecimals(char* out, double value) {
   constexpr int kMaxDecimals = 6;
+  constexpr double kRound = 0x1p52;  // adding it leaves no fraction of anything below it
   double scale = 1;
   for (int decimals = 1; decimals <= kMaxDecimals; ++decimals) {
     scale *= 10;
-    const double scaled = std::nearbyint(value * scale);
+    const double scaled = value * scale + kRound - kRound;
     if (scaled >= 1e15) return nullptr;
     if (scaled / scale != value) continue;
     const auto whole = static_cast<uint64_t>(scaled) / static_cast<uint64_t>(scale);

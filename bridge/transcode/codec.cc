@@ -74,9 +74,18 @@ bool Codec::ReadJson(const Plan& plan, bool wrapped, std::string_view json,
 
 bool Codec::WireToJson(const Plan& plan, std::string_view wire, std::string* json,
                        CodecError* error) const {
+  return WriteJson(plan, false, wire, json, error);
+}
+
+bool Codec::WriteJson(const Plan& plan, bool wrapped, std::string_view wire, std::string* json,
+                      CodecError* error) const {
   Scratch& scratch = ThreadScratch();
-  ToJson conversion(&state_->plans, state_->limits, &scratch);
-  return Deliver(conversion.Run(plan, wire), conversion, &scratch, json, error);
+  const auto run = [&](ToJson&& pass) {
+    const bool done = wrapped ? pass.RunWrapped(plan, wire) : pass.Run(plan, wire);
+    return Deliver(done, pass, &scratch, json, error);
+  };
+  return run(ToJson(&state_->plans, state_->limits, ToJson::Pass::kOrdered, &scratch)) ||
+         run(ToJson(&state_->plans, state_->limits, ToJson::Pass::kCareful, &scratch));
 }
 
 bool Codec::ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
@@ -87,10 +96,7 @@ bool Codec::ArgumentsToWire(const Plan& plan, std::string_view json, std::string
 
 bool Codec::WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
                              CodecError* error) const {
-  if (!NeedsWrapping(*plan.message)) return WireToJson(plan, wire, json, error);
-  Scratch& scratch = ThreadScratch();
-  ToJson conversion(&state_->plans, state_->limits, &scratch);
-  return Deliver(conversion.RunWrapped(plan, wire), conversion, &scratch, json, error);
+  return WriteJson(plan, NeedsWrapping(*plan.message), wire, json, error);
 }
 
 bool NeedsWrapping(const descriptor::Message& message) {

@@ -78,6 +78,8 @@ class Codec final {
   Codec();
   bool ReadJson(const Plan& plan, bool wrapped, std::string_view json, const ParseOptions& options,
                 std::string* wire, CodecError* error) const;
+  bool WriteJson(const Plan& plan, bool wrapped, std::string_view wire, std::string* json,
+                 CodecError* error) const;
   struct State;
   std::unique_ptr<State> state_;
 };

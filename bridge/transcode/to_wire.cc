@@ -146,11 +146,13 @@ bool ToWire::Object(const Plan& plan, bool in_any) {
   if (!cursor_->EnterObject()) return SyntaxError();
   Items items(this);
   Members members(plan);
-  size_t expected = 0;  // models follow the order of the schema: try the next field first
+  size_t expected = 0;
   std::string_view key;
-  while (cursor_->NextMember(&key)) {
+  const FieldPlan* field;
+  while (NextMember(plan, &expected, &key, &field)) {
     const JsonCursor::Place value = cursor_->place();
-    if (!Member(plan, key, in_any, &members, &expected) && !items.StepOver(value)) return false;
+    const bool done = field != nullptr ? Member(*field, &members) : OtherMember(plan, key, in_any);
+    if (!done && !items.StepOver(value)) return false;
     if (out_.over_limit()) return TooLarge();
   }
   if (!cursor_->ok()) return SyntaxError();
@@ -162,25 +164,35 @@ bool ToWire::Object(const Plan& plan, bool in_any) {
   return items.fine();
 }
 
-bool ToWire::Member(const Plan& plan, std::string_view key, bool in_any, Members* members,
-                    size_t* expected) {
-  const FieldPlan* field = nullptr;
-  if (*expected < plan.declared.size() && plan.fields[plan.declared[*expected]].name == key) {
-    field = &plan.fields[plan.declared[*expected]];
-  } else if (const uint32_t index = plan.names.Find(key); index != NameTable::kNone) {
-    field = &plan.fields[index];
-    *expected = field->declared_at;
-  } else if (options_.ignore_unknown || (in_any && key == "@type")) {
-    return cursor_->SkipValue(nullptr) || SyntaxError();
-  } else {
-    return UnknownMember(plan, key);
+// Models follow the order of the schema, and most texts have no white space: the next field's name
+// is tried first, as a whole.
+inline bool ToWire::NextMember(const Plan& plan, size_t* expected, std::string_view* key,
+                               const FieldPlan** field) {
+  if (*expected < plan.declared.size()) {
+    *field = &plan.fields[plan.declared[*expected]];
+    if (cursor_->TakeMember((*field)->quoted_key())) {
+      ++*expected;
+      return true;
+    }
   }
-  ++*expected;
-  if (!members->Add(field->index)) {
-    failure_.Set("duplicate field \"" + field->name + "\"; it may be given only once");
-    return failure_.InMember(field->name);
+  if (!cursor_->NextMember(key)) return false;
+  const uint32_t index = plan.names.Find(*key);
+  *field = index == NameTable::kNone ? nullptr : &plan.fields[index];
+  if (*field != nullptr) *expected = (*field)->declared_at + 1;
+  return true;
+}
+
+inline bool ToWire::Member(const FieldPlan& field, Members* members) {
+  if (!members->Add(field.index)) {
+    failure_.Set("duplicate field \"" + field.name + "\"; it may be given only once");
+    return failure_.InMember(field.name);
   }
-  return Field(*field, members) || failure_.InMember(field->name);
+  return Field(field, members) || failure_.InMember(field.name);
+}
+
+bool ToWire::OtherMember(const Plan& plan, std::string_view key, bool in_any) {
+  if (!options_.ignore_unknown && !(in_any && key == "@type")) return UnknownMember(plan, key);
+  return cursor_->SkipValue(nullptr) || SyntaxError();
 }
 
 bool ToWire::Field(const FieldPlan& field, Members* members) {

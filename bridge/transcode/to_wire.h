@@ -44,8 +44,11 @@ class ToWire final {
   bool Wrapped(const Plan& plan);
   bool Message(const Plan& plan);
   bool Object(const Plan& plan, bool in_any);
-  bool Member(const Plan& plan, std::string_view key, bool in_any, Members* members,
-              size_t* expected);
+  // False at the end of the object. `field` becomes null if no field has the name `key`.
+  bool NextMember(const Plan& plan, size_t* expected, std::string_view* key,
+                  const FieldPlan** field);
+  bool Member(const FieldPlan& field, Members* members);
+  bool OtherMember(const Plan& plan, std::string_view key, bool in_any);
   bool Field(const FieldPlan& field, Members* members);
   bool Single(const FieldPlan& field, JsonType type, bool always);
   bool SubMessage(const FieldPlan& field);

@@ -92,6 +92,9 @@ http::Response Admin::Metrics() const {
                "Upstreams whose tools are in the catalog.", described);
   AppendMetric(&body, "mcp_bridge_upstreams", "gauge", "Upstreams configured.",
                state.upstreams.size());
+  AppendMetric(&body, "mcp_bridge_arguments_repaired_total", "counter",
+               "Strings that were read as the object or list they contain.",
+               state.repaired_arguments);
   AppendMetric(&body, "mcp_bridge_otel_spans_exported_total", "counter",
                "Spans the collector has accepted.", tracer_.exported_spans());
   AppendMetric(&body, "mcp_bridge_otel_spans_dropped_total", "counter",
