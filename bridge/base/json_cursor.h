@@ -8,6 +8,7 @@
 // After the first error every call returns false and error()/offset() tell what and where.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,6 +19,31 @@
 namespace bridge {
 
 enum class JsonType : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
+
+namespace json_internal {
+
+inline constexpr uint8_t kNoType = 0xFF;
+
+constexpr std::array<uint8_t, 256> MakeTypes() {
+  std::array<uint8_t, 256> types{};
+  types.fill(kNoType);
+  const auto set = [&types](char byte, JsonType type) {
+    types[static_cast<unsigned char>(byte)] = static_cast<uint8_t>(type);
+  };
+  set('n', JsonType::kNull);
+  set('t', JsonType::kBool);
+  set('f', JsonType::kBool);
+  set('-', JsonType::kNumber);
+  for (char digit = '0'; digit <= '9'; ++digit) set(digit, JsonType::kNumber);
+  set('"', JsonType::kString);
+  set('[', JsonType::kArray);
+  set('{', JsonType::kObject);
+  return types;
+}
+
+inline constexpr std::array<uint8_t, 256> kTypeByFirstByte = MakeTypes();
+
+}  // namespace json_internal
 
 class JsonCursor final {
  public:
@@ -273,39 +299,12 @@ inline bool JsonCursor::ReadNumber(std::string_view* raw) {
 }
 
 inline bool JsonCursor::Peek(JsonType* type) {
-  switch (PeekByte()) {
-    case '"':
-      *type = JsonType::kString;
-      return true;
-    case '{':
-      *type = JsonType::kObject;
-      return true;
-    case '[':
-      *type = JsonType::kArray;
-      return true;
-    case 't':
-    case 'f':
-      *type = JsonType::kBool;
-      return true;
-    case 'n':
-      *type = JsonType::kNull;
-      return true;
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-      *type = JsonType::kNumber;
-      return true;
-    default:
-      return FailUnexpected("unexpected character, expected a value");
+  const uint8_t found = json_internal::kTypeByFirstByte[static_cast<unsigned char>(PeekByte())];
+  if (found == json_internal::kNoType) {
+    return FailUnexpected("unexpected character, expected a value");
   }
+  *type = static_cast<JsonType>(found);
+  return true;
 }
 
 }  // namespace bridge

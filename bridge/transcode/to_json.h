@@ -57,6 +57,8 @@ class ToJson final {
   const char* OrderedList(const FieldPlan& field, uint32_t tag, const char* p, const char* end);
   const char* OrderedElements(const FieldPlan& field, const char* p, const char* end);
   const char* OrderedEntries(const FieldPlan& field, const char* p, const char* end);
+  // Writes a string that needs no escape; there is room for it and its quotes at `to`.
+  bool PlainText(std::string_view text, char* to);
   bool OrderedEntry(const Plan& plan, std::string_view payload, KeySet* keys);
 
   // to_json_scalar.cc

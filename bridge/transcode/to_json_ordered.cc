@@ -59,27 +59,37 @@ bool ToJson::OrderedMembers(const Plan& plan, std::string_view wire) {
 }
 
 const char* ToJson::OrderedMember(const FieldPlan& field, const char* p, const char* end) {
+  if (field.kind == Kind::kString) {
+    uint32_t size;
+    p = ReadLength(p, end, &size);
+    if (p == nullptr || (size == 0 && !field.presence)) return p;
+    const std::string_view text(p, size);
+    char* const key_end = field.WriteKey(out_.Reserve(field.key_room() + size + 2));
+    if (!PlainText(text, key_end)) {
+      out_.Commit(key_end);
+      if (!Text(field, text)) return nullptr;
+    }
+    return p + size;
+  }
   Record record;
-  p = ReadPayload(field.element_tag, p, end, &record);
+  p = field.packable() ? ReadBits(field.wire_type, p, end, &record.bits)
+                       : ReadPayload(field.element_tag, p, end, &record);
   if (p == nullptr) return nullptr;
   if (field.child != nullptr) {
     PutKey(field);
     return Value(field, record) ? p : nullptr;
   }
-  if (field.kind != Kind::kString) {
-    if (field.closed_enum && IsUnknownValue(field, record.bits)) return p;
-    return PlainMember(field, record) ? p : nullptr;
-  }
-  if (record.size == 0 && !field.presence) return p;
-  char* const key_end = field.WriteKey(out_.Reserve(field.key_room() + record.size + 2));
-  *key_end = '"';
-  if (char* const text_end = CopyPlainJson(key_end + 1, record.data, record.size)) {
-    *text_end = '"';
-    out_.Commit(text_end + 1);
-    return p;
-  }
-  out_.Commit(key_end);
-  return Text(field, record.bytes()) ? p : nullptr;
+  if (IsUnknownValue(field, record.bits)) return p;
+  return PlainMember(field, record) ? p : nullptr;
+}
+
+inline bool ToJson::PlainText(std::string_view text, char* to) {
+  char* const end = CopyPlainJson(to + 1, text.data(), text.size());
+  if (end == nullptr) return false;
+  *to = '"';
+  *end = '"';
+  out_.Commit(end + 1);
+  return true;
 }
 
 const char* ToJson::OrderedList(const FieldPlan& field, uint32_t tag, const char* p,
@@ -112,14 +122,10 @@ const char* ToJson::OrderedElements(const FieldPlan& field, const char* p, const
     p = ReadPayload(field.element_tag, p, end, &record);
     if (p == nullptr || out_.over_limit()) return nullptr;
     if (field.kind == Kind::kString) {
-      char* const element = out_.Reserve(record.size + 3);
-      element[0] = ',';
-      element[1] = '"';
-      if (char* const text_end = CopyPlainJson(element + 2, record.data, record.size)) {
-        *text_end = '"';
-        out_.Commit(text_end + 1);
-      } else {
-        out_.Commit(element + 1);
+      char* const comma = out_.Reserve(record.size + 3);
+      *comma = ',';
+      if (!PlainText(record.bytes(), comma + 1)) {
+        out_.Commit(comma + 1);
         if (!Text(field, record.bytes())) return nullptr;
       }
     } else if (!IsUnknownValue(field, record.bits)) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 
 #include "bridge/transcode/key_set.h"
 #include "bridge/transcode/number_text.h"
@@ -20,41 +21,47 @@ class ToWire::Members {
   explicit Members(const Plan& plan) : plan_(plan) {
     const size_t words = (plan.fields.size() + 63) / 64;
     const size_t oneofs = plan.message->oneofs.size();
-    if (words > small_seen_.size()) large_seen_.resize(words);
-    if (oneofs > small_oneofs_.size()) large_oneofs_.resize(oneofs);
+    if (words <= small_seen_.size() && oneofs <= small_oneofs_.size()) return;
+    large_ = std::make_unique<Large>(words, oneofs);
+    seen_ = large_->seen.data();
+    oneofs_ = large_->oneofs.data();
   }
+  Members(const Members&) = delete;
+  Members& operator=(const Members&) = delete;
 
   // False if the field was there before.
   bool Add(uint32_t index) {
-    uint64_t* const words = large_seen_.empty() ? small_seen_.data() : large_seen_.data();
-    uint64_t& word = words[index / 64];
+    uint64_t& word = seen_[index / 64];
     const uint64_t bit = uint64_t{1} << (index % 64);
     if ((word & bit) != 0) return false;
     word |= bit;
     return true;
   }
-  bool Has(uint32_t index) const {
-    const uint64_t* const words = large_seen_.empty() ? small_seen_.data() : large_seen_.data();
-    return (words[index / 64] >> (index % 64) & 1) != 0;
-  }
+  bool Has(uint32_t index) const { return (seen_[index / 64] >> (index % 64) & 1) != 0; }
   const std::string& OneofName(const FieldPlan& field) const {
     return plan_.message->oneofs[static_cast<size_t>(field.oneof)].name;
   }
   // Null, or the other member that the field's oneof already has.
   const FieldPlan* Claim(const FieldPlan& field) {
-    uint32_t* const oneofs = large_oneofs_.empty() ? small_oneofs_.data() : large_oneofs_.data();
-    uint32_t& member = oneofs[field.oneof];
+    uint32_t& member = oneofs_[field.oneof];
     if (member != 0) return &plan_.fields[member - 1];
     member = field.index + 1;
     return nullptr;
   }
 
  private:
+  struct Large {
+    Large(size_t words, size_t oneof_count) : seen(words), oneofs(oneof_count) {}
+    std::vector<uint64_t> seen;
+    std::vector<uint32_t> oneofs;
+  };
+
   const Plan& plan_;
   std::array<uint64_t, 4> small_seen_{};
   std::array<uint32_t, 8> small_oneofs_{};  // index + 1
-  std::vector<uint64_t> large_seen_;
-  std::vector<uint32_t> large_oneofs_;
+  uint64_t* seen_ = small_seen_.data();
+  uint32_t* oneofs_ = small_oneofs_.data();
+  std::unique_ptr<Large> large_;
 };
 
 ToWire::ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& options,

@@ -9,6 +9,7 @@ namespace {
 using descriptor::Kind;
 
 constexpr int kMaxGroupDepth = 100;
+constexpr ptrdiff_t kFewRecords = 64;  // sorted without the buffer that stable_sort allocates
 
 // Returns the position behind the end tag.
 const char* SkipGroup(uint32_t number, const char* p, const char* end, int depth,
@@ -105,9 +106,14 @@ class Indexer {
       }
       records_.erase(records_.begin() + static_cast<ptrdiff_t>(kept), records_.end());
     }
-    if (!in_order_) {
-      std::stable_sort(begin, records_.end(),
-                       [](const Record& a, const Record& b) { return a.field < b.field; });
+    if (in_order_) return;
+    const auto before = [](const Record& a, const Record& b) { return a.field < b.field; };
+    if (records_.end() - begin > kFewRecords) {
+      std::stable_sort(begin, records_.end(), before);
+      return;
+    }
+    for (auto at = begin; at != records_.end(); ++at) {
+      std::rotate(std::upper_bound(begin, at, *at, before), at, at + 1);
     }
   }
 
@@ -207,19 +213,6 @@ const char* ReadPayload(uint32_t tag, const char* p, const char* end, Record* re
     return p;
   }
   return ReadBits(static_cast<WireType>(tag & 7), p, end, &record->bits);
-}
-
-const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits) {
-  switch (wire_type) {
-    case kVarint:
-      return ReadVarint(p, end, bits);
-    case kFixed64:
-      return ReadFixed<uint64_t>(p, end, bits);
-    case kFixed32:
-      return ReadFixed<uint32_t>(p, end, bits);
-    default:
-      return nullptr;
-  }
 }
 
 bool IndexMessage(const Plan& plan, Ranges ranges, std::vector<Record>* records) {

@@ -74,7 +74,18 @@ inline bool Accepts(const FieldPlan& field, uint32_t tag) {
 }
 
 // Reads one payload of `wire_type` of a number. Null if it is malformed.
-const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits);
+inline const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits) {
+  switch (wire_type) {
+    case kVarint:
+      return ReadVarint(p, end, bits);
+    case kFixed64:
+      return ReadFixed<uint64_t>(p, end, bits);
+    case kFixed32:
+      return ReadFixed<uint32_t>(p, end, bits);
+    default:
+      return nullptr;
+  }
+}
 // Reads the payload that belongs to `tag` into `record`.
 const char* ReadPayload(uint32_t tag, const char* p, const char* end, Record* record);
 // Steps over it; `depth` counts the unknown groups it is in.
