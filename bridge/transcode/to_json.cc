@@ -189,8 +189,8 @@ uint32_t ToJson::AddEntry(const MapEntry& entry, KeySet* keys) {
   const auto same = [&entries, &entry](uint32_t other) {
     return entries[other].key == entry.key && entries[other].key_bits == entry.key_bits;
   };
-  const uint64_t hash =
-      entry.key.data() == nullptr ? HashKey(BytesOf(entry.key_bits)) : HashKey(entry.key);
+  // No text is a number, or the empty text, whether it is there or left out.
+  const uint64_t hash = entry.key.empty() ? HashKey(BytesOf(entry.key_bits)) : HashKey(entry.key);
   const uint32_t earlier = keys->Add(static_cast<uint32_t>(entries.size()), hash, same);
   if (earlier == KeySet::kNone) entries.push_back(entry);
   return earlier;

@@ -129,6 +129,8 @@ TEST(WireTest, MapsKeepTheLastEntryOfAKey) {
   EXPECT_EQ(Kinds().Json("t.Kinds", entry("a", "1") + entry("b", "2") + entry("a", "3")),
             R"({"mString":{"a":"3","b":"2"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, "")), R"({"mString":{"":""}})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "")) + Bytes(51, Bytes(2, "v"))),
+            R"({"mString":{"":"v"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(2, "v") + Bytes(1, "k"))),
             R"({"mString":{"k":"v"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "k") + Bytes(1, "l") + Bytes(2, "v"))),
