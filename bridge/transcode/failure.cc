@@ -57,6 +57,7 @@ CodecError Failure::ToError() const {
 
 std::string QuoteInput(std::string_view text) {
   std::string_view shown = text.substr(0, kMaxQuotedBytes);
+  if (IsIdentifier(shown) && shown.size() == text.size()) return '"' + std::string(text) + '"';
   if (shown.size() < text.size()) shown = shown.substr(0, Utf8PrefixLength(shown));
   std::string quoted;
   AppendJsonString(&quoted, VisibleText(shown));

@@ -192,6 +192,27 @@ TEST(CodecLimitsTest, SizeIsLimitedInBothDirections) {
             "$.list: the encoded message is larger than the limit of 64 bytes");
 }
 
+// Elements and entries are bounded by the bytes they are made of.
+TEST(CodecLimitsTest, ManyElementsAreALimitOfBytes) {
+  const auto list = [](std::string_view name, size_t count, std::string_view element) {
+    std::string json = "{\"" + std::string(name) + "\":[" + std::string(element);
+    for (size_t i = 1; i < count; ++i) json.append(",").append(element);
+    return json + "]}";
+  };
+  const std::string booleans = list("rBool", 1'000'000, "true");
+  EXPECT_TRUE(Kinds().Round("t.Kinds", booleans) == booleans);
+  std::string map = R"({"mInt32":{"0":0)";
+  for (int i = 1; i < 300'000; ++i) map += ",\"" + std::to_string(i) + "\":0";
+  map += "}}";
+  EXPECT_TRUE(Kinds().Round("t.Kinds", map) == map);
+  EXPECT_EQ(Kinds().Wire("t.Kinds", list("rDouble", 2'200'000, "0")),
+            "$.rDouble: the encoded message is larger than the limit of 16777216 bytes");
+  EXPECT_EQ(Kinds().Wire("t.Kinds", list("wList", 1'600'000, "0")),
+            "$.wList: the encoded message is larger than the limit of 16777216 bytes");
+  EXPECT_EQ(Kinds().Json("t.Kinds", "\xB2\x02\x80\x80\x80\x02" + std::string(4u << 20, '\0')),
+            "$.rBool: the JSON text is larger than the limit of 16777216 bytes");
+}
+
 TEST(CodecTest, LengthsOfEverySizeArePatched) {
   for (const size_t size : {0, 100, 121, 122, 123, 127, 128, 16376, 16383, 16384, 2100000}) {
     const std::string json = R"({"leaf":{"leaf":{"b":")" + std::string(size, 'x') + R"("}}})";
