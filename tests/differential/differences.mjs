@@ -25,11 +25,11 @@ export const KNOWN = [
   },
   {
     name: 'an Any of a type that nobody described, and a Value without a value, do not fail a call: they are base64 and null',
-    matches: ({difference, direction, theirs}) => direction === 'wire' && difference === 'only ours accepts' &&
+    matches: ({difference, direction, theirs}) => direction.endsWith('wire') && difference === 'only ours accepts' &&
         /is not in the type registry|google.protobuf.Value must have a value/.test(theirs.error),
   },
   {
     name: 'the other keeps numbers that are no value of a closed enum where they stand in a list or a map',
-    matches: ({direction, notes}) => direction === 'wire' && notes.has('unknown'),
+    matches: ({direction, notes}) => direction.endsWith('wire') && notes.has('unknown'),
   },
 ];

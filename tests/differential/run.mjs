@@ -52,13 +52,14 @@ class File {
     return result;
   }
 
-  async compareWire(desc) {
+  async compareWire(desc, short) {
     const {registry, random, extensions} = this;
     const maker = new WireMaker(random, registry, extensions);
-    const input = maker.message(desc);
+    const whole = maker.message(desc);
+    const input = short ? whole.slice(0, random.below(whole.length + 1)) : whole;
     const ours = await this.testee.ask('j', desc.typeName, input);
     const theirs = this.attempt(() => toJson(desc, fromBinary(desc, input), {registry}));
-    const result = {direction: 'wire', desc, input, notes: maker.notes, ours, theirs};
+    const result = {direction: short ? 'cut wire' : 'wire', desc, input, notes: maker.notes, ours, theirs};
     if (ours.ok !== theirs.ok) {
       result.difference = ours.ok ? 'only ours accepts' : 'only theirs accepts';
     } else if (ours.ok) {
@@ -75,18 +76,18 @@ class File {
     for (let i = 0; i < count; ++i) {
       const desc = this.messages[i % this.messages.length];
       const kind = this.random.below(10);
-      if (kind < 4) yield this.compareWire(desc);
+      if (kind < 4) yield this.compareWire(desc, kind === 0);
       else yield this.compareText(desc, kind < 7 ? Infinity : this.random.below(12));
     }
   }
 }
 
 function show(seed, {direction, desc, input, ours, theirs, difference}) {
-  const text = direction === 'wire' ? Buffer.from(input).toString('hex') : input;
+  const text = direction.endsWith('wire') ? Buffer.from(input).toString('hex') : input;
   console.log(`seed ${seed}, ${direction} of ${desc.typeName}: ${difference}
   input:  ${text}
-  ours:   ${ours.bytes.toString(direction === 'wire' || !ours.ok ? 'utf8' : 'hex')}
-  theirs: ${theirs.ok ? direction === 'wire' ? JSON.stringify(theirs.value) : Buffer.from(theirs.value).toString('hex') : theirs.error.message}`);
+  ours:   ${ours.bytes.toString(direction.endsWith('wire') || !ours.ok ? 'utf8' : 'hex')}
+  theirs: ${theirs.ok ? direction.endsWith('wire') ? JSON.stringify(theirs.value) : Buffer.from(theirs.value).toString('hex') : theirs.error.message}`);
 }
 
 async function main([program, cases, only]) {

@@ -2,11 +2,13 @@
 // given twice, unknown to the reader, map entries without key or value, members of a oneof after each other.
 import {ScalarType} from '@bufbuild/protobuf';
 import {BinaryWriter, WireType} from '@bufbuild/protobuf/wire';
+import {FeatureSet_FieldPresence} from '@bufbuild/protobuf/wkt';
 
 const EDGES = [0n, 1n, -1n, 127n, 128n, 16384n, 2147483647n, -2147483648n, 4294967295n, 9007199254740993n, 2n ** 63n - 1n, -(2n ** 63n)];
 const REALS = [0, -0, 0.1, -2.5, 1e300, 5e-324, 1e15, 123456.789, 1e-7, 1e21, NaN, Infinity, -Infinity, 16777217, 0.30000000000000004];
 const PIECES = ['a', 'words', '"', '\\', '\n', '\u0001', '\u007f', 'é', '</', '\u2028', '😀', '你', '\0'];
 const DEEPEST = 4;
+const {LEGACY_REQUIRED} = FeatureSet_FieldPresence;
 const WIRE_TYPES = new Map([
   [ScalarType.DOUBLE, WireType.Bit64], [ScalarType.FIXED64, WireType.Bit64], [ScalarType.SFIXED64, WireType.Bit64],
   [ScalarType.FLOAT, WireType.Bit32], [ScalarType.FIXED32, WireType.Bit32], [ScalarType.SFIXED32, WireType.Bit32],
@@ -43,7 +45,8 @@ export class WireMaker {
     const fields = random.shuffle([...desc.fields, ...extensions]);
     for (const field of fields) {
       const skipped = depth >= DEEPEST || random.chance(depth === 0 ? 20 : 60);
-      if (field.presence === 3 || !skipped) this.#field(writer, field, depth);
+      const required = field.presence === LEGACY_REQUIRED && !random.chance(1);
+      if (required || !skipped) this.#field(writer, field, depth);
       if (random.chance(3)) this.#unknown(writer);
     }
     // Given again: the last scalar counts, messages merge, lists go on, and of a oneof one member stays.
@@ -71,7 +74,7 @@ export class WireMaker {
       const packable = !field.message && wireTypeOf(field) !== WireType.LengthDelimited;
       if (packable && random.chance(50)) {
         writer.tag(field.number, WireType.LengthDelimited).fork();
-        for (let i = count; i > 0; --i) this.#value(writer, field, depth);
+        for (let i = count; i > 0; --i) this.#value(writer, field);
         writer.join();
       } else {
         for (let i = count; i > 0; --i) this.#single(writer, field, field.number, depth);
@@ -84,10 +87,12 @@ export class WireMaker {
   #entry(field, depth) {
     const random = this.#random;
     const writer = new BinaryWriter();
-    if (!random.chance(10)) {
-      const key = {scalar: field.mapKey};
+    const key = {scalar: field.mapKey};
+    if (random.chance(20)) {  // The same key, left out or written.
+      if (field.mapKey === ScalarType.STRING && random.chance(50)) writer.tag(1, WireType.LengthDelimited).string('');
+    } else {
       writer.tag(1, wireTypeOf(key));
-      this.#value(writer, key, depth);
+      this.#value(writer, key);
     }
     if (!random.chance(10)) this.#single(writer, {...plain(field), delimitedEncoding: false}, 2, depth);
     return writer.finish();
@@ -95,7 +100,7 @@ export class WireMaker {
 
   #single(writer, field, number, depth) {
     writer.tag(number, wireTypeOf(field));
-    if (!field.message) return this.#value(writer, field, depth);
+    if (!field.message) return this.#value(writer, field);
     const bytes = this.message(field.message, depth + 1);
     if (field.delimitedEncoding) writer.raw(bytes).tag(number, WireType.EndGroup);
     else writer.bytes(bytes);
