@@ -2,24 +2,36 @@
 // the well-known types.
 import {create, createFileRegistry, toBinary} from '@bufbuild/protobuf';
 import * as wkt from '@bufbuild/protobuf/wkt';
+
 import {Random} from './random.mjs';
 
 const {FieldDescriptorProto_Type: Type, FieldDescriptorProto_Label: Label, Edition} = wkt;
-const {FeatureSet_FieldPresence: Presence, FeatureSet_EnumType: EnumType, FeatureSet_MessageEncoding: Encoding,
-       FeatureSet_RepeatedFieldEncoding: RepeatedEncoding} = wkt;
+const {
+  FeatureSet_FieldPresence: Presence,
+  FeatureSet_EnumType: EnumType,
+  FeatureSet_MessageEncoding: Encoding,
+  FeatureSet_RepeatedFieldEncoding: RepeatedEncoding
+} = wkt;
 
-const SCALARS = ['DOUBLE', 'FLOAT', 'INT64', 'UINT64', 'INT32', 'FIXED64', 'FIXED32', 'BOOL', 'STRING', 'BYTES', 'UINT32',
-                 'SFIXED32', 'SFIXED64', 'SINT32', 'SINT64'].map((name) => Type[name]);
-const KEYS = ['INT64', 'UINT64', 'INT32', 'FIXED64', 'FIXED32', 'BOOL', 'STRING', 'UINT32', 'SFIXED32', 'SFIXED64',
-              'SINT32', 'SINT64'].map((name) => Type[name]);
+const SCALARS = [
+  'DOUBLE', 'FLOAT', 'INT64', 'UINT64', 'INT32', 'FIXED64', 'FIXED32', 'BOOL', 'STRING', 'BYTES', 'UINT32', 'SFIXED32',
+  'SFIXED64', 'SINT32', 'SINT64'
+].map((name) => Type[name]);
+const KEYS = [
+  'INT64', 'UINT64', 'INT32', 'FIXED64', 'FIXED32', 'BOOL', 'STRING', 'UINT32', 'SFIXED32', 'SFIXED64', 'SINT32',
+  'SINT64'
+].map((name) => Type[name]);
 const UNPACKABLE = new Set([Type.STRING, Type.BYTES, Type.MESSAGE, Type.GROUP]);
 const WELL_KNOWN = ['any', 'duration', 'empty', 'field_mask', 'struct', 'timestamp', 'wrappers'];
 const WELL_KNOWN_MESSAGES = [
   'Timestamp', 'Duration', 'FieldMask', 'Struct', 'Value', 'ListValue', 'Any', 'Empty', 'DoubleValue', 'FloatValue',
-  'Int64Value', 'UInt64Value', 'Int32Value', 'UInt32Value', 'BoolValue', 'StringValue', 'BytesValue'];
+  'Int64Value', 'UInt64Value', 'Int32Value', 'UInt32Value', 'BoolValue', 'StringValue', 'BytesValue'
+];
 // A name and its number make it unique; the shapes are those that a rule of camelCase may trip over.
-const NAMES = ['name', 'page_size', 'fooBar', 'HTTPServer', 'a__b', '_under', 'x_1y', 'trailing_', 'UPPER_CASE', 'constructor',
-               'to_string', 'value', 'description', 'type', 'required', 'hasOwnProperty', 'v1_2_3'];
+const NAMES = [
+  'name', 'page_size', 'fooBar', 'HTTPServer', 'a__b', '_under', 'x_1y', 'trailing_', 'UPPER_CASE', 'constructor',
+  'to_string', 'value', 'description', 'type', 'required', 'hasOwnProperty', 'v1_2_3'
+];
 const JSON_NAMES = ['@odd name', 'a.b', 'ünï', 'quote"d', 'back\\slash', '😀', 'Plain', 'with/slash', '$ref'];
 
 class FileMaker {
@@ -39,11 +51,18 @@ class FileMaker {
     const names = random.times(2 + random.below(4), (i) => `M${i}`);
     this.messageNames = names;
     const messages = names.map((name, i) => this.makeMessage(name, i));
-    const editions = this.syntax === 'editions' ? {edition: Edition.EDITION_2023, options: {features: fileFeatures}} : {};
+    const editions =
+        this.syntax === 'editions' ? {edition: Edition.EDITION_2023, options: {features: fileFeatures}} : {};
     const file = create(wkt.FileDescriptorProtoSchema, {
-      name: `${this.pkg}.proto`, package: this.pkg, syntax: this.syntax === 'proto2' ? '' : this.syntax, ...editions,
-      dependency: WELL_KNOWN.map((name) => `google/protobuf/${name}.proto`), enumType: this.enums, messageType: messages,
-      extension: this.extensions && this.syntax !== 'proto3' ? this.makeExtensions() : []});
+      name: `${this.pkg}.proto`,
+      package: this.pkg,
+      syntax: this.syntax === 'proto2' ? '' : this.syntax,
+      ...editions,
+      dependency: WELL_KNOWN.map((name) => `google/protobuf/${name}.proto`),
+      enumType: this.enums,
+      messageType: messages,
+      extension: this.extensions && this.syntax !== 'proto3' ? this.makeExtensions() : []
+    });
     const imports = WELL_KNOWN.map((name) => wkt[`file_google_protobuf_${name}`].proto);
     return create(wkt.FileDescriptorSetSchema, {file: [...imports, file]});
   }
@@ -53,14 +72,16 @@ class FileMaker {
     const features = {};
     if (random.chance(40)) features.fieldPresence = random.pick([Presence.IMPLICIT, Presence.EXPLICIT]);
     if (random.chance(40)) features.enumType = random.pick([EnumType.OPEN, EnumType.CLOSED]);
-    if (random.chance(40)) features.repeatedFieldEncoding = random.pick([RepeatedEncoding.PACKED, RepeatedEncoding.EXPANDED]);
+    if (random.chance(40))
+      features.repeatedFieldEncoding = random.pick([RepeatedEncoding.PACKED, RepeatedEncoding.EXPANDED]);
     if (random.chance(20)) features.messageEncoding = Encoding.DELIMITED;
     return features;
   }
 
   makeEnum(name, fileFeatures) {
     const {random} = this;
-    const own = this.syntax === 'editions' && random.chance(30) ? random.pick([EnumType.OPEN, EnumType.CLOSED]) : undefined;
+    const own =
+        this.syntax === 'editions' && random.chance(30) ? random.pick([EnumType.OPEN, EnumType.CLOSED]) : undefined;
     const closed = this.syntax === 'proto2' || (own ?? fileFeatures?.enumType) === EnumType.CLOSED;
     if (!closed) this.openEnums.add(name);
     // Closed ones with another first value than 0, but for E0: maps need a 0.
@@ -109,11 +130,11 @@ class FileMaker {
   someType() {
     const {random} = this;
     return random.oneOf(
-        () => ({type: random.pick(SCALARS)}),
-        () => ({type: random.pick(SCALARS)}),
+        () => ({type: random.pick(SCALARS)}), () => ({type: random.pick(SCALARS)}),
         () => ({type: Type.ENUM, typeName: `.${this.pkg}.${random.pick(this.enums).name}`}),
-        () => random.chance(10) ? {type: Type.ENUM, typeName: '.google.protobuf.NullValue'}
-                                : {type: Type.MESSAGE, typeName: `.google.protobuf.${random.pick(WELL_KNOWN_MESSAGES)}`},
+        () => random.chance(10) ?
+            {type: Type.ENUM, typeName: '.google.protobuf.NullValue'} :
+            {type: Type.MESSAGE, typeName: `.google.protobuf.${random.pick(WELL_KNOWN_MESSAGES)}`},
         () => ({type: Type.MESSAGE, typeName: `.${this.pkg}.${random.pick(this.messageNames)}`}));
   }
 
@@ -134,7 +155,10 @@ class FileMaker {
       this.choosePresence(field);
     }
     if (this.syntax === 'editions' && field.type === Type.MESSAGE && random.chance(20)) {
-      field.options.features = {...field.options.features, messageEncoding: random.pick([Encoding.DELIMITED, Encoding.LENGTH_PREFIXED])};
+      field.options.features = {
+        ...field.options.features,
+        messageEncoding: random.pick([Encoding.DELIMITED, Encoding.LENGTH_PREFIXED])
+      };
     }
     // Implicit presence is for open enums only.
     if (field.type === Type.ENUM && this.isImplicit(field) && !this.isOpen(field.typeName)) {
@@ -155,8 +179,10 @@ class FileMaker {
 
   choosePacking(field) {
     const packed = this.random.chance(50);
-    if (this.syntax !== 'editions') field.options.packed = packed;
-    else field.options.features = {repeatedFieldEncoding: packed ? RepeatedEncoding.PACKED : RepeatedEncoding.EXPANDED};
+    if (this.syntax !== 'editions')
+      field.options.packed = packed;
+    else
+      field.options.features = {repeatedFieldEncoding: packed ? RepeatedEncoding.PACKED : RepeatedEncoding.EXPANDED};
   }
 
   choosePresence(field) {
@@ -177,23 +203,39 @@ class FileMaker {
 
   addMap(field) {
     const {random} = this;
-    const name = `${field.name.replace(/(^|_)([a-z0-9A-Z])/g, (_, __, letter) => letter.toUpperCase()).replaceAll('_', '')}Entry`;
+    const name = `${
+        field.name.replace(/(^|_)([a-z0-9A-Z])/g, (_, __, letter) => letter.toUpperCase()).replaceAll('_', '')}Entry`;
     let value = this.someType();
     if (value.type === Type.ENUM && value.typeName.startsWith(`.${this.pkg}`)) value.typeName = `.${this.pkg}.E0`;
     this.message.nestedType.push(create(wkt.DescriptorProtoSchema, {
-      name, options: {mapEntry: true},
-      field: [{name: 'key', number: 1, jsonName: 'key', label: Label.OPTIONAL, type: random.pick(KEYS)},
-              {name: 'value', number: 2, jsonName: 'value', label: Label.OPTIONAL, ...value}]}));
-    this.push({...field, label: Label.REPEATED, type: Type.MESSAGE, typeName: `.${this.pkg}.${this.message.name}.${name}`});
+      name,
+      options: {mapEntry: true},
+      field: [
+        {name: 'key', number: 1, jsonName: 'key', label: Label.OPTIONAL, type: random.pick(KEYS)},
+        {name: 'value', number: 2, jsonName: 'value', label: Label.OPTIONAL, ...value}
+      ]
+    }));
+    this.push(
+        {...field, label: Label.REPEATED, type: Type.MESSAGE, typeName: `.${this.pkg}.${this.message.name}.${name}`});
   }
 
   addGroup(number) {
     const name = `Part${number}`;
     this.message.nestedType.push(create(wkt.DescriptorProtoSchema, {
-      name, field: [{name: 'n', number: 1, jsonName: 'n', label: Label.OPTIONAL, type: Type.INT32},
-                    {name: 'more', number: 2, jsonName: 'more', label: Label.REPEATED, type: Type.STRING}]}));
-    this.push({name: name.toLowerCase(), jsonName: name.toLowerCase(), number, type: Type.GROUP,
-               label: this.random.pick([Label.OPTIONAL, Label.REPEATED]), typeName: `.${this.pkg}.${this.message.name}.${name}`});
+      name,
+      field: [
+        {name: 'n', number: 1, jsonName: 'n', label: Label.OPTIONAL, type: Type.INT32},
+        {name: 'more', number: 2, jsonName: 'more', label: Label.REPEATED, type: Type.STRING}
+      ]
+    }));
+    this.push({
+      name: name.toLowerCase(),
+      jsonName: name.toLowerCase(),
+      number,
+      type: Type.GROUP,
+      label: this.random.pick([Label.OPTIONAL, Label.REPEATED]),
+      typeName: `.${this.pkg}.${this.message.name}.${name}`
+    });
   }
 
   addOneof() {
@@ -207,8 +249,14 @@ class FileMaker {
   makeExtensions() {
     const {random} = this;
     return this.messageNames.filter(() => random.chance(40)).map((name, i) => {
-      const field = {name: `ext_${i}`, jsonName: `ext${i}`, number: 1000 + i, extendee: `.${this.pkg}.${name}`, ...this.someType(),
-                     label: random.pick([Label.OPTIONAL, Label.REPEATED])};
+      const field = {
+        name: `ext_${i}`,
+        jsonName: `ext${i}`,
+        number: 1000 + i,
+        extendee: `.${this.pkg}.${name}`,
+        ...this.someType(),
+        label: random.pick([Label.OPTIONAL, Label.REPEATED])
+      };
       return create(wkt.FieldDescriptorProtoSchema, field);
     });
   }

@@ -11,13 +11,16 @@ const {IMPLICIT} = FeatureSet_FieldPresence;
 export function meaning(desc, message, registry, extensions) {
   if (desc.typeName === 'google.protobuf.Any') {
     const inner = registry.getMessage(message.typeUrl.split('/').at(-1));
-    if (inner !== undefined) return `${message.typeUrl}${meaning(inner, fromBinary(inner, message.value), registry, extensions)}`;
+    if (inner !== undefined)
+      return `${message.typeUrl}${meaning(inner, fromBinary(inner, message.value), registry, extensions)}`;
   }
   const view = reflect(desc, message);
   const isNull = (field) => field.enum?.typeName === 'google.protobuf.NullValue';  // any number of it is null
-  const one = (field) => (item) => field.message ? meaning(field.message, item.message, registry, extensions)
-      : isNull(field) ? 'null' : scalar(item);
-  const isSet = (field) => view.isSet(field) && !(isNull(field) && field.fieldKind === 'enum' && field.presence === IMPLICIT);
+  const one = (field) => (item) => field.message ? meaning(field.message, item.message, registry, extensions) :
+      isNull(field)                              ? 'null' :
+                                                   scalar(item);
+  const isSet = (field) =>
+      view.isSet(field) && !(isNull(field) && field.fieldKind === 'enum' && field.presence === IMPLICIT);
   const parts = desc.fields.filter(isSet).map((field) => {
     const value = view.get(field);
     if (field.fieldKind === 'list') return `${field.number}:[${[...value].map(one(field))}]`;
@@ -28,8 +31,10 @@ export function meaning(desc, message, registry, extensions) {
     if (extension.extendee.typeName !== desc.typeName || !hasExtension(message, extension)) continue;
     const values = [getExtension(message, extension)].flat();
     // Wrappers and Struct come without their message.
-    const ofValue = (value) => value.$typeName ? meaning(extension.message, value, registry, extensions)
-        : extension.enum ? one(extension)(value) : typeof value === 'object' ? inspect(value, {depth: null, sorted: true}) : scalar(value);
+    const ofValue = (value) => value.$typeName ? meaning(extension.message, value, registry, extensions) :
+        extension.enum                         ? one(extension)(value) :
+        typeof value === 'object'              ? inspect(value, {depth: null, sorted: true}) :
+                                                 scalar(value);
     if (values.length > 0) parts.push(`${extension.number}:[${values.map(ofValue)}]`);
   }
   return `{${parts.join()}}`;
@@ -47,8 +52,8 @@ class Written {
   }
 }
 
-// The differences of our JSON text from the other's JSON value, as "path: what". Integers are compared digit by digit, and
-// a double or float must be written with the fewest digits that say it.
+// The differences of our JSON text from the other's JSON value, as "path: what". Integers are compared digit by digit,
+// and a double or float must be written with the fewest digits that say it.
 export function jsonDifferences(text, value) {
   const ours = JSON.parse(text, (key, item, {source}) => typeof item === 'number' ? new Written(source) : item);
   const found = [];

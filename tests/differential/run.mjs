@@ -1,6 +1,8 @@
-// node run.mjs TESTEE CASES [SEED]   our codec beside npm @bufbuild/protobuf: random texts and encodings of the messages of
-// random files must mean the same to both, and texts with a fault must be refused by both. SEED repeats one file's cases.
+// node run.mjs TESTEE CASES [SEED]   our codec beside npm @bufbuild/protobuf: random texts and encodings of the
+// messages of random files must mean the same to both, and texts with a fault must be refused by both. SEED repeats one
+// file's cases.
 import {fromBinary, fromJsonString, toBinary, toJson} from '@bufbuild/protobuf';
+
 import {randomDescriptors} from './descriptors.mjs';
 import {KNOWN} from './differences.mjs';
 import {jsonDifferences, meaning} from './meaning.mjs';
@@ -30,7 +32,8 @@ class File {
 
   // What one says from where the other says something else; undefined if both mean the same.
   compareMeaning(desc, ...encodings) {
-    const [ours, theirs] = encodings.map((bytes) => meaning(desc, fromBinary(desc, Uint8Array.from(bytes)), this.registry, this.extensions));
+    const [ours, theirs] = encodings.map(
+        (bytes) => meaning(desc, fromBinary(desc, Uint8Array.from(bytes)), this.registry, this.extensions));
     if (ours === theirs) return undefined;
     let at = 0;
     while (ours[at] === theirs[at]) ++at;
@@ -46,9 +49,12 @@ class File {
     const ours = await this.testee.ask('w', desc.typeName, input);
     const theirs = this.attempt(() => toBinary(desc, fromJsonString(desc, input, {registry})));
     const result = {direction: maker.faulty ? 'faulty text' : 'text', desc, input, notes: maker.notes, ours, theirs};
-    if (ours.ok !== theirs.ok) result.difference = ours.ok ? 'only ours accepts' : 'only theirs accepts';
-    else if (!ours.ok && !maker.faulty) result.difference = 'both refuse what should be right';
-    else if (ours.ok) result.difference = this.compareMeaning(desc, ours.bytes, theirs.value);
+    if (ours.ok !== theirs.ok)
+      result.difference = ours.ok ? 'only ours accepts' : 'only theirs accepts';
+    else if (!ours.ok && !maker.faulty)
+      result.difference = 'both refuse what should be right';
+    else if (ours.ok)
+      result.difference = this.compareMeaning(desc, ours.bytes, theirs.value);
     return result;
   }
 
@@ -65,19 +71,23 @@ class File {
     } else if (ours.ok) {
       result.difference = jsonDifferences(String(ours.bytes), theirs.value)[0];
       const back = await this.testee.ask('w', desc.typeName, ours.bytes);
-      if (!back.ok) result.difference ??= `refused when read back: ${back.bytes}`;
-      else result.difference ??= this.compareMeaning(desc, back.bytes, input);
+      if (!back.ok)
+        result.difference ??= `refused when read back: ${back.bytes}`;
+      else
+        result.difference ??= this.compareMeaning(desc, back.bytes, input);
     }
     return result;
   }
 
-  async *cases(count) {
+  async * cases(count) {
     await this.testee.demand('D', '', this.bytes);
     for (let i = 0; i < count; ++i) {
       const desc = this.messages[i % this.messages.length];
       const kind = this.random.below(10);
-      if (kind < 4) yield this.compareWire(desc, kind === 0);
-      else yield this.compareText(desc, kind < 7 ? Infinity : this.random.below(12));
+      if (kind < 4)
+        yield this.compareWire(desc, kind === 0);
+      else
+        yield this.compareText(desc, kind < 7 ? Infinity : this.random.below(12));
     }
   }
 }
@@ -87,7 +97,10 @@ function show(seed, {direction, desc, input, ours, theirs, difference}) {
   console.log(`seed ${seed}, ${direction} of ${desc.typeName}: ${difference}
   input:  ${text}
   ours:   ${ours.bytes.toString(direction.endsWith('wire') || !ours.ok ? 'utf8' : 'hex')}
-  theirs: ${theirs.ok ? direction.endsWith('wire') ? JSON.stringify(theirs.value) : Buffer.from(theirs.value).toString('hex') : theirs.error.message}`);
+  theirs: ${
+      theirs.ok ?
+          direction.endsWith('wire') ? JSON.stringify(theirs.value) : Buffer.from(theirs.value).toString('hex') :
+          theirs.error.message}`);
 }
 
 async function main([program, cases, only]) {
@@ -102,8 +115,10 @@ async function main([program, cases, only]) {
       counts[result.direction] = (counts[result.direction] ?? 0) + 1;
       if (result.difference === undefined) continue;
       const known = KNOWN.find((entry) => entry.matches(result));
-      if (known !== undefined) excused.set(known.name, excused.get(known.name) + 1);
-      else if (++failures <= SHOWN) show(seed, result);
+      if (known !== undefined)
+        excused.set(known.name, excused.get(known.name) + 1);
+      else if (++failures <= SHOWN)
+        show(seed, result);
     }
   }
   testee.end();

@@ -1,15 +1,17 @@
-// node run.mjs TESTEE SHOP MUTANTS   schema and codec say the same, by a real validator of JSON Schema 2020-12: arguments made
-// for the messages of the shop and of random files are accepted by both, MUTANTS of them refused by both, and whatever bytes
-// a server sends become a result that the output schema describes.
+// node run.mjs TESTEE SHOP MUTANTS   schema and codec say the same, by a real validator of JSON Schema 2020-12:
+// arguments made for the messages of the shop and of random files are accepted by both, MUTANTS of them refused by
+// both, and whatever bytes a server sends become a result that the output schema describes.
 import {createFileRegistry, fromBinary} from '@bufbuild/protobuf';
 import {FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
-import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import Ajv from 'ajv/dist/2020.js';
 import {readFileSync} from 'node:fs';
+
 import {randomDescriptors} from '../differential/descriptors.mjs';
 import {Random} from '../differential/random.mjs';
 import {Testee} from '../differential/testee.mjs';
 import {WireMaker} from '../differential/wire.mjs';
+
 import {InstanceMaker} from './instance.mjs';
 
 const MUTANTS_A_MESSAGE = 20;
@@ -53,7 +55,9 @@ class Report {
   }
 
   fail(subject, what, detail) {
-    if (++this.failures <= SHOWN) console.log(`${subject.desc.typeName}: ${what}\n  ${JSON.stringify(detail)}\n  schema ${JSON.stringify(subject.inputSchema)}`);
+    if (++this.failures <= SHOWN)
+      console.log(`${subject.desc.typeName}: ${what}\n  ${JSON.stringify(detail)}\n  schema ${
+          JSON.stringify(subject.inputSchema)}`);
   }
 }
 
@@ -61,7 +65,8 @@ async function checkValid(testee, subject, seed, report) {
   const maker = new InstanceMaker(new Random(seed), subject.behavior);
   const instance = maker.make(subject.desc);
   report.count('valid arguments');
-  if (!subject.isInput(instance)) report.fail(subject, 'the schema refuses valid arguments', {instance, errors: subject.isInput.errors});
+  if (!subject.isInput(instance))
+    report.fail(subject, 'the schema refuses valid arguments', {instance, errors: subject.isInput.errors});
   const {ok, bytes} = await testee.ask('a', subject.desc.typeName, JSON.stringify(instance));
   if (!ok) report.fail(subject, `the codec refuses valid arguments: ${bytes}`, instance);
   return maker.places;
@@ -78,7 +83,9 @@ async function checkMutant(testee, subject, seed, target, report) {
   const outcome = ok ? schemaAccepts ? 'both accept' : 'only the codec accepts' : 'only the schema accepts';
   if (outcome === fault.expected) return report.count(`${outcome}: ${fault.reason}`);
   if (schemaAccepts && subject.isOpenAbove(fault.path)) return report.count(`${outcome}: below an open object`);
-  report.fail(subject, `${outcome}, but ${fault.expected} was expected at ${fault.path.join('.')}`, {fault, answer: String(bytes)});
+  report.fail(
+      subject, `${outcome}, but ${fault.expected} was expected at ${fault.path.join('.')}`,
+      {fault, answer: String(bytes)});
 }
 
 async function checkOutput(testee, subject, seed, report) {
@@ -86,7 +93,9 @@ async function checkOutput(testee, subject, seed, report) {
   const {ok, bytes} = await testee.ask('s', subject.desc.typeName, wire);
   if (!ok) return report.count('encodings that have no JSON form');
   report.count('results');
-  if (!subject.isOutput(JSON.parse(bytes))) report.fail(subject, 'the output schema refuses a result', {result: String(bytes), errors: subject.isOutput.errors});
+  if (!subject.isOutput(JSON.parse(bytes)))
+    report.fail(
+        subject, 'the output schema refuses a result', {result: String(bytes), errors: subject.isOutput.errors});
 }
 
 async function* subjects(testee, shop) {
@@ -101,8 +110,10 @@ async function* subjects(testee, shop) {
   for (let seed = 1;; ++seed) {
     const set = randomDescriptors(seed, {extensions: false});
     await testee.demand('D', '', set.bytes);
-    const wellKnown = [...set.registry].filter((type) => type.kind === 'message' && type.file.name.startsWith('google/protobuf/'));
-    for (const desc of [...set.messages, wellKnown[seed % wellKnown.length]]) yield Subject.make(testee, desc, set.registry);
+    const wellKnown =
+        [...set.registry].filter((type) => type.kind === 'message' && type.file.name.startsWith('google/protobuf/'));
+    for (const desc of [...set.messages, wellKnown[seed % wellKnown.length]])
+      yield Subject.make(testee, desc, set.registry);
   }
 }
 
