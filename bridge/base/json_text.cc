@@ -154,10 +154,17 @@ void AppendJsonInString(std::string* out, std::string_view json) {
 }
 
 char* WriteJsonInt(char* out, int64_t value) {
-  return std::to_chars(out, out + kMaxJsonNumber, value).ptr;
+  const auto magnitude = static_cast<uint64_t>(value);
+  if (value >= 0) return WriteJsonUint(out, magnitude);
+  *out = '-';
+  return WriteJsonUint(out + 1, 0 - magnitude);
 }
 
 char* WriteJsonUint(char* out, uint64_t value) {
+  if (value < 10) {
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+  }
   return std::to_chars(out, out + kMaxJsonNumber, value).ptr;
 }
 

@@ -243,12 +243,14 @@ bool ToJson::Enter() {
 }
 
 void ToJson::CloseItems(size_t mark, char open, char close) {
+  char* end = out_.Reserve(2);
   if (out_.size() == mark) {
-    out_.Append(open);
+    *end++ = open;
   } else {
     out_.data()[mark] = open;
   }
-  out_.Append(close);
+  *end++ = close;
+  out_.Commit(end);
 }
 
 bool ToJson::Malformed(const Plan& plan) {
