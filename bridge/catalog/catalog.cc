@@ -125,6 +125,9 @@ class CatalogBuilder final {
                const descriptor::Method& method) {
     Tool tool;
     tool.text = schema::MakeTool(method, options_);
+    for (std::string* text : {&tool.text.input_schema, &tool.text.output_schema}) {
+      text->shrink_to_fit();  // they are kept, and grew by doubling
+    }
     tool.method = &method;
     tool.codec = &codec;
     tool.input = codec.Compile(*method.input);

@@ -134,7 +134,7 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
   message.map_entry = proto.options().map_entry();
   message.message_set = proto.options().message_set_wire_format();
   message.deprecated = proto.options().deprecated();
-  message.comment = comments_.Find(full_name);
+  message.comment = comments_.Take(full_name);
   const std::string options = OptionsWithExtensions(proto);
   message.rules = ParseMessageRules(options);
   resources_.Add(options);
@@ -181,7 +181,7 @@ absl::Status GraphBuilder::DeclareEnum(const File& file, const std::string& scop
       (proto.has_options() ? outer.With(proto.options().SerializeAsString(), kEnumFeatures) : outer)
           .closed_enum;
   enumeration.null_value = full_name == "google.protobuf.NullValue";
-  enumeration.comment = comments_.Find(full_name);
+  enumeration.comment = comments_.Take(full_name);
   std::unordered_set<std::string_view> names;
   for (const auto& value : proto.value()) {
     const std::string value_name = full_name + "." + value.name();
@@ -193,7 +193,7 @@ absl::Status GraphBuilder::DeclareEnum(const File& file, const std::string& scop
       return BrokenDescriptor(file.name(), value_name, "is declared twice");
     }
     enumeration.values.push_back(
-        {value.name(), value.number(), value.options().deprecated(), comments_.Find(value_name)});
+        {value.name(), value.number(), value.options().deprecated(), comments_.Take(value_name)});
   }
   graph_->enums_by_name_.emplace(enumeration.full_name, &enumeration);
   return absl::OkStatus();
@@ -213,7 +213,7 @@ absl::Status GraphBuilder::DeclareService(const File& file, const std::string& s
   service.full_name = full_name;
   service.name = proto.name();
   service.deprecated = proto.options().deprecated();
-  service.comment = comments_.Find(full_name);
+  service.comment = comments_.Take(full_name);
   graph_->services_by_name_.emplace(service.full_name, &service);
   services_.push_back({&file, &proto, &service});
   return absl::OkStatus();

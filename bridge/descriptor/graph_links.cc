@@ -201,7 +201,7 @@ absl::Status GraphBuilder::LinkOneofs(const DeclaredMessage& declared) {
     if (!names.insert(proto.oneof_decl(i).name()).second) {
       return BrokenDescriptor(declared.file->name(), full_name, "is declared twice");
     }
-    oneof.comment = comments_.Find(full_name);
+    oneof.comment = comments_.Take(full_name);
     oneof.required = ParseOneofRequired(proto.oneof_decl(i).options().SerializeAsString());
     for (const int field : fields) {
       message.fields[static_cast<size_t>(field)].oneof = static_cast<int>(message.oneofs.size());
@@ -248,7 +248,7 @@ absl::Status GraphBuilder::LinkField(const File& file, const FieldProto& proto,
   field->deprecated = proto.options().deprecated();
   field->default_text = proto.default_value();
   if (!options.empty()) LinkFieldOptions(options, field);
-  field->comment = WithoutBehaviorWords(comments_.Find(full_name), field->behavior);
+  field->comment = WithoutBehaviorWords(comments_.Take(full_name), field->behavior);
   return absl::OkStatus();
 }
 
@@ -391,7 +391,7 @@ absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
     method.server_streaming = proto.server_streaming();
     method.deprecated = proto.options().deprecated();
     method.idempotency = static_cast<Idempotency>(proto.options().idempotency_level());
-    method.comment = comments_.Find(full_name);
+    method.comment = comments_.Take(full_name);
     method.hidden = service.hidden;
     const std::string problem = LinkMethodOptions(OptionsWithExtensions(proto), &method);
     if (!problem.empty()) return BrokenDescriptor(declared.file->name(), full_name, problem);
