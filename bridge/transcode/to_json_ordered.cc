@@ -13,9 +13,10 @@ namespace {
 
 using descriptor::Kind;
 
-// True if the record at `p` is one more of `field`, with its tag as serializers write it.
+// True if the record at `p` is one more element of `field`, with its tag as serializers write it:
+// the tag of a packed list is none of an element.
 bool Continues(const FieldPlan& field, const char* p, const char* end) {
-  return static_cast<size_t>(end - p) > field.tag_size &&
+  return !field.packed && static_cast<size_t>(end - p) > field.tag_size &&
          std::memcmp(p, field.tag, field.tag_size) == 0;
 }
 

@@ -108,6 +108,9 @@ TEST(WireTest, ALaterOneofMemberClearsTheEarlier) {
 TEST(WireTest, ListsTakeBothFormsInAnyMixture) {
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, "\x02\x03") + Number(33, 4)),
             R"({"rInt32":[1,2,3,4]})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, "")), R"({"rInt32":[1]})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, Number(36, 2))),
+            R"({"rInt32":[1,288,2]})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(35, "\x02\x03")), R"({"rUint32":[2,3]})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Number(3, 9) + Number(33, 2)),
             R"({"fInt32":9,"rInt32":[1,2]})");
