@@ -34,6 +34,6 @@ export const KNOWN = [
   {
     name: 'the other keeps numbers that are no value of a closed enum where they stand in a list or a map',
     matches: ({direction, difference, notes}) => direction.endsWith('wire') && notes.has('unknown') &&
-        / elements, not |: only in theirs$|^different meaning/.test(difference),
+        / elements, not |, not -?77$|: only in theirs$|^different meaning/.test(difference),
   },
 ];

@@ -133,7 +133,7 @@ export class TextMaker {
     const random = this.#random;
     const members = [];
     const used = new Set();  // oneofs
-    for (const field of random.shuffle(desc.fields)) {
+    for (const field of random.chance(50) ? desc.fields : random.shuffle(desc.fields)) {
       const required = field.presence === 3;
       const skipped = depth >= DEEPEST || random.chance(depth === 0 ? 20 : 60);
       if (!required && (skipped || (field.oneof && used.has(field.oneof)))) continue;

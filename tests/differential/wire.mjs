@@ -50,7 +50,10 @@ export class WireMaker {
   #members(writer, desc, depth) {
     const random = this.#random;
     const extensions = this.#extensions.filter((extension) => extension.extendee.typeName === desc.typeName);
-    const fields = random.shuffle([...desc.fields, ...extensions]);
+    // As serializers write it, or in any other way.
+    const tidy = random.chance(50);
+    const byNumber = [...desc.fields, ...extensions].sort((a, b) => a.number - b.number);
+    const fields = tidy ? byNumber : random.shuffle(byNumber);
     for (const field of fields) {
       const skipped = depth >= DEEPEST || random.chance(depth === 0 ? 20 : 60);
       const required = field.presence === LEGACY_REQUIRED && !random.chance(1);
@@ -58,7 +61,7 @@ export class WireMaker {
       if (random.chance(3)) this.#unknown(writer);
     }
     // Given again: the last scalar counts, messages merge, lists go on, and of a oneof one member stays.
-    while (fields.length > 0 && depth < DEEPEST && random.chance(20)) this.#field(writer, random.pick(fields), depth);
+    while (!tidy && fields.length > 0 && depth < DEEPEST && random.chance(40)) this.#field(writer, random.pick(fields), depth);
   }
 
   #unknown(writer) {
@@ -77,17 +80,22 @@ export class WireMaker {
         writer.tag(field.number, WireType.LengthDelimited).bytes(this.#entry(field, depth));
       }
     } else if (field.fieldKind === 'list') {
-      const count = random.below(4);
-      const packable = !field.message && wireTypeOf(field) !== WireType.LengthDelimited;
-      if (packable && random.chance(50)) {
-        writer.tag(field.number, WireType.LengthDelimited).fork();
-        for (let i = count; i > 0; --i) this.#value(writer, field);
-        writer.join();
-      } else {
-        for (let i = count; i > 0; --i) this.#single(writer, field, field.number, depth);
-      }
+      for (let i = random.pick([1, 1, 1, 2, 3]); i > 0; --i) this.#elements(writer, field, depth);
     } else {
       this.#single(writer, field, field.number, depth);
+    }
+  }
+
+  #elements(writer, field, depth) {
+    const random = this.#random;
+    const count = random.below(4);
+    const packable = !field.message && wireTypeOf(field) !== WireType.LengthDelimited;
+    if (packable && random.chance(50)) {
+      writer.tag(field.number, WireType.LengthDelimited).fork();
+      for (let i = count; i > 0; --i) this.#value(writer, field);
+      writer.join();
+    } else {
+      for (let i = count; i > 0; --i) this.#single(writer, field, field.number, depth);
     }
   }
 
