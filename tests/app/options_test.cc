@@ -65,6 +65,15 @@ TEST(CommandLine, Schema) {
             (std::vector<std::string>{"a.binpb", "b.binpb"}));
 }
 
+TEST(CommandLine, ArgumentRepairCanBeSwitchedOff) {
+  const Parsed usual = Parse({"serve", "a:1"});
+  ASSERT_TRUE(usual.command.has_value()) << usual.said;
+  EXPECT_TRUE(std::get<ServeOptions>(*usual.command).repair_arguments);
+  const Parsed strict = Parse({"serve", "--no-argument-repair", "a:1"});
+  ASSERT_TRUE(strict.command.has_value()) << strict.said;
+  EXPECT_FALSE(std::get<ServeOptions>(*strict.command).repair_arguments);
+}
+
 TEST(CommandLine, Health) {
   const Parsed plain = Parse({"health"});
   ASSERT_TRUE(plain.command.has_value()) << plain.said;
