@@ -66,6 +66,29 @@ void AddTargets(CLI::App* app, std::vector<upstream::Target>* targets) {
       ->type_name("");
 }
 
+// What tools look like.
+void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
+  using schema::SchemaProfile;
+  const std::map<std::string, SchemaProfile> profiles{
+      {"portable", SchemaProfile::kPortable},
+      {"standard", SchemaProfile::kStandard},
+      {"openai-strict", SchemaProfile::kOpenAiStrict}};
+  app->add_option_function<std::string>(
+         "--schema-profile",
+         [options, profiles](const std::string& name) { options->profile = profiles.at(name); },
+         "whom input schemas are for: portable, which every model vendor takes; standard, all of "
+         "JSON Schema 2020-12; openai-strict, OpenAI's strict mode [portable]")
+      ->check(CLI::IsMember(profiles));
+  app->add_option_function<std::string>(
+         "--descriptions",
+         [options](const std::string& length) {
+           if (length == "full") schema::UseWholeComments(options);
+         },
+         "how much of the comments becomes descriptions of fields: short, their first sentence; "
+         "or full [short]")
+      ->check(CLI::IsMember({"short", "full"}));
+}
+
 void AddServe(CLI::App* serve, ServeOptions* options) {
   AddEndpoint(serve, "--listen", &options->listen,
               "where MCP is served, at the path /mcp [127.0.0.1:8080]; port 0 takes a free one");
@@ -78,6 +101,7 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
                    "descriptions")
       ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
+  AddSchemaOptions(serve, &options->schema);
   serve
       ->add_option("--allow-host", options->allow_hosts,
                    "Host a client may name besides localhost; * for every one")
@@ -145,6 +169,7 @@ void AddHealth(CLI::App* health, HealthOptions* options) {
 }
 
 void AddSchema(CLI::App* schema, SchemaCommand* command) {
+  AddSchemaOptions(schema, &command->schema);
   schema
       ->add_option("FILE", command->files,
                    "descriptor sets, of protoc --include_imports --include_source_info -o FILE or "

@@ -23,6 +23,7 @@ struct ServeOptions {
   Endpoint admin{"127.0.0.1", 9090};
   std::vector<upstream::Target> targets;
   std::vector<std::string> descriptor_sets;  // paths
+  schema::SchemaOptions schema;
   std::vector<std::string> allow_hosts;
   std::vector<std::string> allow_origins;
   bool trace_intake = false;

@@ -204,7 +204,7 @@ class Bridge final {
       comments.push_back(set.SerializePartialAsString());
     }
     discovery_ = std::make_unique<Discovery>(
-        options_.targets, std::move(comments), options_.refresh,
+        options_.targets, std::move(comments), options_.schema, options_.refresh,
         [this](std::shared_ptr<const catalog::Catalog> catalog) { Publish(std::move(catalog)); });
     return absl::OkStatus();
   }

@@ -106,7 +106,9 @@ class CatalogBuilder final {
 
   void AddServices(const Source& source, const std::shared_ptr<const descriptor::Graph>& graph,
                    std::span<const std::string> services) {
-    const auto codec = transcode::Codec::Make(graph);
+    const bool strict = options_.profile == schema::SchemaProfile::kOpenAiStrict;
+    const auto codec = transcode::Codec::Make(
+        graph, {}, strict ? transcode::ArgumentForm::kStrict : transcode::ArgumentForm::kProtoJson);
     catalog_->codecs_.push_back(codec);
     for (const std::string& name : services) {
       const descriptor::Service* service = graph->FindService(name);

@@ -77,6 +77,13 @@ std::string Describe(const Method& method, const SchemaOptions& options) {
 
 }  // namespace
 
+void UseWholeComments(SchemaOptions* options) {
+  options->whole_comments = true;
+  options->max_field_description = 1'000;
+  // Clients cut a tool's description at about 2,000.
+  options->max_tool_description = 2'000;
+}
+
 Tool MakeTool(const Method& method, const SchemaOptions& options) {
   Tool tool;
   tool.title = method.title.empty() ? ToTitle(method.name) : method.title;

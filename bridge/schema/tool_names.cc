@@ -77,6 +77,9 @@ bool Asks(const Method& method, Form form) {
 
 std::string NameOf(const Method& method, Form form, size_t letters) {
   if (Asks(method, form)) return method.tool_name;
+  // Where there is no package, the plain name would stay, and mean another method than before.
+  const descriptor::Service& service = *method.service;
+  if (form == Form::kPackage && service.full_name == service.name) form = Form::kHashed;
   const std::string name = ServicePart(method, form == Form::kPackage) + "_" + method.name;
   // With a hash the package says nothing new, and the service and the method say more.
   return form == Form::kHashed || name.size() > kMaxName
@@ -89,29 +92,37 @@ std::string NameOf(const Method& method, Form form, size_t letters) {
 std::vector<std::string> ToolNames(std::span<const Method* const> methods) {
   std::vector<Form> forms(methods.size(), Form::kPlain);
   std::vector<std::string> names(methods.size());
-  // All who clash take the next form together, so that the order of the methods does not matter;
-  // methods of one full name clash for ever and are numbered at the end.
+  // All who clash take the next form together, so that the order of the methods does not matter,
+  // and nobody gets the name they had: a client that knew it would call another method.
   for (size_t letters = kHashLetters; letters <= kMaxHashLetters; letters *= 2) {
-    bool clash = true;
-    for (int round = 0; clash && round < 3; ++round) {
+    bool clash = false;
+    for (bool moved = true; moved;) {
       struct Owners {
-        std::set<std::string> all;
+        std::set<std::string> all;     // who have it or had it
         std::set<std::string> asking;  // for just this name
       };
       std::map<std::string, Owners> owners;
       for (size_t i = 0; i < methods.size(); ++i) {
-        names[i] = NameOf(*methods[i], forms[i], letters);
-        Owners& owner = owners[Lower(names[i])];
-        owner.all.insert(methods[i]->full_name);
-        if (Asks(*methods[i], forms[i])) owner.asking.insert(methods[i]->full_name);
+        for (const Form form : {Form::kPlain, Form::kPackage, Form::kHashed}) {
+          if (form > forms[i]) break;
+          names[i] = NameOf(*methods[i], form, letters);
+          owners[Lower(names[i])].all.insert(methods[i]->full_name);
+        }
+        if (Asks(*methods[i], forms[i])) {
+          owners[Lower(names[i])].asking.insert(methods[i]->full_name);
+        }
       }
-      clash = false;
+      moved = clash = false;
       for (size_t i = 0; i < methods.size(); ++i) {
         const Owners& owner = owners.at(Lower(names[i]));
         if (owner.all.size() == 1) continue;
-        clash = true;
         if (Asks(*methods[i], forms[i]) && owner.asking.size() == 1) continue;
-        forms[i] = forms[i] == Form::kPlain ? Form::kPackage : Form::kHashed;
+        if (forms[i] == Form::kHashed) {
+          clash = true;
+        } else {
+          forms[i] = forms[i] == Form::kPlain ? Form::kPackage : Form::kHashed;
+          moved = true;
+        }
       }
     }
     if (!clash) break;

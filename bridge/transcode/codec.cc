@@ -5,6 +5,7 @@
 #include "bridge/transcode/failure.h"
 #include "bridge/transcode/plan.h"
 #include "bridge/transcode/scratch.h"
+#include "bridge/transcode/strict_arguments.h"
 #include "bridge/transcode/to_json.h"
 #include "bridge/transcode/to_wire.h"
 
@@ -34,20 +35,22 @@ bool Deliver(bool done, const Conversion& conversion, Scratch* scratch, std::str
 }  // namespace
 
 struct Codec::State {
-  State(std::shared_ptr<const descriptor::Graph> graph, CodecLimits codec_limits)
-      : plans(std::move(graph)), limits(codec_limits) {}
+  State(std::shared_ptr<const descriptor::Graph> graph, CodecLimits codec_limits,
+        ArgumentForm argument_form)
+      : plans(std::move(graph)), limits(codec_limits), form(argument_form) {}
 
   PlanSet plans;
   CodecLimits limits;
+  ArgumentForm form;
 };
 
 Codec::Codec() = default;
 Codec::~Codec() = default;
 
 std::shared_ptr<const Codec> Codec::Make(std::shared_ptr<const descriptor::Graph> graph,
-                                         CodecLimits limits) {
+                                         CodecLimits limits, ArgumentForm form) {
   std::shared_ptr<Codec> codec(new Codec);
-  codec->state_ = std::make_unique<State>(std::move(graph), limits);
+  codec->state_ = std::make_unique<State>(std::move(graph), limits, form);
   return codec;
 }
 
@@ -91,7 +94,13 @@ bool Codec::WriteJson(const Plan& plan, bool wrapped, std::string_view wire, std
 bool Codec::ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
                             CodecError* error, const ParseOptions& options) const {
   if (json.empty()) json = "{}";
-  return ReadJson(plan, NeedsWrapping(*plan.message), json, options, wire, error);
+  const bool wrapped = NeedsWrapping(*plan.message);
+  if (state_->form == ArgumentForm::kStrict) [[unlikely]] {
+    std::string proto_json;
+    return StrictToProtoJson(plan, json, state_->limits.max_depth, &proto_json, error) &&
+           ReadJson(plan, wrapped, proto_json, options, wire, error);
+  }
+  return ReadJson(plan, wrapped, json, options, wire, error);
 }
 
 bool Codec::WireToStructured(const Plan& plan, std::string_view wire, std::string* json,

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -45,10 +46,17 @@ struct ParseOptions {
   int* repairs = nullptr;
 };
 
+// The form in which ArgumentsToWire takes its text.
+enum class ArgumentForm : uint8_t {
+  kProtoJson,
+  kStrict,  // of the openai-strict schemas, see strict_arguments.h
+};
+
 class Codec final {
  public:
   static std::shared_ptr<const Codec> Make(std::shared_ptr<const descriptor::Graph> graph,
-                                           CodecLimits limits = {});
+                                           CodecLimits limits = {},
+                                           ArgumentForm form = ArgumentForm::kProtoJson);
   ~Codec();
 
   // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
