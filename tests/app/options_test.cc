@@ -48,6 +48,8 @@ TEST(CommandLine, WhatCannotBeDoneIsSaid) {
       {{"health", "extra"}, 64, "extra"},
       {{"serve", "a:1", "a:2"}, 64, "two targets are named"},
       {{"serve", "--call-timeout", "3", "a:1"}, 64, "call-timeout"},
+      {{"serve", "--schema-profile", "strict", "a:1"}, 64, "--schema-profile"},
+      {{"schema", "--descriptions", "long", "x"}, 64, "--descriptions"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(::testing::PrintToString(row.words));
@@ -101,6 +103,20 @@ TEST(CommandLine, Serve) {
   EXPECT_EQ(options.allow_hosts, std::vector<std::string>{"x"});
   ASSERT_EQ(options.targets.size(), 2u);
   EXPECT_EQ(options.targets[1].name, "b");
+}
+
+TEST(CommandLine, Schemas) {
+  const Parsed serve =
+      Parse({"serve", "--schema-profile", "openai-strict", "--descriptions", "full", "a:1"});
+  ASSERT_TRUE(serve.command.has_value()) << serve.said;
+  const schema::SchemaOptions& served = std::get<ServeOptions>(*serve.command).schema;
+  EXPECT_EQ(served.profile, schema::SchemaProfile::kOpenAiStrict);
+  EXPECT_TRUE(served.whole_comments);
+  const Parsed print = Parse({"schema", "--schema-profile", "standard", "x"});
+  ASSERT_TRUE(print.command.has_value()) << print.said;
+  const schema::SchemaOptions& printed = std::get<SchemaCommand>(*print.command).schema;
+  EXPECT_EQ(printed.profile, schema::SchemaProfile::kStandard);
+  EXPECT_FALSE(printed.whole_comments);
 }
 
 }  // namespace
