@@ -29,7 +29,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
     if (std::ferror(file.get()) != 0)
       return absl::NotFoundError(path + ": " + std::strerror(errno));
     bytes.resize(size + got);
-    if (got == 0) return bytes;
+    if (std::feof(file.get()) != 0) return bytes;
   }
   return absl::InvalidArgumentError(path + ": it has more than " + std::to_string(max_bytes) +
                                     " bytes, which is the most this file may have");
