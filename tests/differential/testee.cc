@@ -6,6 +6,7 @@
 //   w  ProtoJSON -> wire              j  wire -> ProtoJSON
 //   a  a tool's arguments -> wire     s  wire -> structured content
 //   i  the input schema               o  the output schema
+//      (payload: empty, or standard)
 
 #include <cstdint>
 #include <cstdio>
@@ -35,7 +36,11 @@ class Testee {
     const descriptor::Message* const message =
         graph_ == nullptr ? nullptr : graph_->FindMessage(name);
     if (message == nullptr) return {false, "unknown message " + std::string(name)};
-    if (letter == 'i') return {true, schema::InputSchema(*message)};
+    if (letter == 'i') {
+      schema::SchemaOptions options;
+      if (payload == "standard") options.profile = schema::SchemaProfile::kStandard;
+      return {true, schema::InputSchema(*message, options)};
+    }
     if (letter == 'o') return {true, schema::OutputSchema(*message)};
     return Convert(letter, *codec_->Compile(*message), payload);
   }
