@@ -21,9 +21,6 @@ using Files = std::vector<FileDescriptorProto>;
 
 // What may be read again and again to find the files that are broken, of one upstream.
 constexpr size_t kMaxPartBytes = 64u << 20;
-// A small description can say much: a method is thirty bytes there, and schemas of pages here.
-constexpr size_t kMaxTools = 5'000;
-constexpr size_t kMaxToolBytes = 64u << 20;
 
 Files ParseComments(std::span<const std::string> sets, std::vector<std::string>* problems) {
   Files files;
@@ -67,7 +64,7 @@ class CatalogBuilder final {
     } else {
       AddParts(source, FileLinks(files), source.services, std::string(graph.status().message()));
     }
-    if (streaming_ > 0) {
+    if (streaming_ > 0 && !source.upstream.empty()) {
       Problem(source, std::to_string(streaming_) + " streaming methods, which are no tools yet");
     }
     if (left_out_ > 0) {
@@ -87,7 +84,8 @@ class CatalogBuilder final {
 
  private:
   void Problem(const Source& source, const std::string& what) {
-    problems_.push_back("upstream " + source.upstream + ": " + VisibleText(what));
+    problems_.push_back((source.upstream.empty() ? "" : "upstream " + source.upstream + ": ") +
+                        VisibleText(what));
   }
 
   // One broken file must not hide the services that do not need it. They are halved until what is
@@ -117,7 +115,9 @@ class CatalogBuilder final {
 
   void AddServices(const Source& source, const std::shared_ptr<const descriptor::Graph>& graph,
                    std::span<const std::string> services) {
-    const auto codec = transcode::Codec::Make(graph);
+    const bool strict = options_.profile == schema::SchemaProfile::kOpenAiStrict;
+    const auto codec = transcode::Codec::Make(
+        graph, {}, strict ? transcode::ArgumentForm::kStrict : transcode::ArgumentForm::kProtoJson);
     catalog_->codecs_.push_back(codec);
     for (const std::string& name : services) {
       const descriptor::Service* service = graph->FindService(name);
@@ -126,9 +126,10 @@ class CatalogBuilder final {
         continue;
       }
       for (const descriptor::Method& method : service->methods) {
+        if (method.hidden) continue;
         if (method.client_streaming || method.server_streaming) {
           ++streaming_;
-        } else if (tools_ == kMaxTools || tool_bytes_ > kMaxToolBytes) {
+        } else if (tools_ == source.max_tools || tool_bytes_ > source.max_tool_bytes) {
           ++left_out_;
         } else {
           AddTool(source, *codec, method);
@@ -141,6 +142,9 @@ class CatalogBuilder final {
                const descriptor::Method& method) {
     Tool tool;
     tool.text = schema::MakeTool(method, options_);
+    for (std::string* text : {&tool.text.input_schema, &tool.text.output_schema}) {
+      text->shrink_to_fit();  // they are kept, and grew by doubling
+    }
     tool.method = &method;
     tool.codec = &codec;
     tool.input = codec.Compile(*method.input);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -113,14 +112,20 @@ std::string JoinLines(std::string_view text) {
   return out;
 }
 
+// A path as a key, without a copy.
+template <typename Path>
+std::string_view BytesOf(const Path& path) {
+  return {reinterpret_cast<const char*>(path.data()),
+          static_cast<size_t>(path.size()) * sizeof(int)};
+}
+
 class Walk {
  public:
   Walk(const pb::FileDescriptorProto& file, std::unordered_map<std::string, std::string>* by_name)
       : by_name_(by_name) {
     for (const auto& location : file.source_code_info().location()) {
       if (!location.has_leading_comments() && !location.has_trailing_comments()) continue;
-      locations_.emplace(std::vector<int>(location.path().begin(), location.path().end()),
-                         &location);
+      locations_.emplace(BytesOf(location.path()), &location);
     }
     const std::string scope = file.package().empty() ? "" : file.package() + ".";
     for (int i = 0; i < file.message_type_size(); ++i) {
@@ -158,7 +163,7 @@ class Walk {
   };
 
   void Take(const std::string& full_name) {
-    const auto found = locations_.find(path_);
+    const auto found = locations_.find(BytesOf(path_));
     if (found == locations_.end()) return;
     std::string text = CleanComment(found->second->leading_comments());
     if (text.empty()) text = CleanComment(found->second->trailing_comments());
@@ -210,7 +215,7 @@ class Walk {
   }
 
   std::unordered_map<std::string, std::string>* by_name_;
-  std::map<std::vector<int>, const pb::SourceCodeInfo::Location*> locations_;
+  std::unordered_map<std::string_view, const pb::SourceCodeInfo::Location*> locations_;  // by path
   std::vector<int> path_;
 };
 
@@ -225,10 +230,9 @@ void Comments::Add(const pb::FileDescriptorProto& file) {
   Walk(file, &by_name_);
 }
 
-const std::string& Comments::Find(const std::string& full_name) const {
-  static const std::string kNone;
+std::string Comments::Take(const std::string& full_name) {
   const auto found = by_name_.find(full_name);
-  return found == by_name_.end() ? kNone : found->second;
+  return found == by_name_.end() ? std::string() : std::move(found->second);
 }
 
 }  // namespace bridge::descriptor

@@ -25,8 +25,8 @@ class Comments final {
   // package google.protobuf are left out: they explain protobuf, not the field of that type.
   void Add(const google::protobuf::FileDescriptorProto& file);
 
-  // Empty if there is none.
-  const std::string& Find(const std::string& full_name) const;
+  // Empty if there is none, or if it was taken before.
+  std::string Take(const std::string& full_name);
 
  private:
   std::unordered_map<std::string, std::string> by_name_;

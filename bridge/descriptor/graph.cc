@@ -5,13 +5,16 @@
 
 #include "bridge/descriptor/graph_builder.h"
 #include "google/protobuf/any.pb.h"
+#include "google/protobuf/api.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/source_context.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/type.pb.h"
 #include "google/protobuf/wrappers.pb.h"
 
 namespace bridge::descriptor {
@@ -25,7 +28,8 @@ std::vector<pb::FileDescriptorProto> WellKnownFiles() {
   for (const pb::Descriptor* type :
        {pb::Any::descriptor(), pb::Duration::descriptor(), pb::Empty::descriptor(),
         pb::FieldMask::descriptor(), pb::Struct::descriptor(), pb::Timestamp::descriptor(),
-        pb::BoolValue::descriptor()}) {
+        pb::BoolValue::descriptor(), pb::SourceContext::descriptor(), pb::Type::descriptor(),
+        pb::Api::descriptor()}) {
     type->file()->CopyTo(&files.emplace_back());
   }
   return files;

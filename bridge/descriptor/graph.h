@@ -4,7 +4,8 @@
 //
 // Sources: FileDescriptorProto of proto2, proto3 and editions 2023/2024 (features are resolved
 // here, by number: protobuf 3.21 does not know them). Custom options are read from their raw bytes
-// by number, so no option's .proto has to be present.
+// by number, so no option's .proto has to be present: google.api's, protovalidate's, OpenAPI's and
+// our own, proto/mcp/bridge/v1/options.proto.
 //
 // A Graph is immutable and owns all it points to; share it by shared_ptr<const Graph>. Any thread.
 #pragma once
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -111,6 +113,13 @@ struct Oneof {
   std::vector<int> fields;  // indices into Message::fields
 };
 
+// What options say of a field in words (mcp.bridge.v1 and OpenAPI); empty: nothing.
+struct FieldTexts {
+  std::string title;
+  std::string description;  // in place of the comment, and in whole
+  std::string example;      // as its author wrote it: JSON, or YAML
+};
+
 struct Field {
   std::string name;            // proto name
   std::string json_name;       // as the descriptor says; unique in the message (see Build)
@@ -127,15 +136,16 @@ struct Field {
   bool required = false;    // proto2 required / LEGACY_REQUIRED
   bool check_utf8 = false;  // string must be UTF-8 on the wire
   bool deprecated = false;
-  bool debug_redact = false;         // never log or trace the value
+  bool hidden = false;               // in no schema; accepted and written all the same
+  bool debug_redact = false;         // no text repeats the value
   uint16_t behavior = 0;             // Behavior bits
   int oneof = -1;                    // index into Message::oneofs; synthetic oneofs are not listed
   const Message* message = nullptr;  // kMessage, kGroup
   const Enum* enumeration = nullptr;
   std::string default_text;  // proto2 / editions default as written in the descriptor
   std::string comment;
-  std::string options;  // encoded FieldOptions if it has extensions, see option_reader.h
-  std::shared_ptr<const FieldRules> rules;  // protovalidate or PGV; null if there are none
+  std::shared_ptr<const FieldTexts> texts;  // null if there are none
+  std::shared_ptr<const FieldRules> rules;  // of validation options; null if there are none
 };
 
 struct Message {
@@ -149,7 +159,6 @@ struct Message {
   bool message_set = false;  // message_set_wire_format: its extensions are unknown fields
   bool deprecated = false;
   std::string comment;
-  std::string options;  // encoded MessageOptions if it has extensions
   std::shared_ptr<const MessageRules> rules;
 
   // Null if there is none. Linear: for start-up, not for calls.
@@ -158,6 +167,11 @@ struct Message {
 
 enum class Idempotency : uint8_t { kUnknown, kNoSideEffects, kIdempotent };
 enum class HttpVerb : uint8_t { kNone, kGet, kPut, kPost, kDelete, kPatch, kCustom };
+
+// MCP's hints about a tool, as far as options give them.
+struct ToolHints {
+  std::optional<bool> read_only, destructive, idempotent, open_world;
+};
 
 struct Method {
   std::string name;       // "CreateOrder"
@@ -172,7 +186,10 @@ struct Method {
   Idempotency idempotency = Idempotency::kUnknown;
   HttpVerb http_verb = HttpVerb::kNone;  // google.api.http
   std::string comment;
-  std::string options;  // encoded MethodOptions if it has extensions
+  bool hidden = false;    // no tool, by its own options or its service's
+  std::string tool_name;  // what its options ask for: ^[A-Za-z][A-Za-z0-9_-]{0,47}$, or empty
+  std::string title;      // by options, else empty
+  ToolHints hints;
 };
 
 struct Service {
@@ -181,14 +198,15 @@ struct Service {
   std::vector<Method> methods;  // declaration order
   bool deprecated = false;
   std::string comment;
-  std::string options;  // encoded ServiceOptions if it has extensions
+  bool hidden = false;      // no tools, but of methods whose options say otherwise
+  std::string tool_prefix;  // stands for the service in names of tools; empty: its name
 };
 
 // What one set of files may cost. A set beyond a limit is refused with the name of the limit.
 struct GraphLimits {
   size_t files = 10'000;
   size_t messages = 200'000;
-  size_t fields = 2'000'000;
+  size_t fields = 1'000'000;  // with enum values and methods
   size_t name_length = 512;
 };
 

@@ -44,7 +44,7 @@ absl::Status GraphBuilder::CountFields(int count) {
   if (field_count_ <= limits_.fields) return absl::OkStatus();
   return absl::ResourceExhaustedError("the descriptors have more than " +
                                       std::to_string(limits_.fields) +
-                                      " fields and enum values (limit: fields)");
+                                      " fields, enum values and methods (limit: fields)");
 }
 
 absl::Status GraphBuilder::DeclareSymbol(const File& file, const std::string& full_name,
@@ -84,6 +84,7 @@ absl::Status GraphBuilder::Declare(const File& file) {
                             "is a syntax or edition this bridge does not know (known: proto2, "
                             "proto3, editions 2023 and 2024)");
   }
+  RETURN_IF_ERROR(CountFields(file.extension_size()));
   resources_.Add(OptionsWithExtensions(file));
   const std::string scope = file.package().empty() ? "" : file.package() + ".";
   for (const auto& message : file.message_type()) {
@@ -133,10 +134,10 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
   message.map_entry = proto.options().map_entry();
   message.message_set = proto.options().message_set_wire_format();
   message.deprecated = proto.options().deprecated();
-  message.comment = comments_.Find(full_name);
-  message.options = OptionsWithExtensions(proto);
-  message.rules = ParseMessageRules(message.options);
-  resources_.Add(message.options);
+  message.comment = comments_.Take(full_name);
+  const std::string options = OptionsWithExtensions(proto);
+  message.rules = ParseMessageRules(options);
+  resources_.Add(options);
   graph_->messages_by_name_.emplace(message.full_name, &message);
 
   const Features features = proto.has_options()
@@ -180,18 +181,19 @@ absl::Status GraphBuilder::DeclareEnum(const File& file, const std::string& scop
       (proto.has_options() ? outer.With(proto.options().SerializeAsString(), kEnumFeatures) : outer)
           .closed_enum;
   enumeration.null_value = full_name == "google.protobuf.NullValue";
-  enumeration.comment = comments_.Find(full_name);
-  std::unordered_map<std::string_view, int> names;
+  enumeration.comment = comments_.Take(full_name);
+  std::unordered_set<std::string_view> names;
   for (const auto& value : proto.value()) {
     const std::string value_name = full_name + "." + value.name();
-    if (!IsIdentifier(value.name())) {
-      return BrokenDescriptor(file.name(), value_name, "is not the name of an enum value");
+    if (!IsIdentifier(value.name()) || value_name.size() > limits_.name_length) {
+      return BrokenDescriptor(file.name(), value_name,
+                              "is not the name of an enum value, or is too long");
     }
-    if (!names.emplace(value.name(), value.number()).second) {
+    if (!names.insert(value.name()).second) {
       return BrokenDescriptor(file.name(), value_name, "is declared twice");
     }
     enumeration.values.push_back(
-        {value.name(), value.number(), value.options().deprecated(), comments_.Find(value_name)});
+        {value.name(), value.number(), value.options().deprecated(), comments_.Take(value_name)});
   }
   graph_->enums_by_name_.emplace(enumeration.full_name, &enumeration);
   return absl::OkStatus();
@@ -203,6 +205,7 @@ absl::Status GraphBuilder::DeclareService(const File& file, const std::string& s
   if (!IsIdentifier(proto.name())) {
     return BrokenDescriptor(file.name(), full_name, "is not a service name");
   }
+  RETURN_IF_ERROR(CountFields(proto.method_size()));
   bool is_new = false;
   RETURN_IF_ERROR(DeclareSymbol(file, full_name, Symbol{&file, &proto}, &is_new));
   if (!is_new) return absl::OkStatus();
@@ -210,8 +213,7 @@ absl::Status GraphBuilder::DeclareService(const File& file, const std::string& s
   service.full_name = full_name;
   service.name = proto.name();
   service.deprecated = proto.options().deprecated();
-  service.comment = comments_.Find(full_name);
-  service.options = OptionsWithExtensions(proto);
+  service.comment = comments_.Take(full_name);
   graph_->services_by_name_.emplace(service.full_name, &service);
   services_.push_back({&file, &proto, &service});
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -54,6 +55,8 @@ class GraphBuilder final {
     std::string scope;
     Features features;
   };
+  // Of the fields and extensions of the messages that are extended.
+  using TakenNumbers = std::unordered_map<const Message*, std::unordered_set<int>>;
   struct Symbol {
     const File* file;
     const google::protobuf::Message* proto;
@@ -79,8 +82,13 @@ class GraphBuilder final {
                          const std::string& scope, const Features& outer, Field* field);
   absl::Status LinkFieldType(const File& file, const google::protobuf::FieldDescriptorProto& proto,
                              const std::string& scope, const Features& features, Field* field);
+  void LinkFieldOptions(std::string_view options, Field* field) const;
   absl::Status LinkService(const DeclaredService& declared);
-  absl::Status LinkExtension(const DeclaredExtension& declared);
+  // What is wrong with them, or nothing.
+  std::string LinkMethodOptions(std::string_view options, Method* method) const;
+  absl::Status LinkExtension(const DeclaredExtension& declared, TakenNumbers* taken);
+  // By name; InvalidArgument if two have one.
+  absl::Status SortExtensions(Message* message);
 
   // `type_name` as seen from `scope`; null if no file declares it.
   const Symbol* FindSymbol(std::string_view type_name, std::string_view scope) const;
@@ -97,6 +105,7 @@ class GraphBuilder final {
   std::deque<DeclaredService> services_;
   std::deque<DeclaredExtension> extensions_;
   size_t field_count_ = 0;
+  bool reads_tool_options_ = true;  // no other option has their number
 };
 
 // Gives every field of `message` its json_name and input_key as graph.h promises; InvalidArgument

@@ -352,7 +352,7 @@ void AddFieldInfo(std::string_view bytes, FieldRules* rules) {
 
 }  // namespace
 
-std::shared_ptr<const FieldRules> ParseFieldRules(std::string_view options) {
+std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options) {
   std::string buf, pgv, field_info;
   OptionReader reader(options);
   for (OptionField field; reader.Next(&field);) {

@@ -53,6 +53,22 @@ class JsonObject final {
   bool first_ = true;
 };
 
+// A union with null around the one schema that is written in its scope, if there is to be one.
+class NullableUnion final {
+ public:
+  NullableUnion(std::string* out, bool nullable) : out_(nullable ? out : nullptr) {
+    if (out_ != nullptr) *out_ += R"({"anyOf":[)";
+  }
+  ~NullableUnion() {
+    if (out_ != nullptr) *out_ += R"(,{"type":"null"}]})";
+  }
+  NullableUnion(const NullableUnion&) = delete;
+  NullableUnion& operator=(const NullableUnion&) = delete;
+
+ private:
+  std::string* out_;
+};
+
 // `["a","b"]`
 template <typename Strings>
 void AppendJsonStrings(std::string* out, const Strings& strings) {

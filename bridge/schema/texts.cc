@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "bridge/schema/choices.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/reach.h"
 #include "bridge/schema/scalar_leaf.h"
@@ -24,10 +25,10 @@ bool IsLower(char c) {
   return std::islower(static_cast<unsigned char>(c)) != 0;
 }
 
-std::string Choice(const std::vector<std::string>& names, bool required) {
-  if (names.empty()) return {};
-  if (names.size() == 1) return required ? "Set " + names[0] + "." : "";
-  return std::string("Set ") + (required ? "exactly" : "at most") +
+std::string InWords(const Choice& choice) {
+  const std::vector<std::string>& names = choice.names;
+  if (names.size() == 1) return choice.required ? "Set " + names[0] + "." : "";
+  return std::string("Set ") + (choice.required ? "exactly" : "at most") +
          " one of: " + JoinNames(names, kMaxNamesBytes) + ".";
 }
 
@@ -50,23 +51,8 @@ std::string MaskPath(const Field& field) {
 
 std::string MessageConstraints(const Message& message) {
   std::string text;
-  for (const descriptor::Oneof& oneof : message.oneofs) {
-    std::vector<std::string> names;
-    for (const int index : oneof.fields) {
-      const Field& field = message.fields[static_cast<size_t>(index)];
-      if (IsShown(field, Direction::kInput)) names.push_back(field.input_key);
-    }
-    AddSentence(&text, Choice(names, oneof.required));
-  }
+  for (const Choice& choice : ChoicesOf(message)) AddSentence(&text, InWords(choice));
   if (message.rules == nullptr) return text;
-  for (const auto& choice : message.rules->choices) {
-    std::vector<std::string> names;
-    for (const std::string& name : choice.fields) {
-      const Field* field = message.FindField(name);
-      if (field != nullptr && IsShown(*field, Direction::kInput)) names.push_back(field->input_key);
-    }
-    AddSentence(&text, Choice(names, choice.required));
-  }
   for (const std::string& rule : message.rules->texts) AddSentence(&text, rule);
   return text;
 }

@@ -77,9 +77,16 @@ std::string Describe(const Method& method, const SchemaOptions& options) {
 
 }  // namespace
 
+void UseWholeComments(SchemaOptions* options) {
+  options->whole_comments = true;
+  options->max_field_description = 1'000;
+  // Clients cut a tool's description at about 2,000.
+  options->max_tool_description = 2'000;
+}
+
 Tool MakeTool(const Method& method, const SchemaOptions& options) {
   Tool tool;
-  tool.title = ToTitle(method.name);
+  tool.title = method.title.empty() ? ToTitle(method.name) : method.title;
   tool.description = Describe(method, options);
   tool.input_schema = MakeSchema(*method.input, Direction::kInput, options, &method);
   tool.output_schema = MakeSchema(*method.output, Direction::kOutput, options, &method);

@@ -14,40 +14,50 @@ constexpr size_t kMaxQuotedBytes = 64;
 }  // namespace
 
 bool Failure::Set(std::string message) {
-  if (message_.empty()) message_ = std::move(message);
+  if (open_ == faults_.size()) faults_.push_back({std::move(message), {}});
+  return false;
+}
+
+bool Failure::SetLast(std::string message) {
+  last_ = true;
+  return Set(std::move(message));
+}
+
+bool Failure::AddStep(const std::string& step) {
+  for (size_t i = open_; i < faults_.size(); ++i) faults_[i].steps.push_back(step);
   return false;
 }
 
 bool Failure::InMember(std::string_view name) {
   const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
   if (IsIdentifier(name) && !digit_first && name.size() <= kMaxQuotedBytes) {
-    steps_.push_back("." + std::string(name));
-  } else {
-    steps_.push_back("[" + QuoteInput(name) + "]");
+    return AddStep("." + std::string(name));
   }
-  return false;
+  return AddStep("[" + QuoteInput(name) + "]");
 }
 
 bool Failure::InElement(size_t index) {
-  steps_.push_back("[" + std::to_string(index) + "]");
-  return false;
+  return AddStep("[" + std::to_string(index) + "]");
 }
 
 bool Failure::InHiddenMember() {
-  steps_.emplace_back("[*]");
-  return false;
+  return AddStep("[*]");
 }
 
 CodecError Failure::ToError() const {
-  CodecError error;
-  error.path = "$";
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) error.path += *step;
-  error.message = message_;
-  return error;
+  CodecError first;
+  for (const Fault& fault : faults_) {
+    CodecError& error = &fault == faults_.data() ? first : first.more.emplace_back();
+    error.path = "$";
+    for (auto step = fault.steps.rbegin(); step != fault.steps.rend(); ++step) error.path += *step;
+    error.message = fault.message;
+  }
+  return first;
 }
 
 std::string QuoteInput(std::string_view text) {
   std::string_view shown = text.substr(0, kMaxQuotedBytes);
+  if (IsIdentifier(shown) && shown.size() == text.size()) return '"' + std::string(text) + '"';
   if (shown.size() < text.size()) shown = shown.substr(0, Utf8PrefixLength(shown));
   std::string quoted;
   AppendJsonString(&quoted, VisibleText(shown));

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +12,7 @@ class NameTable final {
  public:
   static constexpr uint32_t kNone = 0xFFFFFFFF;
 
-  // False if the name is already there; the first one stays.
+  // False if the name is already there; the first one stays. The name must outlive the table.
   bool Add(std::string_view name, uint32_t value);
 
   uint32_t Find(std::string_view name) const {
@@ -27,7 +26,7 @@ class NameTable final {
 
  private:
   struct Slot {
-    std::string name;
+    std::string_view name;
     uint32_t value = kNone;
   };
 

@@ -101,14 +101,38 @@ std::string ExpectedForm(const FieldPlan& field) {
   return "a value";
 }
 
+bool ToWire::Items::Keep() {
+  Failure& failure = pass_.failure_;
+  if (fine_) first_ = failure.open();
+  fine_ = false;
+  failure.Close();
+  return !failure.last() && failure.count() < pass_.max_faults_;
+}
+
+bool ToWire::Unquote(JsonType wanted, std::string* text) {
+  if (options_.repairs == nullptr) return false;
+  const JsonCursor::Place start = cursor_->place();
+  std::string_view value;
+  if (!cursor_->ReadString(&value, &scratch_.text)) return false;
+  JsonCursor inside(value, cursor_->depth_left());
+  JsonType type;
+  if (inside.Peek(&type) && type == wanted && inside.SkipValue(nullptr) && inside.Finish()) {
+    *text = value;
+    ++*options_.repairs;
+    return true;
+  }
+  cursor_->GoBack(start);
+  return false;
+}
+
 bool ToWire::SyntaxError() {
-  return failure_.Set("invalid JSON at byte " + std::to_string(cursor_->offset()) + ": " +
-                      cursor_->error());
+  return failure_.SetLast("invalid JSON at byte " + std::to_string(cursor_->offset()) + ": " +
+                          cursor_->error());
 }
 
 bool ToWire::TooLarge() {
-  return failure_.Set("the encoded message is larger than the limit of " +
-                      std::to_string(limits_.max_wire_bytes) + " bytes");
+  return failure_.SetLast("the encoded message is larger than the limit of " +
+                          std::to_string(limits_.max_wire_bytes) + " bytes");
 }
 
 bool ToWire::Wrong(std::string_view expected, JsonType found) {

@@ -129,51 +129,75 @@ bool ToWire::DynamicValue() {
 bool ToWire::DynamicList() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kArray) return Wrong("an array", type);
+  if (type != JsonType::kArray) {
+    return Repair(type, JsonType::kArray, "an array", [&] { return DynamicList(); });
+  }
   if (!cursor_->EnterArray()) return SyntaxError();
+  Items items(this);
   for (size_t i = 0; cursor_->NextElement(); ++i) {
+    const JsonCursor::Place value = cursor_->place();
     out_.Append(kListValues);
     const size_t mark = OpenLength();
-    if (!DynamicValue()) return failure_.InElement(i);
-    CloseLength(mark);
+    if (DynamicValue()) {
+      CloseLength(mark);
+    } else {
+      failure_.InElement(i);
+      if (!items.StepOver(value)) return false;
+    }
     if (out_.over_limit()) return TooLarge();
   }
-  return cursor_->ok() || SyntaxError();
+  if (!cursor_->ok()) return SyntaxError();
+  return items.fine();
 }
 
 bool ToWire::DynamicStruct() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return Wrong("an object", type);
+  if (type != JsonType::kObject) {
+    return Repair(type, JsonType::kObject, "an object", [&] { return DynamicStruct(); });
+  }
   if (!cursor_->EnterObject()) return SyntaxError();
+  Items items(this);
   KeySet keys(&scratch_.key_slots);
   std::string_view key;
   std::string copy;
   while (cursor_->NextMember(&key)) {
     key = KeepKey(key, &copy);
-    out_.Append(kStructFields);
-    const size_t mark = OpenLength();
-    out_.Append(kEntryKey);
-    PutBytes(key);
-    const size_t key_size = out_.size() - mark;
-    out_.Append(kEntryValue);
-    const size_t value_mark = OpenLength();
-    if (!DynamicValue()) return InKey(key);
-    CloseLength(value_mark);
-    const size_t entry_size = out_.size() - mark;
-    CloseLength(mark);
-    if (!AddKey(&keys, out_.size() - entry_size, key_size)) return InKey(key);
+    const JsonCursor::Place value = cursor_->place();
+    if (!DynamicEntry(key, &keys)) {
+      InKey(key);
+      if (!items.StepOver(value)) return false;
+    }
     if (out_.over_limit()) return TooLarge();
   }
-  return cursor_->ok() || SyntaxError();
+  if (!cursor_->ok()) return SyntaxError();
+  return items.fine();
+}
+
+bool ToWire::DynamicEntry(std::string_view key, KeySet* keys) {
+  out_.Append(kStructFields);
+  const size_t mark = OpenLength();
+  out_.Append(kEntryKey);
+  PutBytes(key);
+  const size_t key_size = out_.size() - mark;
+  out_.Append(kEntryValue);
+  const size_t value_mark = OpenLength();
+  if (!DynamicValue()) return false;
+  CloseLength(value_mark);
+  const size_t entry_size = out_.size() - mark;
+  CloseLength(mark);
+  return AddKey(keys, out_.size() - entry_size, key_size);
 }
 
 // The object is read twice: "@type" may be anywhere in it and decides about all other members.
 bool ToWire::AnyMessage() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return Wrong("an object with \"@type\"", type);
-  const int depth = limits_.max_depth - cursor_->depth();
+  if (type != JsonType::kObject) {
+    return Repair(type, JsonType::kObject, "an object with \"@type\"",
+                  [&] { return AnyMessage(); });
+  }
+  const int depth = cursor_->depth_left();
   std::string_view raw;
   if (!cursor_->SkipValue(&raw)) return SyntaxError();
 

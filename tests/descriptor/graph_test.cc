@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/descriptor/option_reader.h"
+#include "bridge/descriptor/rules.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
@@ -193,10 +193,11 @@ TEST(Graph, FilesComeInAnyOrderAndTwice) {
 TEST(Graph, AMissingImportMattersOnlyIfItIsUsed) {
   Files files =
       ProtoSource({{"opt.proto", R"(syntax = "proto3"; import "google/protobuf/descriptor.proto";
-                                    extend google.protobuf.FieldOptions { string mark = 50001; })"},
+                                    message Info { int32 format = 1; }
+                                    extend google.protobuf.FieldOptions { Info info = 291403980; })"},
                    {"used.proto", R"(syntax = "proto3"; package u; message U {})"},
                    {"a.proto", R"(syntax = "proto3"; package a; import "opt.proto";
-                                  import "used.proto"; message A { u.U u = 1 [(mark) = "x"]; })"}})
+                                  import "used.proto"; message A { u.U u = 1 [(info) = { format: 1 }]; })"}})
           .Compile("a.proto");
   const auto without = [&files](std::string_view name) {
     Files rest;
@@ -208,11 +209,8 @@ TEST(Graph, AMissingImportMattersOnlyIfItIsUsed) {
     return rest;
   };
   const auto graph = BuildOrThrow(without("opt.proto"));
-  OptionField mark;
-  OptionReader reader(FieldOf(*graph, "a.A", "u").options);
-  ASSERT_TRUE(reader.Next(&mark));
-  EXPECT_EQ(mark.number, 50001u);
-  EXPECT_EQ(mark.bytes, "x");
+  ASSERT_NE(FieldOf(*graph, "a.A", "u").rules, nullptr);
+  EXPECT_EQ(FieldOf(*graph, "a.A", "u").rules->format, TextFormat::kUuid);
 
   const auto broken = Graph::Build(without("used.proto"));
   EXPECT_EQ(broken.status().code(), absl::StatusCode::kInvalidArgument);

@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"({"fInt32":})",
                 "$.fInt32: invalid JSON at byte 10: unexpected character, expected a value"},
         Refused{R"({"rInt32":[1,]})",
-                "$.rInt32: invalid JSON at byte 13: unexpected character, expected a value"},
+                "$.rInt32[1]: invalid JSON at byte 13: unexpected character, expected a value"},
         Refused{R"({"fInt32":01})", "$.fInt32: invalid JSON at byte 10: leading zero in number"},
         Refused{R"({"fDouble":NaN})",
                 "$.fDouble: invalid JSON at byte 11: unexpected character, expected a value"},

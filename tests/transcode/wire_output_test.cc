@@ -67,6 +67,7 @@ TEST(WireTest, ScalarsMeanTheirValue) {
             R"({"fDouble":"-Infinity"})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(16, 1)), R"({"fColor":"RED"})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(16, 77)), R"({"fColor":77})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(23, 77)), R"({"cNull":null})");
   EXPECT_EQ(Kinds().Json("t.Kinds",
                          Tag(3, 0) + "\x81\x80\x80\x80\x80\x80\x80\x80\x80" + std::string(1, '\0')),
             R"({"fInt32":1})");
@@ -107,6 +108,9 @@ TEST(WireTest, ALaterOneofMemberClearsTheEarlier) {
 TEST(WireTest, ListsTakeBothFormsInAnyMixture) {
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, "\x02\x03") + Number(33, 4)),
             R"({"rInt32":[1,2,3,4]})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, "")), R"({"rInt32":[1]})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, Number(36, 2))),
+            R"({"rInt32":[1,288,2]})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(35, "\x02\x03")), R"({"rUint32":[2,3]})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Number(3, 9) + Number(33, 2)),
             R"({"fInt32":9,"rInt32":[1,2]})");
@@ -128,6 +132,8 @@ TEST(WireTest, MapsKeepTheLastEntryOfAKey) {
   EXPECT_EQ(Kinds().Json("t.Kinds", entry("a", "1") + entry("b", "2") + entry("a", "3")),
             R"({"mString":{"a":"3","b":"2"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, "")), R"({"mString":{"":""}})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "")) + Bytes(51, Bytes(2, "v"))),
+            R"({"mString":{"":"v"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(2, "v") + Bytes(1, "k"))),
             R"({"mString":{"k":"v"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "k") + Bytes(1, "l") + Bytes(2, "v"))),

@@ -1,0 +1,34 @@
+// What is said of a field besides the form of its values. Pure functions; any thread.
+#pragma once
+
+#include <string>
+
+#include "bridge/descriptor/graph.h"
+#include "bridge/descriptor/rules.h"
+#include "bridge/schema/leaf.h"
+#include "bridge/schema/profile.h"
+
+namespace bridge::schema {
+
+// True if arguments have to set `field`, a field of `owner`.
+bool IsRequired(const descriptor::Field& field, const descriptor::Message& owner);
+
+// Sentences about an argument. `method` may be null; it adds what is true of its arguments only.
+std::string FieldNotes(const descriptor::Field& field, const descriptor::Message& owner,
+                       const descriptor::Method* method, const Dialect& dialect);
+
+// What is said of the meaning of `field`: by options in whole, else the comment, of which
+// `whole_comment` wants all and not the first sentence. Names of fields of `owner` are as the
+// schema spells them.
+std::string FieldComment(const descriptor::Field& field, const descriptor::Message& owner,
+                         Direction direction, bool whole_comment);
+
+// The same in JSON members where the dialect has everything: "title":"A","default":5
+std::string FieldKeywords(const descriptor::Field& field, Direction direction,
+                          const Dialect& dialect);
+
+// Sentences about the keys and the number of entries of the map `field`.
+std::string KeyNotes(const descriptor::Field& field);
+std::string EntryCount(const descriptor::FieldRules& rules);
+
+}  // namespace bridge::schema

@@ -1,0 +1,41 @@
+// JSON text -> wire: what is accepted is JSON and can be written; what is refused says where and
+// why.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/property.h"
+
+namespace bridge::fuzz {
+namespace {
+
+void Run(const Subject& subject, std::string_view json) {
+  int repairs = 0;
+  for (const transcode::ParseOptions& options :
+       {transcode::ParseOptions{}, {.ignore_unknown = true}, {.repairs = &repairs}}) {
+    std::string wire, again;
+    transcode::CodecError error;
+    if (!subject.codec->JsonToWire(*subject.plan, json, options, &wire, &error)) {
+      Check(wire.empty() && !error.message.empty() && error.path.starts_with('$'),
+            "a refusal says where and why", error);
+      Check(error.more.size() < 5, "at most five faults are told");
+      continue;
+    }
+    Check(IsJson(json), "what is accepted is JSON");
+    Check(subject.codec->WireToJson(*subject.plan, wire, &again, &error),
+          "what is read can be written", error);
+    Check(IsJson(again), "what is written is JSON", again);
+    CheckReadable(subject, again);
+  }
+}
+
+}  // namespace
+}  // namespace bridge::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto& subjects = bridge::fuzz::Subjects();
+  if (size == 0) return -1;
+  bridge::fuzz::Run(subjects[data[0] % subjects.size()],
+                    std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
+  return 0;
+}
