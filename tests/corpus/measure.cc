@@ -2,9 +2,9 @@
 // and prints what it cost: FILE... [--methods N FILE...]. Of a file after --methods only services
 // with about so many methods in all are taken, and their plans and schemas must fit into 64 MiB.
 // Fails if a unary method is no tool, or a schema breaks a rule.
-#include <cstdint>
 #include <malloc.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <fstream>

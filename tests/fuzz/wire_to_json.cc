@@ -1,5 +1,5 @@
-// Wire -> JSON text: what is accepted becomes the same JSON whichever of the codec's two passes writes
-// it, and JSON that can be read, but for an Any of a type nobody described.
+// Wire -> JSON text: what is accepted becomes the same JSON whichever of the codec's two passes
+// writes it, and JSON that can be read, but for an Any of a type nobody described.
 
 #include <cstddef>
 #include <cstdint>
