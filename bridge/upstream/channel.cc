@@ -54,8 +54,9 @@ int Milliseconds(std::chrono::seconds time) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kPingInterval));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kSilence));
   AcceptPackedAnswers(&arguments);
-  // No ResourceQuota, though gRPC compares a message with the limit only when it has all of it: the
-  // packaged gRPC asserts, and ends the process, after memory was reclaimed during a read.
+  // No ResourceQuota, though gRPC compares a message with the limit only when it has all of it:
+  // with one, a flood of frames made an assertion of the packaged gRPC end the process far more
+  // often.
   arguments.SetMaxReceiveMessageSize(options.max_response_bytes);
   arguments.SetMaxSendMessageSize(options.max_request_bytes);
   return arguments;

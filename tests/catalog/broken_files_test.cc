@@ -1,7 +1,5 @@
 // Files that cannot be understood: what is left out, and what is said about it.
 #include <gmock/gmock.h>
-#include <google/protobuf/descriptor.pb.h>
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -9,18 +7,13 @@
 #include <vector>
 
 #include "bridge/catalog/catalog.h"
+#include "tests/catalog/source_text.h"
 
 namespace bridge::catalog {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string FromText(const std::string& text) {
-  google::protobuf::FileDescriptorProto file;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &file)) << text;
-  return file.SerializeAsString();
-}
 
 std::string Service(const std::string& name, const std::string& type, const std::string& rest) {
   return FromText("name: '" + name + ".proto' package: 'p' syntax: 'proto3' service { name: '" +
@@ -30,12 +23,6 @@ std::string Service(const std::string& name, const std::string& type, const std:
 
 const std::string kType = FromText("name: 't.proto' package: 'p' message_type { name: 'T' }");
 const std::string kBroken = FromText("name: 'x.proto' package: 'p' message_type { name: '-' }");
-
-std::vector<std::string> ToolNames(const Catalog& catalog) {
-  std::vector<std::string> names;
-  for (const Tool& tool : catalog.tools()) names.push_back(tool.text.name);
-  return names;
-}
 
 TEST(BrokenFiles, AServiceThatDoesNotNeedThemIsServed) {
   const Source source = {.upstream = "up",

@@ -1,26 +1,18 @@
 // What an upstream must not do to the tools of another: take their names. And how many it may have.
 #include <gmock/gmock.h>
-#include <google/protobuf/descriptor.pb.h>
-#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 #include <vector>
 
 #include "bridge/catalog/catalog.h"
+#include "tests/catalog/source_text.h"
 
 namespace bridge::catalog {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string FromText(const std::string& text) {
-  google::protobuf::FileDescriptorProto file;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &file)) << text;
-  return file.SerializeAsString();
-}
 
 // A service `package`.OrderService with the methods.
 Source MakeSource(size_t index, const std::string& alias, const std::string& package,
@@ -36,12 +28,6 @@ Source MakeSource(size_t index, const std::string& alias, const std::string& pac
           .index = index,
           .services = {package.empty() ? service : package + "." + service},
           .files = {FromText(text + " }")}};
-}
-
-std::vector<std::string> ToolNames(const Catalog& catalog) {
-  std::vector<std::string> names;
-  for (const Tool& tool : catalog.tools()) names.push_back(tool.text.name);
-  return names;
 }
 
 TEST(Upstreams, ANameThatTwoWantNobodyGets) {

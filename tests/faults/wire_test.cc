@@ -204,8 +204,6 @@ TEST(Wire, EachFaultIsAToolErrorInTimeAndPasses) {
   EXPECT_EQ(bridge.Stop(SIGTERM), 0);
 }
 
-constexpr size_t kThreadsOfGrpcPools = 8;  // what they may grow by, to a bound of their own
-
 // Two hundred calls and forty connections later the bridge holds what it held before: no
 // descriptor, no thread, and no memory to speak of. Calls work again within 4 s of each fault: the
 // next attempt to connect, 200 ms later, must not wait for a call to drive it.

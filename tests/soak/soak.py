@@ -23,6 +23,7 @@ CLIENTS = 12
 # allocator keeps much for each of gRPC's threads, which come late; leaks it reports itself at the end.
 GROWTH_KB = {"none": 4 << 10, "asan": 48 << 10, "tsan": 48 << 10}
 GROWTH_SHARE = 0.05
+WARM_SECONDS = 300
 # What may be open at one time and not at another: connections to Beta and to the collector; gRPC's pools of threads.
 SLACK = {"descriptors": 4, "threads": 0, "all_threads": 8}
 LOG_BYTES_A_SECOND = 4000
@@ -80,6 +81,8 @@ def judge(arguments, samples, before, after, ended, wrong):
     rss = [sample["rss_kb"] for sample in samples]
     grown = fifth(rss, 5) - fifth(rss, 2)
     bound = max(GROWTH_KB[arguments.sanitizer], GROWTH_SHARE * fifth(rss, 2))
+    if arguments.seconds < WARM_SECONDS:
+        bound *= 4  # the second fifth is still warming up
     problems = [f"wrong answer: {text}" for text in wrong] + [f"report: {report}" for report in reports]
     if grown > bound:
         problems.append(f"the resident set grew by {grown} kB, more than {bound:.0f}")
