@@ -96,6 +96,11 @@ bool IsInvisible(char32_t c) {
                      [c](Range range) { return c >= range.first && c <= range.last; });
 }
 
+// Neither invisible nor of several bytes.
+bool IsPlain(char c) {
+  return (c >= ' ' && c <= '~') || c == '\n';
+}
+
 bool IsSpace(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
@@ -154,6 +159,12 @@ std::string VisibleText(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t at = 0; at < text.size();) {
+    if (IsPlain(text[at])) {
+      const size_t start = at;
+      while (at < text.size() && IsPlain(text[at])) ++at;
+      out.append(text, start, at - start);
+      continue;
+    }
     char32_t c = 0;
     const size_t length = DecodeUtf8(text, at, &c);
     if (length == 0) {
@@ -197,9 +208,7 @@ std::string CutText(std::string_view text, size_t max_bytes) {
 }
 
 bool IsIdentifier(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_';
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsIdentifierByte);
 }
 
 }  // namespace bridge

@@ -28,5 +28,8 @@ std::string CutText(std::string_view text, size_t max_bytes);
 
 // True for one or more of [A-Za-z0-9_], the characters of a protobuf identifier.
 bool IsIdentifier(std::string_view text);
+constexpr bool IsIdentifierByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 }  // namespace bridge

@@ -15,25 +15,39 @@
 namespace bridge::catalog {
 namespace {
 
+using ::google::protobuf::Arena;
 using ::google::protobuf::FileDescriptorProto;
 using ::google::protobuf::FileDescriptorSet;
-using Files = std::vector<FileDescriptorProto>;
+using Files = std::span<const FileDescriptorProto* const>;
 
 // What may be read again and again to find the files that are broken, of one upstream.
 constexpr size_t kMaxPartBytes = 64u << 20;
 
-Files ParseComments(std::span<const std::string> sets, std::vector<std::string>* problems) {
-  Files files;
-  for (const std::string& bytes : sets) {
-    FileDescriptorSet set;
-    if (!set.ParseFromString(bytes)) {
-      problems->push_back("a descriptor set of comments is damaged");
-      continue;
-    }
-    for (FileDescriptorProto& file : *set.mutable_file()) files.push_back(std::move(file));
+// In an arena: they are very many small objects that come and go together. Each Add is false, and
+// adds nothing, if the bytes are damaged.
+class ParsedFiles final {
+ public:
+  bool AddFile(const std::string& bytes) {
+    FileDescriptorProto* const file = set_->add_file();
+    if (!file->ParseFromString(bytes)) return Truncate(set_->file_size() - 1);
+    descriptor::RepairFile(file);
+    return true;
   }
-  return files;
-}
+  bool AddSet(const std::string& bytes) {
+    const int size = set_->file_size();
+    return set_->MergeFromString(bytes) || Truncate(size);
+  }
+  Files files() const { return {set_->file().data(), static_cast<size_t>(set_->file_size())}; }
+
+ private:
+  bool Truncate(int size) {
+    while (set_->file_size() > size) set_->mutable_file()->RemoveLast();
+    return false;
+  }
+
+  Arena arena_;
+  FileDescriptorSet* const set_ = Arena::CreateMessage<FileDescriptorSet>(&arena_);
+};
 
 }  // namespace
 
@@ -41,28 +55,24 @@ class CatalogBuilder final {
  public:
   CatalogBuilder(std::span<const std::string> comments, const schema::SchemaOptions& options,
                  std::vector<std::string>* problems)
-      : options_(options),
-        problems_(*problems),
-        comments_(ParseComments(comments, problems)),
-        catalog_(new Catalog) {}
+      : options_(options), problems_(*problems), catalog_(new Catalog) {
+    for (const std::string& set : comments) {
+      if (!comments_.AddSet(set)) problems_.push_back("a descriptor set of comments is damaged");
+    }
+  }
 
   void Add(const Source& source) {
-    Files files;
+    ParsedFiles parsed;
     for (const std::string& bytes : source.files) {
-      FileDescriptorProto file;
-      if (file.ParseFromString(bytes)) {
-        descriptor::RepairFile(&file);
-        files.push_back(std::move(file));
-      } else {
-        Problem(source, "a file descriptor is damaged");
-      }
+      if (!parsed.AddFile(bytes)) Problem(source, "a file descriptor is damaged");
     }
     streaming_ = tools_ = tool_bytes_ = left_out_ = part_bytes_ = 0;
-    const auto graph = descriptor::Graph::Build(files, comments_);
+    const auto graph = descriptor::Graph::Build(parsed.files(), comments_.files());
     if (graph.ok()) {
       AddServices(source, *graph, source.services);
     } else {
-      AddParts(source, FileLinks(files), source.services, std::string(graph.status().message()));
+      AddParts(source, FileLinks(parsed.files()), source.services,
+               std::string(graph.status().message()));
     }
     if (streaming_ > 0 && !source.upstream.empty()) {
       Problem(source, std::to_string(streaming_) + " streaming methods, which are no tools yet");
@@ -93,14 +103,14 @@ class CatalogBuilder final {
   // why all together failed.
   void AddParts(const Source& source, const FileLinks& links, std::span<const std::string> services,
                 const std::string& whole) {
-    const Files closure = links.Closure(services);
-    for (const FileDescriptorProto& file : closure) part_bytes_ += file.ByteSizeLong();
+    const std::vector<const FileDescriptorProto*> closure = links.Closure(services);
+    for (const FileDescriptorProto* file : closure) part_bytes_ += file->ByteSizeLong();
     if (part_bytes_ > kMaxPartBytes) {
       return Problem(source, std::to_string(services.size()) + " services from " +
                                  services.front() +
                                  " on: too many files are broken; the first: " + whole);
     }
-    const auto part = descriptor::Graph::Build(closure, comments_);
+    const auto part = descriptor::Graph::Build(closure, comments_.files());
     if (part.ok()) return AddServices(source, *part, services);
     if (services.size() > 1) {
       const size_t half = services.size() / 2;
@@ -208,7 +218,7 @@ class CatalogBuilder final {
 
   const schema::SchemaOptions& options_;
   std::vector<std::string>& problems_;
-  Files comments_;
+  ParsedFiles comments_;
   std::shared_ptr<Catalog> catalog_;
   // Of the source that is being added:
   size_t part_bytes_ = 0;  // read by AddParts

@@ -6,20 +6,13 @@
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace bridge::descriptor {
 namespace {
 
 namespace pb = google::protobuf;
-
-// Numbers of the repeated declarations in descriptor.proto, the steps of a location's path.
-constexpr int kFileMessage = 4, kFileEnum = 5, kFileService = 6, kFileExtension = 7;
-constexpr int kMessageField = 2, kMessageNested = 3, kMessageEnum = 4, kMessageExtension = 6,
-              kMessageOneof = 8;
-constexpr int kEnumValue = 2, kServiceMethod = 2;
-
-constexpr int kMaxNesting = 64;
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
@@ -80,17 +73,13 @@ bool StartsListItem(std::string_view line) {
   return digits > 0 && digits <= 2 && line.substr(digits).starts_with(". ");
 }
 
+// `line` has no spaces at its ends.
 void AppendCollapsed(std::string_view line, std::string* out) {
-  bool space = false;
-  for (const char c : line) {
-    if (c == ' ') {
-      space = true;
-      continue;
-    }
-    if (space) *out += ' ';
-    space = false;
-    *out += c;
+  for (size_t spaces; (spaces = line.find("  ")) != std::string_view::npos;) {
+    out->append(line.substr(0, spaces + 1));
+    line.remove_prefix(line.find_first_not_of(' ', spaces));
   }
+  out->append(line);
 }
 
 std::string JoinLines(std::string_view text) {
@@ -112,112 +101,26 @@ std::string JoinLines(std::string_view text) {
   return out;
 }
 
-// A path as a key, without a copy.
-template <typename Path>
-std::string_view BytesOf(const Path& path) {
-  return {reinterpret_cast<const char*>(path.data()),
-          static_cast<size_t>(path.size()) * sizeof(int)};
+// The full name of the declaration that `path` leads to from `file`, as pairs of the number of a
+// repeated field of descriptor.proto and an index; empty if it is nothing that has a name.
+std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<int>& path) {
+  if (path.empty() || path.size() % 2 != 0) return {};
+  std::string name = file.package();
+  const pb::Message* at = &file;
+  for (int i = 0; i < path.size(); i += 2) {
+    const auto* const list = at->GetDescriptor()->FindFieldByNumber(path[i]);
+    if (list == nullptr || !list->is_repeated() || list->message_type() == nullptr) return {};
+    const pb::Reflection& reflection = *at->GetReflection();
+    if (path[i + 1] < 0 || path[i + 1] >= reflection.FieldSize(*at, list)) return {};
+    at = &reflection.GetRepeatedMessage(*at, list, path[i + 1]);
+    const auto* const own_name = at->GetDescriptor()->FindFieldByName("name");
+    if (own_name == nullptr || own_name->is_repeated()) return {};
+    if (!name.empty()) name += '.';
+    std::string buffer;
+    name += at->GetReflection()->GetStringReference(*at, own_name, &buffer);
+  }
+  return name;
 }
-
-class Walk {
- public:
-  Walk(const pb::FileDescriptorProto& file, std::unordered_map<std::string, std::string>* by_name)
-      : by_name_(by_name) {
-    for (const auto& location : file.source_code_info().location()) {
-      if (!location.has_leading_comments() && !location.has_trailing_comments()) continue;
-      locations_.emplace(BytesOf(location.path()), &location);
-    }
-    const std::string scope = file.package().empty() ? "" : file.package() + ".";
-    for (int i = 0; i < file.message_type_size(); ++i) {
-      const Step step(this, kFileMessage, i);
-      AddMessage(file.message_type(i), scope);
-    }
-    for (int i = 0; i < file.enum_type_size(); ++i) {
-      const Step step(this, kFileEnum, i);
-      AddEnum(file.enum_type(i), scope);
-    }
-    for (int i = 0; i < file.extension_size(); ++i) {
-      const Step step(this, kFileExtension, i);
-      Take(scope + file.extension(i).name());
-    }
-    for (int i = 0; i < file.service_size(); ++i) {
-      const Step step(this, kFileService, i);
-      AddService(file.service(i), scope);
-    }
-  }
-
- private:
-  // One level of the location's path while it lives.
-  class Step {
-   public:
-    Step(Walk* walk, int number, int index) : path_(&walk->path_) {
-      path_->push_back(number);
-      path_->push_back(index);
-    }
-    ~Step() { path_->resize(path_->size() - 2); }
-    Step(const Step&) = delete;
-    Step& operator=(const Step&) = delete;
-
-   private:
-    std::vector<int>* path_;
-  };
-
-  void Take(const std::string& full_name) {
-    const auto found = locations_.find(BytesOf(path_));
-    if (found == locations_.end()) return;
-    std::string text = CleanComment(found->second->leading_comments());
-    if (text.empty()) text = CleanComment(found->second->trailing_comments());
-    if (!text.empty()) by_name_->emplace(full_name, std::move(text));
-  }
-
-  void AddMessage(const pb::DescriptorProto& message, const std::string& scope) {
-    if (path_.size() > 2 * kMaxNesting) return;
-    const std::string name = scope + message.name();
-    Take(name);
-    for (int i = 0; i < message.field_size(); ++i) {
-      const Step step(this, kMessageField, i);
-      Take(name + "." + message.field(i).name());
-    }
-    for (int i = 0; i < message.oneof_decl_size(); ++i) {
-      const Step step(this, kMessageOneof, i);
-      Take(name + "." + message.oneof_decl(i).name());
-    }
-    for (int i = 0; i < message.extension_size(); ++i) {
-      const Step step(this, kMessageExtension, i);
-      Take(name + "." + message.extension(i).name());
-    }
-    for (int i = 0; i < message.enum_type_size(); ++i) {
-      const Step step(this, kMessageEnum, i);
-      AddEnum(message.enum_type(i), name + ".");
-    }
-    for (int i = 0; i < message.nested_type_size(); ++i) {
-      const Step step(this, kMessageNested, i);
-      AddMessage(message.nested_type(i), name + ".");
-    }
-  }
-
-  void AddEnum(const pb::EnumDescriptorProto& enumeration, const std::string& scope) {
-    const std::string name = scope + enumeration.name();
-    Take(name);
-    for (int i = 0; i < enumeration.value_size(); ++i) {
-      const Step step(this, kEnumValue, i);
-      Take(name + "." + enumeration.value(i).name());
-    }
-  }
-
-  void AddService(const pb::ServiceDescriptorProto& service, const std::string& scope) {
-    const std::string name = scope + service.name();
-    Take(name);
-    for (int i = 0; i < service.method_size(); ++i) {
-      const Step step(this, kServiceMethod, i);
-      Take(name + "." + service.method(i).name());
-    }
-  }
-
-  std::unordered_map<std::string, std::string>* by_name_;
-  std::unordered_map<std::string_view, const pb::SourceCodeInfo::Location*> locations_;  // by path
-  std::vector<int> path_;
-};
 
 }  // namespace
 
@@ -226,8 +129,15 @@ std::string CleanComment(std::string_view comment) {
 }
 
 void Comments::Add(const pb::FileDescriptorProto& file) {
-  if (!file.has_source_code_info() || file.package() == "google.protobuf") return;
-  Walk(file, &by_name_);
+  if (file.package() == "google.protobuf") return;
+  for (const auto& location : file.source_code_info().location()) {
+    if (!location.has_leading_comments() && !location.has_trailing_comments()) continue;
+    std::string text = CleanComment(location.leading_comments());
+    if (text.empty()) text = CleanComment(location.trailing_comments());
+    if (text.empty()) continue;
+    std::string name = NameOf(file, location.path());
+    if (!name.empty()) by_name_.emplace(std::move(name), std::move(text));
+  }
 }
 
 std::string Comments::Take(const std::string& full_name) {

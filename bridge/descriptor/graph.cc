@@ -52,21 +52,21 @@ const Field* Message::FindField(std::string_view proto_name) const {
 }
 
 absl::StatusOr<std::shared_ptr<const Graph>> Graph::Build(
-    std::span<const pb::FileDescriptorProto> files,
-    std::span<const pb::FileDescriptorProto> comments, const GraphLimits& limits) {
+    std::span<const pb::FileDescriptorProto* const> files,
+    std::span<const pb::FileDescriptorProto* const> comments, const GraphLimits& limits) {
   Comments texts;
-  for (const pb::FileDescriptorProto& file : files) texts.Add(file);
-  for (const pb::FileDescriptorProto& file : comments) texts.Add(file);
+  for (const pb::FileDescriptorProto* file : files) texts.Add(*file);
+  for (const pb::FileDescriptorProto* file : comments) texts.Add(*file);
 
   GraphBuilder builder(limits, std::move(texts));
   std::unordered_set<std::string_view> given;
-  for (const pb::FileDescriptorProto& file : files) {
-    if (!given.insert(file.name()).second) continue;
+  for (const pb::FileDescriptorProto* file : files) {
+    if (!given.insert(file->name()).second) continue;
     if (given.size() > limits.files) {
       return absl::ResourceExhaustedError("the descriptors have more than " +
                                           std::to_string(limits.files) + " files (limit: files)");
     }
-    if (absl::Status status = builder.Declare(file); !status.ok()) return status;
+    if (absl::Status status = builder.Declare(*file); !status.ok()) return status;
   }
   // A server may ship a well-known file under another path, so only what no file declares is added.
   const std::vector<pb::FileDescriptorProto> well_known = WellKnownFiles();

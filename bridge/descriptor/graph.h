@@ -224,8 +224,8 @@ class Graph final {
   // Errors: InvalidArgument names the file and the element that is broken; ResourceExhausted
   // names the limit.
   static absl::StatusOr<std::shared_ptr<const Graph>> Build(
-      std::span<const google::protobuf::FileDescriptorProto> files,
-      std::span<const google::protobuf::FileDescriptorProto> comments = {},
+      std::span<const google::protobuf::FileDescriptorProto* const> files,
+      std::span<const google::protobuf::FileDescriptorProto* const> comments = {},
       const GraphLimits& limits = {});
 
   // Null if there is none. `full_name` has no leading dot.

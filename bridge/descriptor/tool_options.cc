@@ -51,7 +51,7 @@ bool IsRestricted(std::string_view options) {
 std::string CheckName(std::string_view name, size_t max_bytes) {
   if (name.empty()) return {};
   bool legal = name.size() <= max_bytes && std::isalpha(static_cast<unsigned char>(name[0])) != 0;
-  for (const char c : name) legal &= c == '-' || IsIdentifier(std::string_view(&c, 1));
+  for (const char c : name) legal &= c == '-' || IsIdentifierByte(c);
   if (legal) return {};
   return "its option mcp.bridge.v1 has a name that must be a letter and at most " +
          std::to_string(max_bytes - 1) + " letters, digits, '_' and '-'";

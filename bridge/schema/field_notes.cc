@@ -16,6 +16,7 @@ using descriptor::FieldRules;
 using descriptor::HttpVerb;
 using descriptor::Kind;
 using descriptor::Message;
+using descriptor::Method;
 using descriptor::WellKnown;
 
 // True if a rule of `message` says that `field` is one of several to choose from: then its other
@@ -29,7 +30,7 @@ bool IsChoice(const Field& field, const Message& message) {
                      });
 }
 
-bool IsUpdate(const descriptor::Method* method) {
+bool IsUpdate(const Method* method) {
   return method != nullptr &&
          (method->http_verb == HttpVerb::kPatch || method->http_verb == HttpVerb::kPut ||
           method->name.starts_with("Update"));
@@ -52,14 +53,27 @@ std::string ExampleJson(const Field& field) {
 
 }  // namespace
 
-bool IsRequired(const Field& field, const Message& owner) {
+bool IsRequired(const Field& field, const Message& owner, bool masked) {
   if (field.required) return true;
   if (field.oneof >= 0) return false;
-  if ((field.behavior & descriptor::kRequired) != 0) return true;
+  const bool identifies =
+      (field.behavior & (descriptor::kIdentifier | descriptor::kImmutable)) != 0 ||
+      field.name == "name";
+  if ((field.behavior & descriptor::kRequired) != 0 && (!masked || identifies)) return true;
   if (field.rules == nullptr) return false;
   // Fields without presence are checked even if unset.
   return field.rules->required || (field.rules->zero_violates && !field.rules->ignore_zero &&
                                    !field.presence && !IsChoice(field, owner));
+}
+
+bool HasUpdateMask(const Method* method) {
+  return IsUpdate(method) &&
+         std::any_of(method->input->fields.begin(), method->input->fields.end(),
+                     [](const Field& field) {
+                       return field.message != nullptr &&
+                              field.message->well_known == WellKnown::kFieldMask &&
+                              (field.name == "update_mask" || field.name == "field_mask");
+                     });
 }
 
 std::string FieldNotes(const Field& field, const Message& owner, const descriptor::Method* method,

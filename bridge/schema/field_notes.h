@@ -10,8 +10,13 @@
 
 namespace bridge::schema {
 
-// True if arguments have to set `field`, a field of `owner`.
-bool IsRequired(const descriptor::Field& field, const descriptor::Message& owner);
+// True if arguments have to set `field`, a field of `owner`. `masked` says that an update mask
+// chooses among the fields of `owner`: then those required of a whole resource are not, but those
+// that say which resource it is.
+bool IsRequired(const descriptor::Field& field, const descriptor::Message& owner, bool masked);
+
+// True for an update whose request has a mask of the fields to change (AIP-134). Null is none.
+bool HasUpdateMask(const descriptor::Method* method);
 
 // Sentences about an argument. `method` may be null; it adds what is true of its arguments only.
 std::string FieldNotes(const descriptor::Field& field, const descriptor::Message& owner,

@@ -7,7 +7,6 @@
 #include "bridge/descriptor/rules.h"
 #include "bridge/descriptor/well_known.h"
 #include "bridge/schema/choices.h"
-#include "bridge/schema/field_notes.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/scalar_leaf.h"
 #include "bridge/schema/texts.h"
@@ -29,6 +28,10 @@ bool IsOpenRoot(const Message& root) {
 }
 
 }  // namespace
+
+bool SchemaWriter::IsRequired(const Field& field, const Message& owner) const {
+  return input() && schema::IsRequired(field, owner, has_update_mask_ && &owner != method_->input);
+}
 
 bool SchemaWriter::IsShared(const Message& message) const {
   const Use& use = reach_.uses.at(&message);
@@ -91,9 +94,8 @@ void SchemaWriter::WriteMembers(const Message& message, bool is_root) {
   for (const Field& field : message.fields) {
     if (IsShown(field, direction_)) shown.push_back(&field);
   }
-  auto first_optional = std::stable_partition(shown.begin(), shown.end(), [&](const Field* field) {
-    return input() && IsRequired(*field, message);
-  });
+  auto first_optional = std::stable_partition(
+      shown.begin(), shown.end(), [&](const Field* field) { return IsRequired(*field, message); });
   if (dialect_.closed) first_optional = shown.end();
   std::vector<std::string_view> required;
   for (auto field = shown.begin(); field != first_optional; ++field) {
@@ -139,7 +141,7 @@ void SchemaWriter::WriteDefinitions() {
 }
 
 void SchemaWriter::WriteField(const Field& field, const Message& owner) {
-  const bool required = input() && IsRequired(field, owner);
+  const bool required = IsRequired(field, owner);
   About about;
   if (layout_.comments != Comments::kNone) {
     about.comment = FieldComment(field, owner, direction_, layout_.comments == Comments::kWhole);

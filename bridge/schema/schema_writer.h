@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/schema/field_notes.h"
 #include "bridge/schema/leaf.h"
 #include "bridge/schema/profile.h"
 #include "bridge/schema/reach.h"
@@ -38,7 +39,8 @@ class SchemaWriter final {
         dialect_(DialectOf(options.profile)),
         layout_(layout),
         reach_(reach),
-        method_(method) {}
+        method_(method),
+        has_update_mask_(HasUpdateMask(method)) {}
 
   // Appends the schema; false if it is larger than the layout allows, and `out` is then unusable.
   bool Write(const descriptor::Message& root, std::string* out);
@@ -54,6 +56,7 @@ class SchemaWriter final {
   };
 
   bool input() const { return direction_ == Direction::kInput; }
+  bool IsRequired(const descriptor::Field& field, const descriptor::Message& owner) const;
   bool IsShared(const descriptor::Message& message) const;
   bool IsCut(const descriptor::Message& message) const;
 
@@ -91,6 +94,7 @@ class SchemaWriter final {
   const Layout layout_;
   const Reach& reach_;
   const descriptor::Method* method_;
+  const bool has_update_mask_;
   std::string* out_ = nullptr;
   std::unordered_map<const descriptor::Message*, int> open_;  // being written, and how often
   std::unordered_map<const descriptor::Message*, std::string> definition_names_;

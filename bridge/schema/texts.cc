@@ -76,11 +76,11 @@ std::string UpdatablePaths(const Field& field, const Message& owner) {
 }
 
 std::string WithPropertyNames(std::string_view text, const Message& message, Direction direction) {
-  const auto is_word = [](char c) { return IsIdentifier(std::string_view(&c, 1)); };
+  if (text.find('_') == std::string_view::npos) return std::string(text);
   std::string out;
   for (size_t at = 0; at < text.size();) {
     size_t end = at;
-    while (end < text.size() && is_word(text[end])) ++end;
+    while (end < text.size() && IsIdentifierByte(text[end])) ++end;
     const std::string_view word = text.substr(at, end - at);
     // Not a part of a path such as google.api.http_rule or a/b_c.
     const bool alone = at == 0 || (text[at - 1] != '.' && text[at - 1] != '/');

@@ -121,12 +121,11 @@ bool Load(const std::string& path, size_t max_methods, Declared* declared, Sourc
     std::fprintf(stderr, "%s: no descriptor set\n", path.c_str());
     return false;
   }
-  std::vector<FileDescriptorProto> files;
-  for (FileDescriptorProto& each : *set.mutable_file()) files.push_back(std::move(each));
-  for (const FileDescriptorProto& each : files) Add(each, max_methods, declared);
+  for (const FileDescriptorProto& each : set.file()) Add(each, max_methods, declared);
   source->services = declared->services;
-  for (const auto& each : bridge::catalog::FileLinks(files).Closure(declared->services)) {
-    source->files.push_back(each.SerializeAsString());
+  const bridge::catalog::FileLinks links({set.file().data(), static_cast<size_t>(set.file_size())});
+  for (const auto* each : links.Closure(declared->services)) {
+    source->files.push_back(each->SerializeAsString());
   }
   return true;
 }
@@ -146,9 +145,11 @@ Cost CostOf(Make make) {
 }
 
 Cost CostOfGraph(const Source& source) {
-  std::vector<FileDescriptorProto> files;
-  for (const std::string& bytes : source.files) files.emplace_back().ParseFromString(bytes);
-  return CostOf([&files] { return *bridge::descriptor::Graph::Build(files); });
+  FileDescriptorSet set;
+  for (const std::string& bytes : source.files) set.add_file()->ParseFromString(bytes);
+  return CostOf([&files = set.file()] {
+    return *bridge::descriptor::Graph::Build({files.data(), static_cast<size_t>(files.size())});
+  });
 }
 
 int Measure(const std::string& path, size_t max_methods) {

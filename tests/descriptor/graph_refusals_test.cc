@@ -339,7 +339,7 @@ TEST(Graph, BrokenDescriptorsAreRefusedByName) {
            "out of range"},
       };
   for (const Row& row : rows) {
-    const auto graph = Graph::Build(Files{FromText(row.text)});
+    const auto graph = Graph::Build(PointersTo({FromText(row.text)}));
     ASSERT_EQ(graph.status().code(), absl::StatusCode::kInvalidArgument) << row.text;
     EXPECT_THAT(std::string(graph.status().message()),
                 AllOf(HasSubstr("file \"a\""), HasSubstr(row.expected)));
@@ -358,14 +358,14 @@ TEST(Graph, LimitsAreNamed) {
                     }
                     message_type { name: "LongName" })pb"),
       FromText(R"pb(name: "b")pb")};
-  EXPECT_TRUE(Graph::Build(files).ok());
+  EXPECT_TRUE(Graph::Build(PointersTo(files)).ok());
   struct Row {
     GraphLimits limits;
     const char* name;
   };
   for (const Row& row : {Row{{.files = 1}, "files"}, Row{{.messages = 1}, "messages"},
                          Row{{.fields = 1}, "fields"}, Row{{.name_length = 7}, "name_length"}}) {
-    const auto graph = Graph::Build(files, {}, row.limits);
+    const auto graph = Graph::Build(PointersTo(files), {}, row.limits);
     EXPECT_EQ(graph.status().code(), absl::StatusCode::kResourceExhausted) << row.name;
     EXPECT_THAT(std::string(graph.status().message()),
                 HasSubstr(std::string("limit: ") + row.name));
@@ -376,7 +376,7 @@ TEST(Graph, LimitsAreNamed) {
     nested += R"( nested_type { name: "M")";
     tail += "}";
   }
-  const auto deep = Graph::Build(Files{FromText("name: \"a\" " + nested + tail)});
+  const auto deep = Graph::Build(PointersTo({FromText("name: \"a\" " + nested + tail)}));
   EXPECT_THAT(std::string(deep.status().message()), HasSubstr("nested too deep"));
 }
 
@@ -400,7 +400,7 @@ TEST(Graph, NamesHaveALimitEverywhere) {
            "TYPE_MESSAGE type_name: \"" +
                name + "\" } }",
        }) {
-    const auto graph = Graph::Build(Files{FromText("name: \"a\" " + text)});
+    const auto graph = Graph::Build(PointersTo({FromText("name: \"a\" " + text)}));
     EXPECT_FALSE(graph.ok()) << text;
     EXPECT_THAT(std::string(graph.status().message()), HasSubstr("file \"a\"")) << text;
     EXPECT_LT(graph.status().message().size(), 600u);
@@ -433,11 +433,11 @@ TEST(Graph, ManyOfOneKindTakeLinearTime) {
     extension->set_extendee(".M");
     file.add_dependency("missing/" + std::to_string(i));
   }
-  const auto graph = Graph::Build(Files{file});
+  const auto graph = Graph::Build(PointersTo({file}));
   ASSERT_TRUE(graph.ok()) << graph.status();
   EXPECT_EQ((*graph)->FindMessage("M")->extensions.size(), size_t{kMany});
   file.mutable_extension(0)->set_extendee(".Missing");
-  const auto broken = Graph::Build(Files{file});
+  const auto broken = Graph::Build(PointersTo({file}));
   EXPECT_LT(broken.status().message().size(), 1000u);
 }
 

@@ -166,7 +166,7 @@ TEST(Graph, EditionsFeaturesAreInheritedAndOverridden) {
   EXPECT_TRUE(FieldOf(*implicit, "p.M", "child").presence) << "messages always have presence";
   EXPECT_TRUE(FieldOf(*implicit, "p.M", "x").presence) << "members of a oneof always have presence";
 
-  const auto unknown = Graph::Build(Files{MakeEdition(file, 1999)});
+  const auto unknown = Graph::Build(PointersTo({MakeEdition(file, 1999)}));
   EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("edition"));
 }
@@ -212,7 +212,7 @@ TEST(Graph, AMissingImportMattersOnlyIfItIsUsed) {
   ASSERT_NE(FieldOf(*graph, "a.A", "u").rules, nullptr);
   EXPECT_EQ(FieldOf(*graph, "a.A", "u").rules->format, TextFormat::kUuid);
 
-  const auto broken = Graph::Build(without("used.proto"));
+  const auto broken = Graph::Build(PointersTo(without("used.proto")));
   EXPECT_EQ(broken.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(broken.status().message()),
               AllOf(HasSubstr("a.proto"), HasSubstr("a.A.u"), HasSubstr("u.U"),
@@ -276,10 +276,10 @@ TEST(Graph, TheSameTypeInTwoFilesIsTakenOnce) {
   const std::string b = R"pb(package: "p"
                              syntax: "proto3"
                              message_type { name: "A" reserved_name: "x" })pb";
-  EXPECT_TRUE(
-      Graph::Build(Files{FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + a)}).ok());
-  const auto clash =
-      Graph::Build(Files{FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + b)});
+  const Files alike = {FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + a)};
+  EXPECT_TRUE(Graph::Build(PointersTo(alike)).ok());
+  const Files unlike = {FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + b)};
+  const auto clash = Graph::Build(PointersTo(unlike));
   EXPECT_THAT(std::string(clash.status().message()),
               AllOf(HasSubstr("p.A"), HasSubstr("\"a.proto\""), HasSubstr("\"x/a.proto\"")));
 }

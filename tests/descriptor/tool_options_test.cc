@@ -136,7 +136,8 @@ TEST(ToolOptions, NamesThatNoClientTakesAreRefused) {
       {"option (mcp.bridge.v1.service).name = \"" + std::string(33, 'a') + "\"; ", "S"},
   };
   for (const Row& row : rows) {
-    const auto graph = Graph::Build(Compile("message M {} service S { " + row.text + "}"));
+    const auto graph =
+        Graph::Build(PointersTo(Compile("message M {} service S { " + row.text + "}")));
     EXPECT_EQ(graph.status().code(), absl::StatusCode::kInvalidArgument) << row.text;
     EXPECT_THAT(std::string(graph.status().message()),
                 AllOf(HasSubstr("test.proto"), HasSubstr(std::string(row.element) + ": "),

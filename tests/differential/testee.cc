@@ -51,9 +51,8 @@ class Testee {
     if (!set.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
       return {false, "not a descriptor set"};
     }
-    const std::vector<google::protobuf::FileDescriptorProto> files(set.file().begin(),
-                                                                   set.file().end());
-    auto graph = descriptor::Graph::Build(files);
+    auto graph =
+        descriptor::Graph::Build({set.file().data(), static_cast<size_t>(set.file_size())});
     if (!graph.ok()) return {false, std::string(graph.status().message())};
     graph_ = *std::move(graph);
     codec_ = Codec::Make(graph_);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "bridge/schema/tool.h"
 #include "google/protobuf/descriptor.pb.h"
@@ -47,8 +48,7 @@ void CheckMessages(const std::shared_ptr<const descriptor::Graph>& graph) {
 void Run(const void* data, size_t size) {
   google::protobuf::FileDescriptorSet set;
   if (!set.ParseFromArray(data, static_cast<int>(size))) return;
-  const std::vector<google::protobuf::FileDescriptorProto> files(set.file().begin(),
-                                                                 set.file().end());
+  const std::span files(set.file().data(), static_cast<size_t>(set.file_size()));
   const auto graph = descriptor::Graph::Build(files, files);
   if (!graph.ok()) {
     Check(!graph.status().message().empty(), "a refusal says why");

@@ -4,7 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/schema/tool.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/descriptor/graph_source.h"
+#include "tests/descriptor/proto_source.h"
 
 namespace bridge::schema {
 namespace {
@@ -51,6 +55,42 @@ TEST(FieldNotes, TitlesAndExamplesAreKeywordsWhereThereIsEverything) {
     EXPECT_EQ(FieldKeywords(field, Direction::kOutput, everything), R"("title":"T")");
     EXPECT_EQ(FieldKeywords(field, Direction::kInput, DialectOf(SchemaProfile::kPortable)), "");
   }
+}
+
+// AIP-134: with a mask, a resource carries what changes and what says which one it is.
+TEST(FieldNotes, AnUpdateWithAMaskNeedsNoWholeResource) {
+  const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(R"(
+    syntax = "proto3";
+    import "test_options.proto";
+    import "google/protobuf/field_mask.proto";
+    message Book {
+      string name = 1 [(test.field_behavior) = REQUIRED];
+      string shelf = 2
+          [(test.field_behavior) = REQUIRED, (test.field_behavior) = IMMUTABLE];
+      string title = 3 [(test.field_behavior) = REQUIRED];
+      Page first = 4;
+    }
+    message Page { string text = 1 [(test.field_behavior) = REQUIRED]; }
+    message Masked {
+      Book book = 1 [(test.field_behavior) = REQUIRED];
+      google.protobuf.FieldMask update_mask = 2 [(test.field_behavior) = REQUIRED];
+    }
+    message Whole { Book book = 1 [(test.field_behavior) = REQUIRED]; }
+    service Books {
+      rpc UpdateBook(Masked) returns (Book);
+      rpc ReadBook(Masked) returns (Book);
+      rpc UpdateWhole(Whole) returns (Book);
+    })"));
+  const auto required = [&graph](int method) {
+    const auto schema =
+        nlohmann::json::parse(MakeTool(graph->services()[0].methods[method]).input_schema);
+    const auto& book = schema["properties"]["book"];
+    return schema["required"].dump() + book["required"].dump() +
+           book["properties"]["first"].value("required", nlohmann::json()).dump();
+  };
+  EXPECT_EQ(required(0), R"(["book","updateMask"]["name","shelf"]null)");
+  EXPECT_EQ(required(1), R"(["book","updateMask"]["name","shelf","title"]["text"])");
+  EXPECT_EQ(required(2), R"(["book"]["name","shelf","title"]["text"])");
 }
 
 }  // namespace
