@@ -5,8 +5,9 @@
 //   D  a FileDescriptorSet: all later requests are about its messages
 //   w  ProtoJSON -> wire              j  wire -> ProtoJSON
 //   a  a tool's arguments -> wire     s  wire -> structured content
+//   t  the same in the strict form
 //   i  the input schema               o  the output schema
-//      (payload: empty, or standard)
+//      (payload: as of --schema-profile, or empty)
 
 #include <cstdint>
 #include <cstdio>
@@ -36,16 +37,19 @@ class Testee {
     const descriptor::Message* const message =
         graph_ == nullptr ? nullptr : graph_->FindMessage(name);
     if (message == nullptr) return {false, "unknown message " + std::string(name)};
-    if (letter == 'i') {
-      schema::SchemaOptions options;
-      if (payload == "standard") options.profile = schema::SchemaProfile::kStandard;
-      return {true, schema::InputSchema(*message, options)};
-    }
-    if (letter == 'o') return {true, schema::OutputSchema(*message)};
-    return Convert(letter, *codec_->Compile(*message), payload);
+    if (letter == 'i') return {true, schema::InputSchema(*message, Options(payload))};
+    if (letter == 'o') return {true, schema::OutputSchema(*message, Options(payload))};
+    return Convert(letter, letter == 't' ? *strict_ : *codec_, *message, payload);
   }
 
  private:
+  static schema::SchemaOptions Options(std::string_view profile) {
+    schema::SchemaOptions options;
+    if (profile == "standard") options.profile = schema::SchemaProfile::kStandard;
+    if (profile == "openai-strict") options.profile = schema::SchemaProfile::kOpenAiStrict;
+    return options;
+  }
+
   Answer Load(std::string_view bytes) {
     google::protobuf::FileDescriptorSet set;
     if (!set.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -56,24 +60,28 @@ class Testee {
     if (!graph.ok()) return {false, std::string(graph.status().message())};
     graph_ = *std::move(graph);
     codec_ = Codec::Make(graph_);
+    strict_ = Codec::Make(graph_, {}, ArgumentForm::kStrict);
     return {true, ""};
   }
 
-  Answer Convert(char letter, const Plan& plan, std::string_view payload) const {
+  static Answer Convert(char letter, const Codec& codec, const descriptor::Message& message,
+                        std::string_view payload) {
+    const Plan& plan = *codec.Compile(message);
     Answer answer;
     CodecError error;
     switch (letter) {
       case 'w':
-        answer.ok = codec_->JsonToWire(plan, payload, {}, &answer.text, &error);
+        answer.ok = codec.JsonToWire(plan, payload, {}, &answer.text, &error);
         break;
       case 'j':
-        answer.ok = codec_->WireToJson(plan, payload, &answer.text, &error);
+        answer.ok = codec.WireToJson(plan, payload, &answer.text, &error);
         break;
       case 'a':
-        answer.ok = codec_->ArgumentsToWire(plan, payload, &answer.text, &error);
+      case 't':
+        answer.ok = codec.ArgumentsToWire(plan, payload, &answer.text, &error);
         break;
       case 's':
-        answer.ok = codec_->WireToStructured(plan, payload, &answer.text, &error);
+        answer.ok = codec.WireToStructured(plan, payload, &answer.text, &error);
         break;
       default:
         return {false, "no such request"};
@@ -84,6 +92,7 @@ class Testee {
 
   std::shared_ptr<const descriptor::Graph> graph_;
   std::shared_ptr<const Codec> codec_;
+  std::shared_ptr<const Codec> strict_;
 };
 
 bool ReadAll(char* p, size_t size) {

@@ -1,5 +1,5 @@
 // A FileDescriptorSet -> graph, tools and plans: whatever describes itself is refused with a
-// reason, or its tools are well-formed and its messages can be converted.
+// reason, or its tools keep the rules of each profile and its messages can be converted.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,12 +8,45 @@
 #include "bridge/schema/tool.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "tests/fuzz/property.h"
+#include "tests/schema/vendor_lint.h"
 
 namespace bridge::fuzz {
 namespace {
 
-constexpr size_t kMostMethods = 20;
-constexpr size_t kMostMessages = 50;
+constexpr size_t kMostMethods = 3;
+constexpr size_t kMostMessages = 5;
+
+using Lint = schema::VendorLint::Problems(const std::string&);
+
+struct Profile {
+  schema::SchemaOptions options;
+  Lint* input;
+  Lint* output;  // null where there are no rules for it, or it is as in the portable one
+};
+
+std::vector<Profile> AllProfiles() {
+  using schema::SchemaProfile;
+  using schema::VendorLint;
+  return {
+      {{}, VendorLint::Input, VendorLint::Output},
+      {{.profile = SchemaProfile::kOpenAiStrict}, VendorLint::Strict, nullptr},
+      {{.profile = SchemaProfile::kStandard, .whole_comments = true},
+       VendorLint::Standard,
+       nullptr},
+  };
+}
+
+void CheckSchema(const std::string& schema, Lint* lint) {
+  Check(IsJson(schema), "a schema is JSON", schema);
+  if (lint == nullptr) return;
+  for (const std::string& problem : lint(schema)) Check(false, problem.c_str(), schema);
+}
+
+void CheckTool(const schema::Tool& tool, const Profile& profile) {
+  Check(!tool.description.empty(), "every tool has a description");
+  CheckSchema(tool.input_schema, profile.input);
+  CheckSchema(tool.output_schema, profile.output);
+}
 
 void CheckTools(const descriptor::Graph& graph) {
   std::vector<const descriptor::Method*> methods;
@@ -24,10 +57,9 @@ void CheckTools(const descriptor::Graph& graph) {
   }
   Check(schema::ToolNames(methods).size() == methods.size(), "every method has a name");
   for (const auto* const method : methods) {
-    const schema::Tool tool = schema::MakeTool(*method);
-    Check(!tool.description.empty(), "every tool has a description");
-    Check(IsJson(tool.input_schema), "an input schema is JSON", tool.input_schema);
-    Check(IsJson(tool.output_schema), "an output schema is JSON", tool.output_schema);
+    for (const Profile& each : AllProfiles()) {
+      CheckTool(schema::MakeTool(*method, each.options), each);
+    }
   }
 }
 
@@ -36,7 +68,9 @@ void CheckMessages(const std::shared_ptr<const descriptor::Graph>& graph) {
   size_t count = 0;
   for (const auto& message : graph->messages()) {
     if (++count > kMostMessages) return;
-    Check(IsJson(schema::InputSchema(message)), "an input schema is JSON", message.full_name);
+    for (const Profile& each : AllProfiles()) {
+      CheckSchema(schema::InputSchema(message, each.options), each.input);
+    }
     const transcode::Plan* const plan = codec->Compile(message);
     std::string wire, json;
     transcode::CodecError error;

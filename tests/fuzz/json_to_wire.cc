@@ -13,19 +13,15 @@ void Run(const Subject& subject, std::string_view json) {
   int repairs = 0;
   for (const transcode::ParseOptions& options :
        {transcode::ParseOptions{}, {.ignore_unknown = true}, {.repairs = &repairs}}) {
-    std::string wire, again;
+    std::string wire;
     transcode::CodecError error;
     if (!subject.codec->JsonToWire(*subject.plan, json, options, &wire, &error)) {
-      Check(wire.empty() && !error.message.empty() && error.path.starts_with('$'),
-            "a refusal says where and why", error);
-      Check(error.more.size() < 5, "at most five faults are told");
+      Check(wire.empty(), "a refusal leaves nothing behind");
+      CheckRefusal(error);
       continue;
     }
     Check(IsJson(json), "what is accepted is JSON");
-    Check(subject.codec->WireToJson(*subject.plan, wire, &again, &error),
-          "what is read can be written", error);
-    Check(IsJson(again), "what is written is JSON", again);
-    CheckReadable(subject, again);
+    CheckWritable(subject, wire);
   }
 }
 

@@ -1,5 +1,5 @@
 // fuzz_seeds FOLDER SHOP   writes the first inputs of each fuzzer to FOLDER/<fuzzer>/: random
-// messages of the kinds proto in both forms, and the files of the shop (a FileDescriptorSet) and of
+// messages of the kinds proto in each form, and the files of the shop (a FileDescriptorSet) and of
 // the kinds proto.
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "tests/fuzz/property.h"
 #include "tests/schema/random_wire.h"
+#include "tests/schema/strict_form.h"
 
 namespace bridge::fuzz {
 namespace {
@@ -33,18 +34,23 @@ class Seeds {
 };
 
 void WriteMessages(const std::filesystem::path& folder) {
-  Seeds texts(folder / "json_to_wire"), encodings(folder / "wire_to_json");
+  Seeds texts(folder / "json_to_wire"), encodings(folder / "wire_to_json"),
+      arguments(folder / "strict_to_wire");
   for (size_t i = 0; i < Subjects().size(); ++i) {
     const Subject& subject = Subjects()[i];
     const std::string choice(1, static_cast<char>(i));
     for (unsigned seed = 1; seed <= kMessages; ++seed) {
       const std::string wire = schema::RandomWire(seed).Message(*subject.message);
-      std::string json;
+      std::string json, result;
       transcode::CodecError error;
-      Check(subject.codec->WireToJson(*subject.plan, wire, &json, &error), "a random message",
-            error);
+      Check(subject.codec->WireToJson(*subject.plan, wire, &json, &error) &&
+                subject.codec->WireToStructured(*subject.plan, wire, &result, &error),
+            "a random message", error);
       encodings.Add(choice + wire);
       texts.Add(choice + json);
+      arguments.Add(choice + schema::StrictForm::Arguments(*subject.message,
+                                                           nlohmann::ordered_json::parse(result))
+                                 .dump());
     }
   }
 }

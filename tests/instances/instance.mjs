@@ -16,11 +16,11 @@ const WRAPPED = new Set([
 ]);
 
 // What only the codec takes, because ProtoJSON does and it can mean but one thing; the schema shows models one form.
-const tolerated = (reason) => (value) => ({value, expected: 'only the codec accepts', reason});
+export const tolerated = (reason) => (value) => ({value, expected: 'only the codec accepts', reason});
 // What only the codec refuses, because the portable profile has no keyword that says it; the description says it in
 // words.
-const inWords = (reason) => (value) => ({value, expected: 'only the schema accepts', reason});
-const wrong = (value) => ({value, expected: 'both refuse'});
+export const inWords = (reason) => (value) => ({value, expected: 'only the schema accepts', reason});
+export const wrong = (value) => ({value, expected: 'both refuse'});
 
 const QUOTED = tolerated('a number in quotes');
 const UNQUOTED = tolerated('a 64-bit integer as a number');
@@ -291,6 +291,6 @@ export class InstanceMaker {
 const isSingle = ({fieldKind}) => fieldKind !== 'list' && fieldKind !== 'map';
 
 // Null is one of the values of what it holds.
-function holdsNull(field) {
+export function holdsNull(field) {
   return field.message?.typeName === 'google.protobuf.Value' || field.enum?.typeName === 'google.protobuf.NullValue';
 }

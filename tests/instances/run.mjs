@@ -1,7 +1,8 @@
-// node run.mjs TESTEE SHOP MUTANTS [standard]
+// node run.mjs TESTEE SHOP MUTANTS [standard|openai-strict]
 // Schema and codec say the same, by a real validator of JSON Schema 2020-12: arguments made for the messages of the
 // shop and of random files are accepted by both, MUTANTS of them refused by both, and whatever bytes a server sends
-// become a result that the output schema describes. In the portable profile, or the standard one.
+// become a result that the output schema describes. In the portable profile, or another one. In the strict form
+// arguments must also become the same bytes as in the ordinary one, or be refused like there.
 import {createFileRegistry, fromBinary} from '@bufbuild/protobuf';
 import {FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
 import addFormats from 'ajv-formats';
@@ -14,6 +15,7 @@ import {Testee} from '../differential/testee.mjs';
 import {WireMaker} from '../differential/wire.mjs';
 
 import {InstanceMaker} from './instance.mjs';
+import {StrictForm} from './strict.mjs';
 
 const MUTANTS_A_MESSAGE = 20;
 const ROUNDS_OF_SHOP = 2;
@@ -21,8 +23,9 @@ const SHOWN = 20;
 
 // A message type with its schemas compiled.
 class Subject {
-  constructor(desc, schemas, registry) {
+  constructor(desc, schemas, registry, strict) {
     this.desc = desc;
+    this.strict = strict;
     this.registry = registry;
     this.inputSchema = schemas[0];
     const ajv = addFormats.default(new Ajv.default({strict: false, validateFormats: true}));
@@ -32,7 +35,7 @@ class Subject {
 
   static async make(testee, desc, registry, profile) {
     const schemas = await Promise.all(['i', 'o'].map((letter) => testee.demand(letter, desc.typeName, profile)));
-    return new Subject(desc, schemas.map((bytes) => JSON.parse(bytes)), registry);
+    return new Subject(desc, schemas.map((bytes) => JSON.parse(bytes)), registry, profile === 'openai-strict');
   }
 
   // An open object stands where a message is not described any more: one that holds itself, or what is over the budget.
@@ -62,33 +65,65 @@ class Report {
   }
 }
 
-async function checkValid(testee, subject, seed, report) {
-  const maker = new InstanceMaker(new Random(seed), subject.behavior);
-  const instance = maker.make(subject.desc);
-  report.count('valid arguments');
-  if (!subject.isInput(instance))
-    report.fail(subject, 'the schema refuses valid arguments', {instance, errors: subject.isInput.errors});
-  const {ok, bytes} = await testee.ask('a', subject.desc.typeName, JSON.stringify(instance));
-  if (!ok) report.fail(subject, `the codec refuses valid arguments: ${bytes}`, instance);
-  return maker.places;
+// What the schema and the codec say of an instance: {instance, schemaAccepts, ok, bytes, isOpen}, where isOpen tells
+// whether the schema says nothing of what is at a path.
+async function judge(testee, subject, plain, form, report) {
+  const name = subject.desc.typeName;
+  const answer = await testee.ask('a', name, JSON.stringify(plain));
+  if (form === undefined)
+    return {
+      instance: plain,
+      schemaAccepts: subject.isInput(plain),
+      isOpen: (path) => subject.isOpenAbove(path),
+      ...answer
+    };
+  const instance = form.arguments(subject.desc, plain);
+  const inForm = await testee.ask('t', name, JSON.stringify(instance));
+  const same = inForm.ok ? answer.ok && answer.bytes.equals(inForm.bytes) : !answer.ok || form.fault !== undefined;
+  if (!same)
+    report.fail(
+        subject, 'not the same in the strict form',
+        {plain, instance, answers: [answer, inForm].map(({ok, bytes}) => bytes.toString(ok ? 'hex' : 'utf8'))});
+  return {instance, schemaAccepts: subject.isInput(instance), isOpen: (path) => form.isInText(path), ...inForm};
 }
 
-async function checkMutant(testee, subject, seed, target, report) {
-  const maker = new InstanceMaker(new Random(seed), subject.behavior, target);
-  const instance = maker.make(subject.desc);
-  const {fault} = maker;
+async function checkValid(testee, subject, maker, form, report) {
+  const plain = maker.make(subject.desc);
+  const {instance, schemaAccepts, ok, bytes} = await judge(testee, subject, plain, form, report);
+  report.count('valid arguments');
+  if (!schemaAccepts)
+    report.fail(subject, 'the schema refuses valid arguments', {instance, errors: subject.isInput.errors});
+  if (!ok) report.fail(subject, `the codec refuses valid arguments: ${bytes}`, instance);
+}
+
+async function checkMutant(testee, subject, maker, form, report) {
+  const plain = maker.make(subject.desc);
+  const {instance, schemaAccepts, ok, bytes, isOpen} = await judge(testee, subject, plain, form, report);
+  const fault = maker.fault ?? form?.fault;
   if (fault === undefined) return;  // nothing can be wrong at that place
-  const {ok, bytes} = await testee.ask('a', subject.desc.typeName, JSON.stringify(instance));
-  const schemaAccepts = subject.isInput(instance);
   if (!ok && !schemaAccepts) return report.count('mutants that both refuse');
   const outcome = ok ? schemaAccepts ? 'both accept' : 'only the codec accepts' : 'only the schema accepts';
-  // The standard profile says some of what the portable one leaves out.
-  const agreed = outcome === 'both accept' && fault.expected === 'only the codec accepts';
+  // The other profiles say some of what the portable one leaves out.
+  const agreed = outcome === 'both accept' && maker.fault?.expected === 'only the codec accepts';
   if (outcome === fault.expected || agreed) return report.count(`${outcome}: ${fault.reason}`);
-  if (schemaAccepts && subject.isOpenAbove(fault.path)) return report.count(`${outcome}: below an open object`);
+  const codecAgrees = ok === (fault.expected === 'only the codec accepts');
+  if (codecAgrees && schemaAccepts && isOpen(fault.path))
+    return report.count(`${outcome}: ${form ? 'in JSON text' : 'below an open object'}`);
   report.fail(
       subject, `${outcome}, but ${fault.expected} was expected at ${fault.path.join('.')}`,
-      {fault, answer: String(bytes)});
+      {fault, instance, answer: String(bytes)});
+}
+
+// Arguments of a type, and the mutants of them and of their form.
+async function checkInput(testee, subject, seed, report) {
+  const makers = (target) => new InstanceMaker(new Random(seed), subject.behavior, target);
+  const forms = (target) => subject.strict ? new StrictForm(subject.inputSchema, new Random(seed + target), target) : undefined;
+  const random = new Random(seed);
+  const some = (places) => random.shuffle(Array.from({length: places}, (_, i) => i)).slice(0, MUTANTS_A_MESSAGE);
+  const maker = makers(), form = forms();
+  await checkValid(testee, subject, maker, form, report);
+  for (const target of some(maker.places)) await checkMutant(testee, subject, makers(target), forms(), report);
+  for (const target of some(form?.places ?? 0)) await checkMutant(testee, subject, makers(), forms(target), report);
 }
 
 async function checkOutput(testee, subject, seed, report) {
@@ -125,9 +160,7 @@ async function main([program, shop, mutants, profile]) {
   const report = new Report();
   let seed = 0;
   for await (const subject of subjects(testee, shop, profile)) {
-    const places = await checkValid(testee, subject, ++seed, report);
-    const targets = new Random(seed).shuffle(Array.from({length: places}, (_, i) => i)).slice(0, MUTANTS_A_MESSAGE);
-    for (const target of targets) await checkMutant(testee, subject, seed, target, report);
+    await checkInput(testee, subject, ++seed, report);
     for (let i = 0; i < 5; ++i) await checkOutput(testee, subject, seed + i, report);
     if (report.counts['mutants that both refuse'] >= Number(mutants)) break;
   }
