@@ -69,13 +69,13 @@ void AddTargets(CLI::App* app, std::vector<upstream::Target>* targets) {
 // What tools look like.
 void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
   using schema::SchemaProfile;
-  const std::map<std::string, SchemaProfile> profiles{
-      {"portable", SchemaProfile::kPortable},
-      {"standard", SchemaProfile::kStandard},
-      {"openai-strict", SchemaProfile::kOpenAiStrict}};
+  static const auto& profiles =
+      *new std::map<std::string, SchemaProfile>{{"portable", SchemaProfile::kPortable},
+                                                {"standard", SchemaProfile::kStandard},
+                                                {"openai-strict", SchemaProfile::kOpenAiStrict}};
   app->add_option_function<std::string>(
          "--schema-profile",
-         [options, profiles](const std::string& name) { options->profile = profiles.at(name); },
+         [options](const std::string& name) { options->profile = profiles.at(name); },
          "whom input schemas are for: portable, which every model vendor takes; standard, all of "
          "JSON Schema 2020-12; openai-strict, OpenAI's strict mode [portable]")
       ->check(CLI::IsMember(profiles));

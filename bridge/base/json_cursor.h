@@ -301,6 +301,7 @@ inline bool JsonCursor::ReadNumber(std::string_view* raw) {
 inline bool JsonCursor::Peek(JsonType* type) {
   const uint8_t found = json_internal::kTypeByFirstByte[static_cast<unsigned char>(PeekByte())];
   if (found == json_internal::kNoType) {
+    *type = JsonType::kNull;
     return FailUnexpected("unexpected character, expected a value");
   }
   *type = static_cast<JsonType>(found);
