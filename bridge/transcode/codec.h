@@ -25,6 +25,7 @@ struct CodecLimits {
   int max_depth = 100;                // nesting of messages, lists and Struct values
   size_t max_json_bytes = 16u << 20;  // output of WireToJson
   size_t max_wire_bytes = 16u << 20;  // output of JsonToWire
+  size_t max_elements = 1'000'000;    // of one list or map that JsonToWire reads
   int max_faults = 5;                 // of one text that are told at once
 };
 

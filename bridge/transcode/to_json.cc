@@ -211,7 +211,8 @@ bool ToJson::Entry(const FieldPlan& field, const MapEntry& entry) {
 bool ToJson::EntryKey(const FieldPlan& key, const MapEntry& entry) {
   out_.Append(',');
   if (key.kind == Kind::kString) {
-    if (!Text(key, entry.key)) return false;
+    // Also where other strings may be anything: two keys with wrong bytes could become one.
+    if (!AppendQuoted(entry.key, &out_)) return failure_.Set("the key is not valid UTF-8");
   } else {
     // Numbers of 64 bits have their quotes already.
     const bool quoted = key.kind == Kind::kInt64 || key.kind == Kind::kSint64 ||

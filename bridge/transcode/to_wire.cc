@@ -160,7 +160,7 @@ bool ToWire::Object(const Plan& plan, bool in_any) {
     const JsonCursor::Place value = cursor_->place();
     const bool done = field != nullptr ? Member(*field, &members) : OtherMember(plan, key, in_any);
     if (!done && !items.StepOver(value)) return false;
-    if (out_.over_limit()) return TooLarge();
+    if (!items.Fit()) return false;
   }
   if (!cursor_->ok()) return SyntaxError();
   for (const uint32_t index : plan.required) {
@@ -281,7 +281,7 @@ bool ToWire::List(const FieldPlan& field) {
       failure_.InElement(i);
       if (!items.StepOver(value)) return false;
     }
-    if (out_.over_limit()) return TooLarge();
+    if (!items.Fit()) return false;
   }
   if (!cursor_->ok()) return SyntaxError();
   if (!field.packed) return items.fine();
@@ -325,7 +325,7 @@ bool ToWire::Map(const FieldPlan& field) {
       InKey(key);
       if (!items.StepOver(value)) return false;
     }
-    if (out_.over_limit()) return TooLarge();
+    if (!items.Fit()) return false;
   }
   if (!cursor_->ok()) return SyntaxError();
   return items.fine();

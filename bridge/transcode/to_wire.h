@@ -111,6 +111,7 @@ class ToWire final {
   // Failing.
   bool SyntaxError();
   bool TooLarge();
+  bool TooMany();
   bool Wrong(std::string_view expected, JsonType found);
   bool WrongText(std::string_view expected, std::string_view found);
   bool WrongField(const FieldPlan& field, JsonType found) {
@@ -155,11 +156,17 @@ class ToWire::Items final {
     pass_.cursor_->SkipValue(nullptr);  // what is wrong behind it shows when that is read
     return true;
   }
+  // One more was read: false, with the reason, if that is one too many.
+  bool Fit() {
+    if (++count_ > pass_.limits_.max_elements) return pass_.TooMany();
+    return !pass_.out_.over_limit() || pass_.TooLarge();
+  }
   // True if none failed.
   bool fine() const { return fine_; }
 
  private:
   ToWire& pass_;
+  size_t count_ = 0;
   size_t first_ = 0;
   bool fine_ = true;
 };

@@ -135,6 +135,11 @@ bool ToWire::TooLarge() {
                           std::to_string(limits_.max_wire_bytes) + " bytes");
 }
 
+bool ToWire::TooMany() {
+  return failure_.SetLast("more than the limit of " + std::to_string(limits_.max_elements) +
+                          " elements; send fewer in one call");
+}
+
 bool ToWire::Wrong(std::string_view expected, JsonType found) {
   std::string_view raw;
   if (!cursor_->SkipValue(&raw)) return SyntaxError();

@@ -144,7 +144,7 @@ bool ToWire::DynamicList() {
       failure_.InElement(i);
       if (!items.StepOver(value)) return false;
     }
-    if (out_.over_limit()) return TooLarge();
+    if (!items.Fit()) return false;
   }
   if (!cursor_->ok()) return SyntaxError();
   return items.fine();
@@ -168,7 +168,7 @@ bool ToWire::DynamicStruct() {
       InKey(key);
       if (!items.StepOver(value)) return false;
     }
-    if (out_.over_limit()) return TooLarge();
+    if (!items.Fit()) return false;
   }
   if (!cursor_->ok()) return SyntaxError();
   return items.fine();

@@ -192,8 +192,7 @@ TEST(CodecLimitsTest, SizeIsLimitedInBothDirections) {
             "$.list: the encoded message is larger than the limit of 64 bytes");
 }
 
-// Elements and entries are bounded by the bytes they are made of.
-TEST(CodecLimitsTest, ManyElementsAreALimitOfBytes) {
+TEST(CodecLimitsTest, ElementsOfAListOrMapAreLimited) {
   const auto list = [](std::string_view name, size_t count, std::string_view element) {
     std::string json = "{\"" + std::string(name) + "\":[" + std::string(element);
     for (size_t i = 1; i < count; ++i) json.append(",").append(element);
@@ -205,10 +204,13 @@ TEST(CodecLimitsTest, ManyElementsAreALimitOfBytes) {
   for (int i = 1; i < 300'000; ++i) map += ",\"" + std::to_string(i) + "\":0";
   map += "}}";
   EXPECT_TRUE(Kinds().Round("t.Kinds", map) == map);
-  EXPECT_EQ(Kinds().Wire("t.Kinds", list("rDouble", 2'200'000, "0")),
-            "$.rDouble: the encoded message is larger than the limit of 16777216 bytes");
-  EXPECT_EQ(Kinds().Wire("t.Kinds", list("wList", 1'600'000, "0")),
-            "$.wList: the encoded message is larger than the limit of 16777216 bytes");
+  const CodecCase few(kKindsProto, {.max_elements = 2});
+  const std::string limit = "more than the limit of 2 elements; send fewer in one call";
+  EXPECT_EQ(few.Wire("t.Kinds", list("rDouble", 3, "0")), "$.rDouble: " + limit);
+  EXPECT_EQ(few.Wire("t.Kinds", R"({"mInt32":{"1":1,"2":1,"3":1}})"), "$.mInt32: " + limit);
+  EXPECT_EQ(few.Wire("t.Kinds", list("wList", 3, "0")), "$.wList: " + limit);
+  EXPECT_EQ(few.Wire("t.Kinds", R"({"wStruct":{"a":1,"b":1,"c":1}})"), "$.wStruct: " + limit);
+  // Those of a result are bounded by its bytes.
   EXPECT_EQ(Kinds().Json("t.Kinds", "\xB2\x02\x80\x80\x80\x02" + std::string(4u << 20, '\0')),
             "$.rBool: the JSON text is larger than the limit of 16777216 bytes");
 }

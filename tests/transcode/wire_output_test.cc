@@ -217,9 +217,11 @@ TEST(WireTest, TextMustBeUtf8WhereTheTypeSaysSo) {
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(39, "ok") + Bytes(39, "\xC0\x80")),
             "$.rString[1]: the string is not valid UTF-8");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "\xED\xA0\x80"))),
-            "$.mString[\"\"]: the string is not valid UTF-8");
+            "$.mString[\"\"]: the key is not valid UTF-8");
   EXPECT_EQ(Old().Json("p2.Old", Number(1, 1) + Bytes(8, "a\xFFz")),
             "{\"id\":1,\"text\":\"a\xEF\xBF\xBDz\"}");
+  EXPECT_EQ(Old().Json("p2.Old", Number(1, 1) + Bytes(6, Bytes(1, "\xFE"))),
+            "$.byName[\"\"]: the key is not valid UTF-8");
 }
 
 TEST(WireTest, WellKnownTypesAreChecked) {
