@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """All of Google's public APIs, Envoy's, OpenTelemetry's, etcd's and the Kubernetes container runtime's: every unary
-method becomes a tool, every schema passes the rules of every model vendor, and `grpc-mcp-bridge schema` prints each of
-them.
+method becomes a tool, every schema of each profile passes the rules of the model vendors, and `grpc-mcp-bridge schema`
+prints each tool.
 
     run.py BIN          the programs of BIN, within the environment of scripts/with-tools
 
