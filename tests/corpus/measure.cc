@@ -1,6 +1,7 @@
-// Makes tools of all that descriptor sets declare, holds every schema against the vendors' rules,
-// and prints what it cost: FILE... [--methods N FILE...]. Of a file after --methods only services
-// with about so many methods in all are taken, and their plans and schemas must fit into 64 MiB.
+// Makes tools of all that descriptor sets declare, holds every schema of each profile against the
+// vendors' rules, and prints what the default one cost: FILE... [--methods N FILE...]. Of a file
+// after --methods only services with about so many methods in all are taken, in the default profile
+// only, and their plans and schemas must fit into 64 MiB.
 // Fails if a unary method is no tool, or a schema breaks a rule.
 #include <malloc.h>
 
@@ -85,6 +86,18 @@ class Judge final {
     if (text.description.empty()) Complain(text.name, "has no description");
     bytes_ += text.description.size();
   }
+  // The arguments in the profiles that are not the default.
+  void LookAtOtherProfiles(const bridge::descriptor::Method& method) {
+    using bridge::schema::MakeTool;
+    using bridge::schema::SchemaProfile;
+    using bridge::schema::VendorLint;
+    for (const auto& [profile, lint] :
+         {std::pair(SchemaProfile::kStandard, &VendorLint::Standard),
+          std::pair(SchemaProfile::kOpenAiStrict, &VendorLint::Strict)}) {
+      const std::string schema = MakeTool(method, {.profile = profile}).input_schema;
+      for (const std::string& why : lint(schema)) Complain(method.full_name, why);
+    }
+  }
   void Complain(const std::string& what, const std::string& why) {
     if (++complaints_ <= 20) std::fprintf(stderr, "%s: %s\n", what.c_str(), why.c_str());
   }
@@ -168,6 +181,7 @@ int Measure(const std::string& path, size_t max_methods) {
   for (const std::string& problem : problems) judge.Complain(path, problem);
   for (const bridge::catalog::Tool& tool : catalog->tools()) {
     judge.Look(tool);
+    if (max_methods == kAll) judge.LookAtOtherProfiles(*tool.method);
     declared.methods.erase(tool.method->full_name);
   }
   for (const std::string& method : declared.methods) judge.Complain(method, "is no tool");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """All of Google's public APIs, Envoy's, OpenTelemetry's, etcd's and the Kubernetes container runtime's: every unary
-method becomes a tool, every schema passes the rules of every model vendor, and `grpc-mcp-bridge schema` prints each of
-them.
+method becomes a tool, every schema of each profile passes the rules of the model vendors, and `grpc-mcp-bridge schema`
+prints each tool.
 
     run.py BIN          the programs of BIN, within the environment of scripts/with-tools
 
@@ -57,7 +57,7 @@ def make_google(work, target):
 def go_module(work, module):
     """The folder of a module's files."""
     environment = {"GOROOT": str(TOOLS / "go"), "GOTOOLCHAIN": "local", "GOPATH": str(work / "go"),
-                   "GOFLAGS": "-modcacherw"}
+                   "GOFLAGS": "-modcacherw", "GOSUMDB": "off"}
     found = json.loads(run("go", "mod", "download", "-json", module, cwd=work, env=os.environ | environment))
     if found["Sum"] != GO_MODULES[module]:
         sys.exit(f"{module} is not what it was: its hash differs from the one in {__file__}")

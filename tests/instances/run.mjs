@@ -117,7 +117,8 @@ async function checkMutant(testee, subject, maker, form, report) {
 // Arguments of a type, and the mutants of them and of their form.
 async function checkInput(testee, subject, seed, report) {
   const makers = (target) => new InstanceMaker(new Random(seed), subject.behavior, target);
-  const forms = (target) => subject.strict ? new StrictForm(subject.inputSchema, new Random(seed + target), target) : undefined;
+  const forms = (target) =>
+      subject.strict ? new StrictForm(subject.inputSchema, new Random(seed + target), target) : undefined;
   const random = new Random(seed);
   const some = (places) => random.shuffle(Array.from({length: places}, (_, i) => i)).slice(0, MUTANTS_A_MESSAGE);
   const maker = makers(), form = forms();
