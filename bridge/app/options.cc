@@ -16,9 +16,8 @@ constexpr char kFooter[] =
     "admin address.";
 
 constexpr char kSchemaFooter[] =
-    "Exits with 0 if all was converted, with 2 if stderr names methods that are no tools, and with "
-    "1\n"
-    "if a file cannot be used.";
+    "Exits with 0 if all was converted, with 2 if stderr says what was not, with 1 if a file\n"
+    "cannot be used, and with 64 if the command line cannot.";
 
 // "127.0.0.1:8080", "[::1]:8080"; an IP address, since a name may stand for several.
 bool ParseEndpoint(const std::string& text, Endpoint* endpoint) {

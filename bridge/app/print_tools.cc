@@ -1,7 +1,9 @@
 #include "bridge/app/print_tools.h"
 
 #include <cstdint>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,37 +32,76 @@ void AddStreams(const std::string& name, const ServiceDescriptorProto& service,
   }
 }
 
-// What all files say, as one server would say it: each service once.
-absl::Status Load(const std::vector<std::string>& paths, catalog::Source* source,
-                  std::vector<std::string>* problems) {
-  std::set<std::string> files, services;
-  for (const std::string& path : paths) {
-    ASSIGN_OR_RETURN(const auto set, ReadDescriptorSet(path));
-    for (const FileDescriptorProto& file : set.file()) {
-      if (!files.insert(file.name()).second) continue;
-      source->files.push_back(file.SerializePartialAsString());
-      for (const ServiceDescriptorProto& service : file.service()) {
-        const std::string name =
-            file.package().empty() ? service.name() : file.package() + "." + service.name();
-        if (!services.insert(name).second) continue;
-        source->services.push_back(name);
-        AddStreams(VisibleText(name), service, problems);
-      }
+// What all descriptor sets say, as one server would say it: each file and each service once, with
+// the comments of whichever set has them.
+class Description final {
+ public:
+  explicit Description(std::vector<std::string>* problems) : problems_(*problems) {}
+
+  absl::Status Add(const std::string& path) {
+    ASSIGN_OR_RETURN(auto set, ReadDescriptorSet(path));
+    for (FileDescriptorProto& file : *set.mutable_file()) {
+      for (const ServiceDescriptorProto& service : file.service()) AddService(file, service);
+      AddFile(path, &file);
+    }
+    return absl::OkStatus();
+  }
+  catalog::Source& source() { return source_; }
+
+ private:
+  struct Known {
+    size_t index;     // in source_.files
+    size_t declared;  // hash of all but the comments
+    bool has_comments;
+  };
+
+  void AddFile(const std::string& path, FileDescriptorProto* file) {
+    std::string bytes = file->SerializePartialAsString();
+    const bool has_comments = file->has_source_code_info();
+    file->clear_source_code_info();
+    const size_t declared = std::hash<std::string>()(file->SerializePartialAsString());
+    const auto [entry, is_new] =
+        files_.try_emplace(file->name(), Known{source_.files.size(), declared, has_comments});
+    Known& known = entry->second;
+    if (is_new) {
+      source_.files.push_back(std::move(bytes));
+    } else if (known.declared != declared) {
+      problems_.push_back(path + ": its file \"" + VisibleText(file->name()) +
+                          "\" is not the one of that name before it, which is used");
+    } else if (has_comments && !known.has_comments) {
+      known.has_comments = true;
+      source_.files[known.index] = std::move(bytes);
     }
   }
-  return absl::OkStatus();
-}
+
+  void AddService(const FileDescriptorProto& file, const ServiceDescriptorProto& service) {
+    const std::string name =
+        file.package().empty() ? service.name() : file.package() + "." + service.name();
+    if (!services_.insert(name).second) return;
+    source_.services.push_back(name);
+    AddStreams(VisibleText(name), service, &problems_);
+  }
+
+  std::vector<std::string>& problems_;
+  catalog::Source source_;
+  std::map<std::string, Known> files_;
+  std::set<std::string> services_;
+};
 
 }  // namespace
 
 int PrintTools(const SchemaCommand& command) {
-  catalog::Source source;
-  source.max_tools = source.max_tool_bytes = SIZE_MAX;  // one's own files
   std::vector<std::string> problems;
-  if (const absl::Status status = Load(command.files, &source, &problems); !status.ok()) {
-    std::cerr << "grpc-mcp-bridge schema: " << status.message() << std::endl;
-    return 1;
+  Description description(&problems);
+  for (const std::string& path : command.files) {
+    if (const absl::Status status = description.Add(path); !status.ok()) {
+      std::cerr << "grpc-mcp-bridge schema: " << status.message() << std::endl;
+      return 1;
+    }
   }
+  catalog::Source& source = description.source();
+  source.max_tools = source.max_tool_bytes = SIZE_MAX;  // one's own files
+  if (source.services.empty()) problems.emplace_back("no service is declared in what was given");
   const auto catalog = catalog::Catalog::Make({&source, 1}, {}, command.schema, &problems);
   for (const catalog::Tool& tool : catalog->tools()) {
     std::cout << mcp::ToolJson(tool, mcp::kModernList) << '\n';

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <utility>
 
 namespace bridge {
 namespace {
@@ -15,16 +16,22 @@ char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Levenshtein distances from one name to many, of case-folded names without '_' and '-': Myers'
-// algorithm (Journal of the ACM 46(3), 1999; global form by Hyyrö), one step of word operations a
-// letter.
+bool IsSeparator(char c) {
+  return c == '_' || c == '-';
+}
+
+// Levenshtein distances from one name to many, of all characters or of case-folded names without
+// '_' and '-': Myers' algorithm (Journal of the ACM 46(3), 1999; global form by Hyyrö), one step of
+// word operations a letter.
 class NameDistance final {
  public:
   static constexpr size_t kMaxLetters = 64;  // what comes after them is not looked at
 
-  explicit NameDistance(std::string_view name) {
+  enum class Of : uint8_t { kLetters, kCharacters };
+
+  NameDistance(std::string_view name, Of of) : of_(of) {
     for (const char c : name) {
-      if (IsSeparator(c) || letters_ == kMaxLetters) continue;
+      if (IsSkipped(c) || letters_ == kMaxLetters) continue;
       places_[Index(c)] |= uint64_t{1} << letters_++;
     }
   }
@@ -37,7 +44,7 @@ class NameDistance final {
     uint64_t less = 0;
     size_t distance = letters_;
     for (const char c : other) {
-      if (IsSeparator(c)) continue;
+      if (IsSkipped(c)) continue;
       const uint64_t equal = places_[Index(c)];
       const uint64_t vertical = equal | less;
       const uint64_t horizontal = (((equal & more) + more) ^ more) | equal;
@@ -54,12 +61,38 @@ class NameDistance final {
   }
 
  private:
-  static bool IsSeparator(char c) { return c == '_' || c == '-'; }
-  static size_t Index(char c) { return static_cast<unsigned char>(Lower(c)); }
+  bool IsSkipped(char c) const { return of_ == Of::kLetters && IsSeparator(c); }
+  size_t Index(char c) const {
+    return static_cast<unsigned char>(of_ == Of::kLetters ? Lower(c) : c);
+  }
 
+  const Of of_;
   std::array<uint64_t, 256> places_{};  // of each letter in the name, as bits
   size_t letters_ = 0;
 };
+
+// The words that all of several names begin with, with the '_' behind them.
+std::string_view CommonWords(std::span<const std::string_view> names) {
+  if (names.size() < 2) return {};
+  std::string_view common = names.front();
+  for (const std::string_view name : names) {
+    const auto end = std::mismatch(common.begin(), common.end(), name.begin(), name.end()).first;
+    common = common.substr(0, static_cast<size_t>(end - common.begin()));
+  }
+  return common.substr(0, common.rfind('_') + 1);
+}
+
+// `name` without `words` at its beginning, if it has them in some spelling.
+std::string_view WithoutWords(std::string_view name, std::string_view words) {
+  size_t at = 0;
+  for (const char c : words) {
+    if (IsSeparator(c)) continue;
+    while (at < name.size() && IsSeparator(name[at])) ++at;
+    if (at == name.size() || Lower(name[at]) != Lower(c)) return name;
+    ++at;
+  }
+  return name.substr(at);
+}
 
 // Decodes the character at `text[at]` and returns its length in bytes, 0 if it is not UTF-8.
 size_t DecodeUtf8(std::string_view text, size_t at, char32_t* out) {
@@ -141,15 +174,19 @@ size_t SentenceLength(std::string_view text) {
 
 std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates) {
   if (name.size() > kLongestNameToCompare) return {};
-  const NameDistance wanted(name);
-  if (wanted.letters() == 0) return {};
+  const std::string_view words = CommonWords(candidates);
+  name = WithoutWords(name, words);
+  const NameDistance letters(name, NameDistance::Of::kLetters);
+  const NameDistance characters(name, NameDistance::Of::kCharacters);
+  if (letters.letters() == 0) return {};
   std::string_view best;
-  size_t best_distance = wanted.letters() / 3 + 1;
+  std::pair<size_t, size_t> best_distance = {letters.letters() / 3 + 1, 0};
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongestNameToCompare) continue;
-    const size_t distance = wanted.To(candidate);
-    if (distance >= best_distance) continue;
-    best = candidate;
+    const std::string_view rest = candidate.substr(words.size());
+    const std::pair distance(letters.To(rest), characters.To(rest));
+    if (distance > best_distance) continue;
+    best = distance < best_distance ? candidate : std::string_view();
     best_distance = distance;
   }
   return best;

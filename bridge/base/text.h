@@ -9,8 +9,10 @@
 
 namespace bridge {
 
-// The candidate most like `name`, ignoring case, '_' and '-'; empty if none is near enough to be
-// worth suggesting (more than a third of the letters differ). Ties go to the earlier candidate.
+// The candidate most like `name`, ignoring case, '_' and '-', and the words that all candidates
+// begin with (COLOR_RED, COLOR_BLUE), which `name` may lack. Of those as near the one with fewer
+// differences in all characters. Empty if none is near enough to be worth suggesting (more than a
+// third of the letters differ), or if two are equally near.
 std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates);
 
 // `text` without what a reader can not see: bytes that are not UTF-8, control characters (but not

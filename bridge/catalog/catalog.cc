@@ -129,6 +129,7 @@ class CatalogBuilder final {
     const auto codec = transcode::Codec::Make(
         graph, {}, strict ? transcode::ArgumentForm::kStrict : transcode::ArgumentForm::kProtoJson);
     catalog_->codecs_.push_back(codec);
+    for (const std::string& remark : graph->remarks()) Problem(source, remark);
     for (const std::string& name : services) {
       const descriptor::Service* service = graph->FindService(name);
       if (service == nullptr) {

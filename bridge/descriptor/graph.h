@@ -236,6 +236,9 @@ class Graph final {
   // Order of the files and of declaration.
   const std::deque<Service>& services() const { return services_; }
   const std::deque<Message>& messages() const { return messages_; }
+  // What of the descriptors is not used, and why, of each graph the first twenty: all else is whole
+  // without it.
+  const std::vector<std::string>& remarks() const { return remarks_; }
 
  private:
   friend class GraphBuilder;
@@ -245,6 +248,7 @@ class Graph final {
   std::deque<Enum> enums_;
   std::deque<Service> services_;
   std::deque<Field> extensions_;
+  std::vector<std::string> remarks_;
   std::unordered_map<std::string_view, const Message*> messages_by_name_;
   std::unordered_map<std::string_view, const Enum*> enums_by_name_;
   std::unordered_map<std::string_view, const Service*> services_by_name_;

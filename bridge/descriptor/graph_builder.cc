@@ -16,6 +16,7 @@ namespace pb = google::protobuf;
 
 constexpr int kMaxNesting = 64;
 constexpr size_t kMaxQuotedBytes = 200;
+constexpr size_t kMaxRemarks = 20;
 
 bool IsPackage(std::string_view package) {
   while (true) {
@@ -45,6 +46,12 @@ absl::Status GraphBuilder::CountFields(int count) {
   return absl::ResourceExhaustedError("the descriptors have more than " +
                                       std::to_string(limits_.fields) +
                                       " fields, enum values and methods (limit: fields)");
+}
+
+void GraphBuilder::Remark(const File& file, std::string_view element, const std::string& problem) {
+  if (problem.empty() || graph_->remarks_.size() == kMaxRemarks) return;
+  const absl::Status status = BrokenDescriptor(file.name(), element, problem);
+  graph_->remarks_.emplace_back(status.message());
 }
 
 absl::Status GraphBuilder::DeclareSymbol(const File& file, const std::string& full_name,

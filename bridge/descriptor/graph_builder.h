@@ -74,6 +74,8 @@ class GraphBuilder final {
   absl::Status DeclareSymbol(const File& file, const std::string& full_name, const Symbol& symbol,
                              bool* is_new);
   absl::Status CountFields(int count);
+  // Notes what is wrong with `element`, if anything is, and goes on without it.
+  void Remark(const File& file, std::string_view element, const std::string& problem);
 
   absl::Status LinkMessage(const DeclaredMessage& declared);
   absl::Status LinkOneofs(const DeclaredMessage& declared);

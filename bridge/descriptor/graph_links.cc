@@ -353,10 +353,7 @@ absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
   Service& service = *declared.node;
   const std::string options = OptionsWithExtensions(*declared.proto);
   if (reads_tool_options_ && !options.empty()) {
-    const std::string problem = ApplyServiceOptions(options, &service);
-    if (!problem.empty()) {
-      return BrokenDescriptor(declared.file->name(), service.full_name, problem);
-    }
+    Remark(*declared.file, service.full_name, ApplyServiceOptions(options, &service));
   }
   std::unordered_set<std::string_view> names;
   for (const auto& proto : declared.proto->method()) {
@@ -393,8 +390,7 @@ absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
     method.idempotency = static_cast<Idempotency>(proto.options().idempotency_level());
     method.comment = comments_.Take(full_name);
     method.hidden = service.hidden;
-    const std::string problem = LinkMethodOptions(OptionsWithExtensions(proto), &method);
-    if (!problem.empty()) return BrokenDescriptor(declared.file->name(), full_name, problem);
+    Remark(*declared.file, full_name, LinkMethodOptions(OptionsWithExtensions(proto), &method));
   }
   return absl::OkStatus();
 }

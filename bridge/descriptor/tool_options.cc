@@ -48,13 +48,19 @@ bool IsRestricted(std::string_view options) {
   return restricted;
 }
 
-std::string CheckName(std::string_view name, size_t max_bytes) {
-  if (name.empty()) return {};
-  bool legal = name.size() <= max_bytes && std::isalpha(static_cast<unsigned char>(name[0])) != 0;
-  for (const char c : name) legal &= c == '-' || IsIdentifierByte(c);
+// A name that is none is left aside.
+std::string CheckName(std::string* name, size_t max_bytes) {
+  if (name->empty()) return {};
+  bool legal =
+      name->size() <= max_bytes && std::isalpha(static_cast<unsigned char>(name->front())) != 0;
+  for (const char c : *name) legal &= c == '-' || IsIdentifierByte(c);
   if (legal) return {};
-  return "its option mcp.bridge.v1 has a name that must be a letter and at most " +
-         std::to_string(max_bytes - 1) + " letters, digits, '_' and '-'";
+  const std::string problem = "its option mcp.bridge.v1 asks for the name \"" +
+                              CutText(VisibleText(*name), 64) +
+                              "\", which is not used: it must be a letter and at most " +
+                              std::to_string(max_bytes - 1) + " letters, digits, '_' and '-'";
+  name->clear();
+  return problem;
 }
 
 }  // namespace
@@ -65,7 +71,7 @@ std::string ApplyServiceOptions(std::string_view options, Service* target) {
     if (setting.number == 1) TakeText(setting, &target->tool_prefix);
     if (setting.number == 2) TakeFlag(setting, &target->hidden);
   });
-  return CheckName(target->tool_prefix, kMaxPrefix);
+  return CheckName(&target->tool_prefix, kMaxPrefix);
 }
 
 std::string ApplyMethodOptions(std::string_view options, Method* target) {
@@ -92,7 +98,7 @@ std::string ApplyMethodOptions(std::string_view options, Method* target) {
         return;
     }
   });
-  return CheckName(target->tool_name, kMaxName);
+  return CheckName(&target->tool_name, kMaxName);
 }
 
 void ApplyFieldOptions(std::string_view options, Field* target) {

@@ -62,6 +62,7 @@ std::string InvalidArguments(const transcode::CodecError& error) {
   for (const transcode::CodecError& more : error.more) {
     text.append("\n- at ").append(more.path).append(": ").append(more.message);
   }
+  if (error.and_more) text += "\n- and more";
   return text;
 }
 

@@ -21,12 +21,12 @@ Scratch& ThreadScratch() {
 
 // Hands the result of one conversion over.
 template <typename Conversion>
-bool Deliver(bool done, const Conversion& conversion, Scratch* scratch, std::string* out,
-             CodecError* error) {
+bool Deliver(bool done, const Conversion& conversion, const CodecLimits& limits, Scratch* scratch,
+             std::string* out, CodecError* error) {
   if (done) {
     out->append(scratch->out.view());
   } else {
-    *error = conversion.failure().ToError();
+    *error = conversion.failure().ToError(limits.max_faults);
   }
   scratch->Shrink();
   return done;
@@ -69,7 +69,7 @@ bool Codec::ReadJson(const Plan& plan, bool wrapped, std::string_view json,
   Scratch& scratch = ThreadScratch();
   const auto run = [&](ToWire&& pass) {
     const bool done = wrapped ? pass.RunWrapped(plan, json) : pass.Run(plan, json);
-    return Deliver(done, pass, &scratch, wire, error);
+    return Deliver(done, pass, state_->limits, &scratch, wire, error);
   };
   return run(ToWire(&state_->plans, state_->limits, options, ToWire::Faults::kFirst, &scratch)) ||
          run(ToWire(&state_->plans, state_->limits, options, ToWire::Faults::kSeveral, &scratch));
@@ -85,7 +85,7 @@ bool Codec::WriteJson(const Plan& plan, bool wrapped, std::string_view wire, std
   Scratch& scratch = ThreadScratch();
   const auto run = [&](ToJson&& pass) {
     const bool done = wrapped ? pass.RunWrapped(plan, wire) : pass.Run(plan, wire);
-    return Deliver(done, pass, &scratch, json, error);
+    return Deliver(done, pass, state_->limits, &scratch, json, error);
   };
   return run(ToJson(&state_->plans, state_->limits, ToJson::Pass::kOrdered, &scratch)) ||
          run(ToJson(&state_->plans, state_->limits, ToJson::Pass::kCareful, &scratch));

@@ -33,10 +33,12 @@ struct CodecLimits {
 // says what was found, what is expected, and where it helps the nearest legal name. Both are safe
 // to show to a model; `message` quotes at most 64 bytes of the input, never a redacted field.
 // `more` are further faults of the same JSON text, in its order; they have no more of their own.
+// `and_more` says that there are others still, beyond CodecLimits::max_faults.
 struct CodecError {
   std::string path;
   std::string message;
-  std::vector<CodecError> more;
+  std::vector<CodecError> more = {};
+  bool and_more = false;
 };
 
 struct ParseOptions {

@@ -1,5 +1,7 @@
 #include "bridge/transcode/failure.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "bridge/base/json_text.h"
@@ -44,9 +46,10 @@ bool Failure::InHiddenMember() {
   return AddStep("[*]");
 }
 
-CodecError Failure::ToError() const {
+CodecError Failure::ToError(int most) const {
   CodecError first;
-  for (const Fault& fault : faults_) {
+  first.and_more = faults_.size() > static_cast<size_t>(most);
+  for (const Fault& fault : std::span(faults_).first(std::min(faults_.size(), size_t(most)))) {
     CodecError& error = &fault == faults_.data() ? first : first.more.emplace_back();
     error.path = "$";
     for (auto step = fault.steps.rbegin(); step != fault.steps.rend(); ++step) error.path += *step;
@@ -65,11 +68,17 @@ std::string QuoteInput(std::string_view text) {
   return quoted;
 }
 
+std::string QuoteName(std::string_view name) {
+  std::string quoted;
+  AppendJsonString(&quoted, VisibleText(name));
+  return quoted;
+}
+
 std::string ListNames(const std::vector<std::string_view>& names, size_t limit) {
   std::string text;
   for (size_t i = 0; i < names.size() && i < limit; ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
-    text += QuoteInput(names[i]);
+    text += QuoteName(names[i]);
   }
   if (names.size() > limit) text += " and " + std::to_string(names.size() - limit) + " more";
   return text;

@@ -34,8 +34,8 @@ class Failure final {
   size_t count() const { return faults_.size(); }
   bool last() const { return last_; }
 
-  // The first fault, with all others in it.
-  CodecError ToError() const;
+  // The first fault, with the others in it: `most` in all.
+  CodecError ToError(int most) const;
 
  private:
   struct Fault {
@@ -52,6 +52,8 @@ class Failure final {
 
 // At most 64 bytes of `text`, visible and in quotes.
 std::string QuoteInput(std::string_view text);
+// The whole name of a field or an enum value, which the descriptor's limits bound.
+std::string QuoteName(std::string_view name);
 
 // "a", "b" or "c"; the rest is counted beyond `limit`.
 std::string ListNames(const std::vector<std::string_view>& names, size_t limit);

@@ -280,7 +280,7 @@ bool StrictToProtoJson(const Plan& plan, std::string_view json, int max_depth,
   JsonCursor cursor(json, 2 * max_depth + 1);
   StrictPass pass(&cursor, proto_json);
   if (pass.Run(plan)) return true;
-  *error = pass.failure().ToError();
+  *error = pass.failure().ToError(1);
   return false;
 }
 

@@ -69,7 +69,7 @@ ToWire::ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& op
     : plans_(plans),
       limits_(limits),
       options_(options),
-      max_faults_(faults == Faults::kFirst ? 1 : static_cast<size_t>(limits.max_faults)),
+      max_faults_(faults == Faults::kFirst ? 1 : static_cast<size_t>(limits.max_faults) + 1),
       scratch_(*scratch),
       out_(scratch->out) {
   out_.Reset(limits.max_wire_bytes);

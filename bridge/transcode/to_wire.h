@@ -21,6 +21,7 @@ namespace bridge::transcode {
 
 // What a value of the field has to look like, for people and models.
 std::string ExpectedForm(const FieldPlan& field);
+std::string_view ExpectedMessage(descriptor::WellKnown well_known);
 
 class ToWire final {
  public:
@@ -114,6 +115,7 @@ class ToWire final {
   bool TooMany();
   bool Wrong(std::string_view expected, JsonType found);
   bool WrongText(std::string_view expected, std::string_view found);
+  bool WrongNumber(const FieldPlan& field, JsonType type, std::string_view text);
   bool WrongField(const FieldPlan& field, JsonType found) {
     return Wrong(ExpectedForm(field), found);
   }

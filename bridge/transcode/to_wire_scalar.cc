@@ -106,7 +106,7 @@ bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint
     case IntegerError::kOutOfRange:
       return OutOfRange(field);
     case IntegerError::kFraction:
-      return WrongText(ExpectedForm(field), text);
+      return WrongNumber(field, type, text);
   }
   return true;
 }

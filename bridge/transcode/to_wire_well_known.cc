@@ -30,9 +30,6 @@ constexpr char kAnyTypeUrl = 0x0A;
 constexpr char kAnyValue = 0x12;
 constexpr char kMaskPaths = 0x0A;
 
-constexpr std::string_view kFieldMaskForm =
-    "a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\"";
-
 }  // namespace
 
 bool ToWire::StringValue(std::string_view* value, std::string_view expected) {
@@ -44,9 +41,7 @@ bool ToWire::StringValue(std::string_view* value, std::string_view expected) {
 
 bool ToWire::Time(const Plan& plan) {
   const bool timestamp = plan.well_known == WellKnown::kTimestamp;
-  const std::string_view expected =
-      timestamp ? "an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\""
-                : "a duration in seconds with the suffix s, such as \"1.5s\"";
+  const std::string_view expected = ExpectedMessage(plan.well_known);
   std::string_view text;
   if (!StringValue(&text, expected)) return false;
   SecondsAndNanos value;
@@ -65,18 +60,19 @@ bool ToWire::Time(const Plan& plan) {
 }
 
 bool ToWire::FieldMask() {
+  const std::string_view expected = ExpectedMessage(WellKnown::kFieldMask);
   std::string_view text;
-  if (!StringValue(&text, kFieldMaskForm)) return false;
+  if (!StringValue(&text, expected)) return false;
   std::string_view rest = text;
   while (!rest.empty()) {
     const size_t comma = rest.find(',');
     out_.Append(kMaskPaths);
     const size_t mark = OpenLength();
-    if (!AppendSnakePath(rest.substr(0, comma), &out_)) return WrongText(kFieldMaskForm, text);
+    if (!AppendSnakePath(rest.substr(0, comma), &out_)) return WrongText(expected, text);
     CloseLength(mark);
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
-    if (rest.empty()) return WrongText(kFieldMaskForm, text);
+    if (rest.empty()) return WrongText(expected, text);
   }
   return true;
 }

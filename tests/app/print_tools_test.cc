@@ -121,6 +121,48 @@ TEST(PrintTools, WhatIsNoToolIsSaid) {
             "\".q.Missing\" is declared in none of the files\n");
 }
 
+TEST(PrintTools, SetsAreJoined) {
+  constexpr char kCommented[] = R"pb(
+    file {
+      name: "service.proto"
+      package: "p"
+      syntax: "proto3"
+      dependency: "types.proto"
+      service {
+        name: "UserService"
+        method { name: "GetUser" input_type: ".p.M" output_type: ".p.M" }
+        method { name: "DropUser" input_type: ".p.M" output_type: ".p.M" }
+      }
+      source_code_info {
+        location {
+          path: [ 6, 0, 2, 0 ]
+          leading_comments: "Gets one."
+        }
+      }
+    })pb";
+  const std::string types = WriteSet("types2", kTypes);
+  const std::string plain = WriteSet("plain", kService);
+  const std::string commented = WriteSet("commented", kCommented);
+  const Printed printed = Print({types, plain, commented});
+  EXPECT_THAT(printed.out, HasSubstr("Gets one."));
+  EXPECT_EQ(printed.out, Print({types, commented, plain}).out);
+  EXPECT_THAT(printed.err, IsEmpty());
+
+  const std::string other = WriteSet("other", R"pb(file { name: "types.proto" package: "q" })pb");
+  const Printed contradicted = Print({types, plain, other});
+  EXPECT_EQ(contradicted.exit_code, 2);
+  EXPECT_EQ(contradicted.err, "grpc-mcp-bridge schema: " + other +
+                                  ": its file \"types.proto\" is not the one of that name before "
+                                  "it, which is used\n");
+  EXPECT_EQ(contradicted.out, Print({types, plain}).out);
+}
+
+TEST(PrintTools, NoServiceIsSaid) {
+  const Printed printed = Print({WriteSet("types3", kTypes)});
+  EXPECT_EQ(printed.exit_code, 2);
+  EXPECT_EQ(printed.err, "grpc-mcp-bridge schema: no service is declared in what was given\n");
+}
+
 TEST(PrintTools, FilesThatAreNoneAreNamedWithTheRemedy) {
   const std::string good = WriteSet("good", kTypes);
   const struct {

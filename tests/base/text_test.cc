@@ -25,8 +25,27 @@ TEST(NearestName, SuggestsOnlyWhatIsNear) {
   }
   EXPECT_EQ(NearestName(std::string(200, 'a'), std::vector<std::string_view>{"a"}), "");
   EXPECT_EQ(NearestName("a", {}), "");
+}
+
+TEST(NearestName, NoneOfTwoThatAreEquallyNear) {
   const std::vector<std::string_view> tie = {"cat", "car"};
-  EXPECT_EQ(NearestName("cab", tie), "cat");
+  EXPECT_EQ(NearestName("cab", tie), "");
+  const std::vector<std::string_view> numbered = {"E_VALUE_2", "E_VALUE_12", "OTHER"};
+  EXPECT_EQ(NearestName("E_VALU_12", numbered), "E_VALUE_12") << "by all characters";
+}
+
+TEST(NearestName, WordsThatAllNamesBeginWithCountForNothing) {
+  const std::vector<std::string_view> codes = {"CURRENCY_CODE_UNSPECIFIED", "CURRENCY_CODE_USD",
+                                               "CURRENCY_CODE_EUR"};
+  struct Row {
+    std::string_view typed, expected;
+  };
+  for (const Row& row :
+       {Row{"CURRENCY_CODE_GBP", ""}, Row{"currency_code_gbp", ""}, Row{"USD", "CURRENCY_CODE_USD"},
+        Row{"eur", "CURRENCY_CODE_EUR"}, Row{"CurrencyCodeUsd", "CURRENCY_CODE_USD"},
+        Row{"CURRENCY_CODE_", ""}, Row{"CURRENCY_CODE_EURO", "CURRENCY_CODE_EUR"}}) {
+    EXPECT_EQ(NearestName(row.typed, codes), row.expected) << row.typed;
+  }
 }
 
 // Held against the definition, for every pair of random words over few letters.

@@ -15,6 +15,7 @@ namespace bridge::descriptor {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string OptionsProto() {
@@ -121,7 +122,7 @@ TEST(ToolOptions, AnotherOptionOfThatNumberIsNotRead) {
   EXPECT_EQ(BuildOrThrow(files)->FindService("S")->methods[0].tool_name, "");
 }
 
-TEST(ToolOptions, NamesThatNoClientTakesAreRefused) {
+TEST(ToolOptions, NamesThatNoClientTakesAreLeftAside) {
   struct Row {
     std::string text;
     const char* element;
@@ -136,12 +137,14 @@ TEST(ToolOptions, NamesThatNoClientTakesAreRefused) {
       {"option (mcp.bridge.v1.service).name = \"" + std::string(33, 'a') + "\"; ", "S"},
   };
   for (const Row& row : rows) {
-    const auto graph =
-        Graph::Build(PointersTo(Compile("message M {} service S { " + row.text + "}")));
-    EXPECT_EQ(graph.status().code(), absl::StatusCode::kInvalidArgument) << row.text;
-    EXPECT_THAT(std::string(graph.status().message()),
-                AllOf(HasSubstr("test.proto"), HasSubstr(std::string(row.element) + ": "),
-                      HasSubstr("must be a letter")));
+    const auto graph = BuildOrThrow(Compile("message M {} service S { " + row.text + "}"));
+    EXPECT_THAT(graph->remarks(), ElementsAre(AllOf(HasSubstr("test.proto"),
+                                                    HasSubstr(std::string(row.element) + ": "),
+                                                    HasSubstr("must be a letter"))))
+        << row.text;
+    const Service& service = graph->services()[0];
+    EXPECT_EQ(service.tool_prefix, "");
+    for (const Method& method : service.methods) EXPECT_EQ(method.tool_name, "");
   }
 }
 

@@ -121,7 +121,8 @@ TEST(CodecTest, RootsThatAreNotObjectsAreWrapped) {
       {"google.protobuf.Int64Value", R"({"value":7} 1)",
        "$: invalid JSON at byte 12: unexpected text after the value"},
       {"google.protobuf.Timestamp", R"({"value":7})",
-       "$.value: expected an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\", found a number "
+       "$.value: expected an RFC 3339 timestamp with a time zone, such as "
+       "\"2025-01-31T12:00:00Z\", found a number "
        "(7)"},
       {"t.Leaf", R"({"value":1})",
        "$: unknown field \"value\"; expected \"a\", \"b\", \"leaf\" or \"list\""},

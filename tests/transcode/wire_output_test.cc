@@ -295,7 +295,7 @@ TEST(Proto2Test, WhatIsRefused) {
   EXPECT_EQ(Old().Wire("p2.Old", R"({"id":1,"part":{"inner":{}}})"),
             "$.part.inner: required field \"id\" is missing");
   EXPECT_EQ(Old().Wire("p2.Old", R"({"id":1,"level":2})"),
-            "$.level: unknown enum value \"2\"; expected \"LOW\" or \"HIGH\"");
+            "$.level: unknown enum value 2; expected \"LOW\" or \"HIGH\"");
   EXPECT_EQ(Old().Wire("p2.Old", R"({"id":1,"[p2.none]":2})").substr(0, 33),
             "$: unknown field \"[p2.none]\"; did");
   EXPECT_EQ(Old().Json("p2.Old", ""), "$: required field \"id\" is missing");
