@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -31,12 +32,18 @@ import "google/protobuf/field_mask.proto";
 import "google/protobuf/struct.proto";
 import "google/protobuf/timestamp.proto";
 import "google/protobuf/wrappers.proto";
+import "buf/validate/validate.proto";
+import "google/api/field_behavior.proto";
+import "mcp/bridge/v1/options.proto";
 )";
+constexpr schema::SchemaProfile kProfiles[] = {schema::SchemaProfile::kPortable,
+                                               schema::SchemaProfile::kStandard,
+                                               schema::SchemaProfile::kOpenAiStrict};
 
-std::string ReadPage() {
-  std::ifstream file(kPage, std::ios::binary);
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (text.empty()) throw std::runtime_error("docs/conversion.md cannot be read");
+  if (text.empty()) throw std::runtime_error(path + " cannot be read");
   return text;
 }
 
@@ -44,6 +51,18 @@ void Replace(std::string* text, std::string_view from, std::string_view to) {
   for (size_t at = 0; (at = text->find(from, at)) != std::string::npos; at += to.size()) {
     text->replace(at, from.size(), to);
   }
+}
+
+// The options that rows use. Those of protovalidate stand under names of our own in a test file.
+std::map<std::string, std::string> OptionFiles() {
+  std::string validate = ReadFile(TESTDATA_DIR "/schema/test_options.proto");
+  Replace(&validate, "package test;", "package buf.validate;");
+  Replace(&validate, "  FieldRules rules = 1159;", "  FieldRules field = 1159;");
+  Replace(&validate, "  repeated FieldBehavior field_behavior = 1052 [packed = false];", "");
+  const std::string protos = TESTDATA_DIR "/../../proto/";
+  return {{"buf/validate/validate.proto", validate},
+          {"google/api/field_behavior.proto", ReadFile(protos + "google/api/field_behavior.proto")},
+          {"mcp/bridge/v1/options.proto", ReadFile(protos + "mcp/bridge/v1/options.proto")}};
 }
 
 // The cells of a row whose first one is code, without their backticks; none of any other line.
@@ -108,16 +127,19 @@ class RowMessage {
     if (proto2) members.erase(0, kProto2.size());
     const std::string block = ReadBlock(page, proto2 ? 2 : 1);
     const size_t head = block.find(';') + 1;
-    graph_ = descriptor::BuildOrThrow(descriptor::CompileText(
-        block.substr(0, head) + kImports + block.substr(head) + "message Row {" + members + "}"));
+    auto files = OptionFiles();
+    files["row.proto"] =
+        block.substr(0, head) + kImports + block.substr(head) + "message Row {" + members + "}";
+    graph_ = descriptor::BuildOrThrow(descriptor::ProtoSource(files).Compile("row.proto"));
     message_ = graph_->FindMessage("Row");
     codec_ = transcode::Codec::Make(graph_);
     plan_ = codec_->Compile(*message_);
   }
 
   // Of the only property; of all of them if there are several.
-  std::string Schema() const {
-    const auto schema = nlohmann::ordered_json::parse(schema::InputSchema(*message_));
+  std::string Schema(schema::SchemaProfile profile = schema::SchemaProfile::kPortable) const {
+    const auto schema =
+        nlohmann::ordered_json::parse(schema::InputSchema(*message_, {.profile = profile}));
     const auto& properties = schema["properties"];
     if (properties.empty()) return "";
     return properties.size() == 1 ? properties.front().dump() : properties.dump();
@@ -147,9 +169,15 @@ class RowMessage {
   const transcode::Plan* plan_ = nullptr;
 };
 
-// The row as it has to be: members, schema, JSON in, wire, JSON out; or members, JSON in, refusal.
+// The row as it has to be: members, schema, JSON in, wire, JSON out; or members, JSON in, refusal;
+// or members and the schema in each profile.
 Cells Convert(const std::string& page, const Cells& row) {
   const RowMessage message(page, row[0]);
+  if (row.size() == 4) {
+    Cells cells = {row[0]};
+    for (const auto profile : kProfiles) cells.push_back(message.Schema(profile));
+    return cells;
+  }
   const std::string& json = row.size() == 3 ? row[1] : row[2];
   std::string wire;
   std::string refusal;
@@ -160,14 +188,14 @@ Cells Convert(const std::string& page, const Cells& row) {
 }
 
 TEST(ConversionPage, EveryRowIsWhatTheCodeDoes) {
-  const std::string page = ReadPage();
+  const std::string page = ReadFile(kPage);
   std::string updated;
   size_t rows = 0;
   std::istringstream lines(page);
   for (std::string line; std::getline(lines, line); updated += line + "\n") {
     const Cells row = ReadRow(line);
     if (row.empty()) continue;
-    ASSERT_TRUE(row.size() == 3 || row.size() == 5) << line;
+    ASSERT_TRUE(row.size() >= 3 && row.size() <= 5) << line;
     ++rows;
     const std::string right = WriteRow(Convert(page, row));
     EXPECT_EQ(line, right);
