@@ -35,22 +35,20 @@ std::string WithoutInternalNotes(std::string_view text) {
 // `[Text][pkg.Type]` and `[pkg.Type][]` are links of the API reference: only the text is kept.
 std::string WithoutReferences(std::string_view text) {
   std::string out;
-  while (true) {
-    const size_t open = text.find('[');
-    const size_t middle = open == std::string_view::npos ? open : text.find("][", open);
-    const size_t close = middle == std::string_view::npos ? middle : text.find(']', middle + 2);
+  for (size_t middle; (middle = text.find("][")) != std::string_view::npos;) {
+    const std::string_view before = text.substr(0, middle);
+    const size_t open = before.find_last_of("[]");
+    const size_t close = text.find(']', middle + 2);
     if (close == std::string_view::npos) break;
-    const std::string_view shown = text.substr(open + 1, middle - open - 1);
     const std::string_view target = text.substr(middle + 2, close - middle - 2);
-    const bool is_name = std::all_of(target.begin(), target.end(), [](unsigned char c) {
-      return std::isalnum(c) != 0 || c == '_' || c == '.';
-    });
-    if (!is_name || shown.find_first_of("[]") != std::string_view::npos) {
-      out.append(text.substr(0, open + 1));
-      text.remove_prefix(open + 1);
+    const bool is_name = std::all_of(target.begin(), target.end(),
+                                     [](char c) { return IsIdentifierByte(c) || c == '.'; });
+    if (!is_name || open == std::string_view::npos || before[open] == ']') {
+      out.append(text.substr(0, middle + 1));
+      text.remove_prefix(middle + 1);
       continue;
     }
-    out.append(text.substr(0, open)).append(shown);
+    out.append(before.substr(0, open)).append(before.substr(open + 1));
     text.remove_prefix(close + 1);
   }
   return out.append(text);
@@ -101,6 +99,9 @@ std::string JoinLines(std::string_view text) {
   return out;
 }
 
+// A longer name is refused later on.
+constexpr size_t kMaxNameBytes = 512;
+
 // The full name of the declaration that `path` leads to from `file`, as pairs of the number of a
 // repeated field of descriptor.proto and an index; empty if it is nothing that has a name.
 std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<int>& path) {
@@ -118,6 +119,7 @@ std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<
     if (!name.empty()) name += '.';
     std::string buffer;
     name += at->GetReflection()->GetStringReference(*at, own_name, &buffer);
+    if (name.size() > kMaxNameBytes) return {};
   }
   return name;
 }
@@ -132,8 +134,11 @@ void Comments::Add(const pb::FileDescriptorProto& file) {
   if (file.package() == "google.protobuf") return;
   for (const auto& location : file.source_code_info().location()) {
     if (!location.has_leading_comments() && !location.has_trailing_comments()) continue;
-    std::string text = CleanComment(location.leading_comments());
-    if (text.empty()) text = CleanComment(location.trailing_comments());
+    const auto clean = [](const std::string& comment) {
+      return CleanComment(std::string_view(comment).substr(0, kMaxCommentBytes));
+    };
+    std::string text = clean(location.leading_comments());
+    if (text.empty()) text = clean(location.trailing_comments());
     if (text.empty()) continue;
     std::string name = NameOf(file, location.path());
     if (!name.empty()) by_name_.emplace(std::move(name), std::move(text));

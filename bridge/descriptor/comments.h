@@ -2,6 +2,7 @@
 // reflection carry none and the file that has them may be of another version.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,9 @@ class FileDescriptorProto;
 }
 
 namespace bridge::descriptor {
+
+// More of a comment, or of an option that stands for one, is in no description.
+inline constexpr size_t kMaxCommentBytes = 8 * 1024;
 
 // A comment without what is not meant for readers: internal notes `(-- ... --)` (AIP-192), lines
 // for linters and generators, TODOs, reference links (`[Text][pkg.Type]` becomes `Text`), and

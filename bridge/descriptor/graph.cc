@@ -1,5 +1,7 @@
 #include "bridge/descriptor/graph.h"
 
+#include <algorithm>
+#include <numeric>
 #include <string>
 #include <unordered_set>
 
@@ -45,10 +47,24 @@ const Node* FindIn(const std::unordered_map<std::string_view, const Node*>& by_n
 }  // namespace
 
 const Field* Message::FindField(std::string_view proto_name) const {
-  for (const Field& field : fields) {
-    if (field.name == proto_name) return &field;
+  if (by_name.empty()) {
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& field) { return field.name == proto_name; });
+    return found == fields.end() ? nullptr : &*found;
   }
-  return nullptr;
+  const auto found = std::lower_bound(
+      by_name.begin(), by_name.end(), proto_name,
+      [this](uint32_t index, std::string_view wanted) { return fields[index].name < wanted; });
+  return found == by_name.end() || fields[*found].name != proto_name ? nullptr : &fields[*found];
+}
+
+void Message::IndexFields() {
+  constexpr size_t kFew = 32;
+  if (fields.size() <= kFew) return;
+  by_name.resize(fields.size());
+  std::iota(by_name.begin(), by_name.end(), 0u);
+  std::sort(by_name.begin(), by_name.end(),
+            [this](uint32_t a, uint32_t b) { return fields[a].name < fields[b].name; });
 }
 
 absl::StatusOr<std::shared_ptr<const Graph>> Graph::Build(

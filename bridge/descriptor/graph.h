@@ -161,8 +161,12 @@ struct Message {
   std::string comment;
   std::shared_ptr<const MessageRules> rules;
 
-  // Null if there is none. Linear: for start-up, not for calls.
+  // Null if there is none. For start-up, not for calls.
   const Field* FindField(std::string_view proto_name) const;
+  // Makes FindField quick where there are many fields, which must not change any more.
+  void IndexFields();
+
+  std::vector<uint32_t> by_name;  // indices of the fields if there are many, else empty
 };
 
 enum class Idempotency : uint8_t { kUnknown, kNoSideEffects, kIdempotent };
@@ -207,6 +211,9 @@ struct GraphLimits {
   size_t files = 10'000;
   size_t messages = 200'000;
   size_t fields = 1'000'000;  // with enum values and methods
+  // Of one message: what an object or an answer of it costs however little it has.
+  size_t message_fields = 10'000;
+  size_t message_oneofs = 1'000;
   size_t name_length = 512;
 };
 

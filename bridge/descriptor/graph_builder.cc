@@ -40,6 +40,13 @@ absl::Status BrokenDescriptor(std::string_view file, std::string_view element,
                                     std::string(problem));
 }
 
+absl::Status TooManyOf(const pb::FileDescriptorProto& file, std::string_view element, size_t limit,
+                       std::string_view what) {
+  const absl::Status broken = BrokenDescriptor(
+      file.name(), element, "has more than " + std::to_string(limit) + " " + std::string(what));
+  return absl::ResourceExhaustedError(broken.message());
+}
+
 absl::Status GraphBuilder::CountFields(int count) {
   field_count_ += static_cast<size_t>(count);
   if (field_count_ <= limits_.fields) return absl::OkStatus();
@@ -127,6 +134,9 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
     return BrokenDescriptor(file.name(), full_name, "is nested too deep");
   }
   RETURN_IF_ERROR(CountFields(proto.field_size() + proto.extension_size()));
+  if (static_cast<size_t>(proto.field_size()) > limits_.message_fields) {
+    return TooManyOf(file, full_name, limits_.message_fields, "fields (limit: message_fields)");
+  }
   Symbol symbol{&file, &proto};
   bool is_new = false;
   symbol.message = &graph_->messages_.emplace_back();

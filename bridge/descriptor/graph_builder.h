@@ -129,4 +129,8 @@ std::string OptionsWithExtensions(const Declaration& proto) {
 absl::Status BrokenDescriptor(std::string_view file, std::string_view element,
                               std::string_view problem);
 
+// ResourceExhausted: `file "<file>": <element>: has more than <limit> <what>`.
+absl::Status TooManyOf(const google::protobuf::FileDescriptorProto& file, std::string_view element,
+                       size_t limit, std::string_view what);
+
 }  // namespace bridge::descriptor

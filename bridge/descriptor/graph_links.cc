@@ -41,8 +41,10 @@ bool IsMapKey(Kind kind) {
          kind != Kind::kMessage && kind != Kind::kGroup && kind != Kind::kEnum;
 }
 
+// [x] is an extension, and @type the type of an Any around the message.
 bool IsPrintableName(std::string_view json_name) {
-  return VisibleText(json_name) == json_name && json_name.find('\n') == std::string_view::npos &&
+  return json_name != "@type" && VisibleText(json_name) == json_name &&
+         json_name.find('\n') == std::string_view::npos &&
          !(json_name.starts_with('[') && json_name.ends_with(']'));
 }
 
@@ -83,6 +85,10 @@ absl::Status GraphBuilder::Link() {
                declared.scope != "mcp.bridge.v1";
       });
   for (const DeclaredMessage& declared : messages_) RETURN_IF_ERROR(LinkMessage(declared));
+  for (Message& message : graph_->messages_) {
+    message.well_known = RecognizeWellKnown(message);
+    message.IndexFields();
+  }
   TakenNumbers taken;
   for (const DeclaredExtension& declared : extensions_) {
     RETURN_IF_ERROR(LinkExtension(declared, &taken));
@@ -155,7 +161,6 @@ absl::Status GraphBuilder::LinkMessage(const DeclaredMessage& declared) {
   }
   RETURN_IF_ERROR(LinkOneofs(declared));
   if (message.map_entry) RETURN_IF_ERROR(CheckMapEntry(declared));
-  message.well_known = RecognizeWellKnown(message);
   RETURN_IF_ERROR(ResolveNames(declared.file->name(), &message));
   ApplyOpenApi(OptionsWithExtensions(proto), &message);
   return absl::OkStatus();
@@ -208,6 +213,10 @@ absl::Status GraphBuilder::LinkOneofs(const DeclaredMessage& declared) {
     }
     oneof.fields = std::move(fields);
     message.oneofs.push_back(std::move(oneof));
+  }
+  if (message.oneofs.size() > limits_.message_oneofs) {
+    return TooManyOf(*declared.file, message.full_name, limits_.message_oneofs,
+                     "oneofs (limit: message_oneofs)");
   }
   return absl::OkStatus();
 }
@@ -337,6 +346,11 @@ absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared, Take
 }
 
 absl::Status GraphBuilder::SortExtensions(Message* message) {
+  if (message->fields.size() + message->extensions.size() > limits_.message_fields) {
+    return absl::ResourceExhaustedError("message " + message->full_name + " has more than " +
+                                        std::to_string(limits_.message_fields) +
+                                        " fields and extensions (limit: message_fields)");
+  }
   std::vector<const Field*>& extensions = message->extensions;
   std::sort(extensions.begin(), extensions.end(),
             [](const Field* a, const Field* b) { return a->extension_name < b->extension_name; });

@@ -6,10 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "bridge/base/json_text.h"
 #include "bridge/base/text.h"
+#include "bridge/descriptor/comments.h"
 #include "bridge/descriptor/option_reader.h"
 
 namespace bridge::descriptor {
@@ -20,6 +23,10 @@ constexpr uint32_t kVersion3 = 1143;
 constexpr size_t kMaxTitleBytes = 64;
 constexpr size_t kMaxValueBytes = 100;
 constexpr size_t kMaxListed = 100;
+
+std::string ToComment(std::string_view description) {
+  return VisibleText(description.substr(0, kMaxCommentBytes));
+}
 constexpr double kMaxExactInteger = 9007199254740992.0;
 
 // The same keyword has another number in each version; 0 where a version lacks it.
@@ -153,7 +160,7 @@ class SchemaReading final {
     const auto is = [&keyword](uint32_t number) { return keyword.number == number; };
     const bool is_string = field_.kind == Kind::kString && !field_.repeated;
     if (is(numbers_.title)) texts->title = CutText(VisibleText(keyword.bytes), kMaxTitleBytes);
-    if (is(numbers_.description)) texts->description = VisibleText(keyword.bytes);
+    if (is(numbers_.description)) texts->description = ToComment(keyword.bytes);
     if (is(numbers_.example)) texts->example = ValueText(keyword, version3_, false);
     if (is(numbers_.default_value)) default_value_ = ValueText(keyword, version3_, true);
     if (!is_string) return;
@@ -242,15 +249,16 @@ void ForEachAnnotation(std::string_view options, Visit visit) {
 
 void ReadMessageSchema(std::string_view schema, bool version3, Message* message) {
   const Numbers& numbers = version3 ? kNumbers3 : kNumbers2;
+  std::unordered_set<std::string_view> required;
   OptionReader reader(schema);
   for (OptionField keyword; reader.Next(&keyword);) {
     if (keyword.type != WireType::kBytes) continue;
-    if (keyword.number == numbers.description) message->comment = VisibleText(keyword.bytes);
-    if (keyword.number != numbers.required) continue;
-    for (Field& field : message->fields) {
-      if (field.name == keyword.bytes || field.json_name == keyword.bytes) {
-        field.behavior |= kRequired;
-      }
+    if (keyword.number == numbers.description) message->comment = ToComment(keyword.bytes);
+    if (keyword.number == numbers.required) required.insert(keyword.bytes);
+  }
+  for (Field& field : message->fields) {
+    if (required.contains(field.name) || required.contains(field.json_name)) {
+      field.behavior |= kRequired;
     }
   }
 }
@@ -276,7 +284,7 @@ void ApplyOpenApi(std::string_view options, Method* method) {
       if (field.number == 2 && is_text && field.bytes.size() <= kMaxTitleBytes) {
         method->title = VisibleText(field.bytes);
       }
-      if (field.number == 3 && is_text) method->comment = VisibleText(field.bytes);
+      if (field.number == 3 && is_text) method->comment = ToComment(field.bytes);
       if (field.number == (version3 ? 10u : 11u) && field.type == WireType::kVarint) {
         method->deprecated |= field.value != 0;
       }

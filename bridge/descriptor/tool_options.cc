@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "bridge/base/text.h"
+#include "bridge/descriptor/comments.h"
 #include "bridge/descriptor/option_reader.h"
 
 namespace bridge::descriptor {
@@ -26,7 +27,9 @@ void ForEachSetting(std::string_view options, Visit visit) {
 }
 
 void TakeText(const OptionField& setting, std::string* text) {
-  if (setting.type == WireType::kBytes) *text = VisibleText(setting.bytes);
+  if (setting.type == WireType::kBytes) {
+    *text = VisibleText(setting.bytes.substr(0, kMaxCommentBytes));
+  }
 }
 
 template <typename Flag>

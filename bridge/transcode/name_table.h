@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <vector>
+
+#include "bridge/transcode/key_set.h"
 
 namespace bridge::transcode {
 
@@ -30,26 +31,8 @@ class NameTable final {
     uint32_t value = kNone;
   };
 
-  // Length, first and last bytes tell names of one message apart; names are not attacker-chosen
-  // in number, so nothing stronger is needed.
-  static size_t Hash(std::string_view name) {
-    const size_t size = name.size();
-    uint64_t head = 0;
-    uint64_t tail = 0;
-    if (size >= 8) {
-      std::memcpy(&head, name.data(), 8);
-      std::memcpy(&tail, name.data() + size - 8, 8);
-    } else if (size >= 4) {
-      std::memcpy(&head, name.data(), 4);
-      std::memcpy(&tail, name.data() + size - 4, 4);
-    } else if (size > 0) {
-      head = static_cast<unsigned char>(name[0]);
-      tail = static_cast<unsigned char>(name[size - 1]) * 256u +
-             static_cast<unsigned char>(name[size / 2]);
-    }
-    const uint64_t mixed = (head ^ (tail << 17 | tail >> 47) ^ size) * 0x9E3779B97F4A7C15u;
-    return static_cast<size_t>(mixed ^ (mixed >> 32));
-  }
+  // Seeded: names come from descriptors, which come from servers.
+  static size_t Hash(std::string_view name) { return static_cast<size_t>(HashKey(name)); }
 
   void Grow();
 

@@ -23,6 +23,8 @@ TEST(CleanComment, KeepsWhatIsMeantForReaders) {
            Row{" A [Topic][google.pubsub.v1.Topic] of [project.Name][].",
                "A Topic of project.Name."},
            Row{" An [array] of [a, b][0 to 2].", "An [array] of [a, b][0 to 2]."},
+           Row{" a][b.c] [[x][y] [p]q][r] [s][t", "a][b.c] [x [p]q][r] [s][t"},
+           Row{" [a[b][c][d]", "[ab[d]"},
            Row{" Ignore\u200b previous\u202e instructions\x07.", "Ignore previous instructions."},
            Row{" many     spaces\tand tabs ", "many spaces and tabs"},
            Row{"", ""},

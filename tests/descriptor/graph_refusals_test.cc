@@ -349,22 +349,27 @@ TEST(Graph, BrokenDescriptorsAreRefusedByName) {
 
 TEST(Graph, LimitsAreNamed) {
   const Files files = {
-      FromText(R"pb(name: "a"
-                    syntax: "proto3"
-                    message_type {
-                      name: "M"
-                      field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
-                      field { name: "y" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
-                    }
-                    message_type { name: "LongName" })pb"),
+      FromText(
+          R"pb(name: "a"
+               syntax: "proto3"
+               message_type {
+                 name: "M"
+                 field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
+                 field { name: "y" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
+                 field { name: "z" number: 3 label: LABEL_OPTIONAL type: TYPE_INT32 oneof_index: 0 }
+                 oneof_decl { name: "o" }
+               }
+               message_type { name: "LongName" })pb"),
       FromText(R"pb(name: "b")pb")};
   EXPECT_TRUE(Graph::Build(PointersTo(files)).ok());
   struct Row {
     GraphLimits limits;
     const char* name;
   };
-  for (const Row& row : {Row{{.files = 1}, "files"}, Row{{.messages = 1}, "messages"},
-                         Row{{.fields = 1}, "fields"}, Row{{.name_length = 7}, "name_length"}}) {
+  for (const Row& row :
+       {Row{{.files = 1}, "files"}, Row{{.messages = 1}, "messages"}, Row{{.fields = 1}, "fields"},
+        Row{{.name_length = 7}, "name_length"}, Row{{.message_fields = 1}, "message_fields"},
+        Row{{.message_oneofs = 0}, "message_oneofs"}}) {
     const auto graph = Graph::Build(PointersTo(files), {}, row.limits);
     EXPECT_EQ(graph.status().code(), absl::StatusCode::kResourceExhausted) << row.name;
     EXPECT_THAT(std::string(graph.status().message()),
@@ -433,11 +438,12 @@ TEST(Graph, ManyOfOneKindTakeLinearTime) {
     extension->set_extendee(".M");
     file.add_dependency("missing/" + std::to_string(i));
   }
-  const auto graph = Graph::Build(PointersTo({file}));
+  const GraphLimits limits = {.message_fields = 2 * kMany};
+  const auto graph = Graph::Build(PointersTo({file}), {}, limits);
   ASSERT_TRUE(graph.ok()) << graph.status();
   EXPECT_EQ((*graph)->FindMessage("M")->extensions.size(), size_t{kMany});
   file.mutable_extension(0)->set_extendee(".Missing");
-  const auto broken = Graph::Build(PointersTo({file}));
+  const auto broken = Graph::Build(PointersTo({file}), {}, limits);
   EXPECT_LT(broken.status().message().size(), 1000u);
 }
 

@@ -269,6 +269,43 @@ TEST(Graph, AnImpostorOfAWellKnownTypeIsAnOrdinaryMessage) {
   EXPECT_EQ(graph->FindMessage("google.protobuf.Empty")->well_known, WellKnown::kEmpty);
 }
 
+// Of the right kinds, but not of the right types: the codec would follow them without end.
+TEST(Graph, AnImpostorOfADynamicTypeIsAnOrdinaryMessage) {
+  const std::string head = "syntax = \"proto3\"; package google.protobuf;";
+  const std::string null = "enum NullValue { NULL_VALUE = 0; }";
+  const std::string value = R"(
+    message Value { oneof kind { NullValue a = 1; double b = 2; string c = 3; bool d = 4; )";
+  const std::string list = "message ListValue { repeated Value values = 1; }";
+  const std::string dynamic = "message Struct { map<string, Value> fields = 1; }";
+  struct Row {
+    std::string text;
+    const char* impostor;
+  };
+  for (const Row& row :
+       {Row{null + value + "Value e = 5; ListValue f = 6; } }" + list + dynamic, "Value"},
+        Row{null + value + "Struct e = 5; Struct f = 6; } }" + list + dynamic, "Value"},
+        Row{null + value + "} Struct e = 5; ListValue f = 6; }" + list + dynamic, "Value"},
+        Row{"enum Other { A = 0; } enum NullValue { NULL_VALUE = 0; }" + value +
+                "Struct e = 5; ListValue f = 6; } }"
+                "message ListValue { repeated Struct values = 1; }" +
+                dynamic,
+            "ListValue"},
+        Row{null + value + "Struct e = 5; ListValue f = 6; } }" + list +
+                "message Struct { map<string, ListValue> fields = 1; }",
+            "Struct"},
+        Row{null + value + "Struct e = 5; ListValue f = 6; } }" + list +
+                "message Struct { map<int32, Value> fields = 1; }",
+            "Struct"}}) {
+    const auto graph = BuildOrThrow(CompileText(head + row.text));
+    for (const char* const name : {"Value", "ListValue", "Struct"}) {
+      EXPECT_EQ(graph->FindMessage(std::string("google.protobuf.") + name)->well_known ==
+                    WellKnown::kNone,
+                name == std::string_view(row.impostor))
+          << name << " in " << row.text;
+    }
+  }
+}
+
 TEST(Graph, TheSameTypeInTwoFilesIsTakenOnce) {
   const std::string a = R"pb(package: "p"
                              syntax: "proto3"

@@ -211,6 +211,22 @@ TEST(WireTest, MalformedBytesAreRefused) {
   EXPECT_EQ(Kinds().Json("t.Kinds", deep), "$: " + malformed);
 }
 
+// Values in values have no level of JSON between them.
+TEST(WireTest, ATypeThatOnlyLooksDynamicIsAsDeepAsOthers) {
+  const CodecCase impostor(R"(
+    syntax = "proto3"; package google.protobuf;
+    enum NullValue { NULL_VALUE = 0; }
+    message Struct { map<string, Value> fields = 1; }
+    message ListValue { repeated Value values = 1; }
+    message Value {
+      oneof kind { NullValue a = 1; double b = 2; string c = 3; bool d = 4; Value e = 5; ListValue f = 6; }
+    })");
+  std::string wire;
+  for (int i = 0; i < 30'000; ++i) wire = Bytes(5, wire);
+  const std::string refusal = impostor.Json("google.protobuf.Value", wire);
+  EXPECT_TRUE(refusal.ends_with("nesting deeper than the limit of 100")) << refusal.substr(0, 500);
+}
+
 TEST(WireTest, TextMustBeUtf8WhereTheTypeSaysSo) {
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(14, "a\xFF")),
             "$.fString: the string is not valid UTF-8");
