@@ -96,6 +96,7 @@ struct EnumValue {
   int32_t number = 0;
   bool deprecated = false;
   std::string comment;  // cleaned, see comments.h; empty if there is none
+  bool alias = false;   // a value before it has the number
 };
 
 struct Enum {

@@ -200,6 +200,7 @@ absl::Status GraphBuilder::DeclareEnum(const File& file, const std::string& scop
   enumeration.null_value = full_name == "google.protobuf.NullValue";
   enumeration.comment = comments_.Take(full_name);
   std::unordered_set<std::string_view> names;
+  std::unordered_set<int> numbers;
   for (const auto& value : proto.value()) {
     const std::string value_name = full_name + "." + value.name();
     if (!IsIdentifier(value.name()) || value_name.size() > limits_.name_length) {
@@ -209,8 +210,9 @@ absl::Status GraphBuilder::DeclareEnum(const File& file, const std::string& scop
     if (!names.insert(value.name()).second) {
       return BrokenDescriptor(file.name(), value_name, "is declared twice");
     }
-    enumeration.values.push_back(
-        {value.name(), value.number(), value.options().deprecated(), comments_.Take(value_name)});
+    enumeration.values.push_back({value.name(), value.number(), value.options().deprecated(),
+                                  comments_.Take(value_name),
+                                  !numbers.insert(value.number()).second});
   }
   graph_->enums_by_name_.emplace(enumeration.full_name, &enumeration);
   return absl::OkStatus();

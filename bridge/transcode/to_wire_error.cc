@@ -1,6 +1,5 @@
 // What a failing conversion says: found, expected, and the nearest legal name.
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -25,12 +24,10 @@ std::string NearestOrAll(std::string_view name, const std::vector<std::string_vi
 // The names that a schema shows; all if it shows none.
 std::vector<std::string_view> ShownNames(const descriptor::Enum& enumeration) {
   std::vector<std::string_view> shown, all;
-  std::set<int32_t> numbers;
   for (const descriptor::EnumValue& value : enumeration.values) {
     all.push_back(value.name);
-    const bool first = numbers.insert(value.number).second;
     const bool nothing = value.number == 0 && value.name.ends_with("UNSPECIFIED");
-    if (first && !nothing && !value.deprecated) shown.push_back(value.name);
+    if (!value.alias && !nothing && !value.deprecated) shown.push_back(value.name);
   }
   return shown.empty() ? all : shown;
 }
