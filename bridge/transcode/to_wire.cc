@@ -154,11 +154,15 @@ bool ToWire::Object(const Plan& plan, bool in_any) {
   Items items(this);
   Members members(plan);
   size_t expected = 0;
+  bool seen_type = false;
   std::string_view key;
   const FieldPlan* field;
   while (NextMember(plan, &expected, &key, &field)) {
     const JsonCursor::Place value = cursor_->place();
-    const bool done = field != nullptr ? Member(*field, &members) : OtherMember(plan, key, in_any);
+    const bool is_type = field == nullptr && in_any && key == kTypeMember;
+    const bool done = field != nullptr ? Member(*field, &members)
+                      : is_type        ? SkipType(&seen_type)
+                                       : OtherMember(plan, key);
     if (!done && !items.StepOver(value)) return false;
     if (!items.Fit()) return false;
   }
@@ -197,8 +201,8 @@ inline bool ToWire::Member(const FieldPlan& field, Members* members) {
   return Field(field, members) || failure_.InMember(field.name);
 }
 
-bool ToWire::OtherMember(const Plan& plan, std::string_view key, bool in_any) {
-  if (!options_.ignore_unknown && !(in_any && key == "@type")) return UnknownMember(plan, key);
+bool ToWire::OtherMember(const Plan& plan, std::string_view key) {
+  if (!options_.ignore_unknown) return UnknownMember(plan, key);
   return cursor_->SkipValue(nullptr) || SyntaxError();
 }
 

@@ -23,6 +23,9 @@ namespace bridge::transcode {
 std::string ExpectedForm(const FieldPlan& field);
 std::string_view ExpectedMessage(descriptor::WellKnown well_known);
 
+// The member of an Any that has its type.
+inline constexpr std::string_view kTypeMember = "@type";
+
 class ToWire final {
  public:
   // After the first fault a pass ends, or it steps over the member that has it and goes on.
@@ -49,7 +52,7 @@ class ToWire final {
   bool NextMember(const Plan& plan, size_t* expected, std::string_view* key,
                   const FieldPlan** field);
   bool Member(const FieldPlan& field, Members* members);
-  bool OtherMember(const Plan& plan, std::string_view key, bool in_any);
+  bool OtherMember(const Plan& plan, std::string_view key);
   bool Field(const FieldPlan& field, Members* members);
   bool Single(const FieldPlan& field, JsonType type, bool always);
   bool SubMessage(const FieldPlan& field);
@@ -76,7 +79,8 @@ class ToWire final {
   bool Time(const Plan& plan);
   bool FieldMask();
   bool AnyMessage();
-  bool FindTypeUrl(std::string_view raw, int depth, std::string_view* type_url, bool* empty);
+  bool FindTypeUrl(std::string_view* type_url, bool* empty);
+  bool SkipType(bool* seen);
   bool AnyValue(const Plan& plan);
   bool DynamicValue();
   bool DynamicStruct();

@@ -185,7 +185,8 @@ bool ToWire::DynamicEntry(std::string_view key, KeySet* keys) {
   return AddKey(keys, out_.size() - entry_size, key_size);
 }
 
-// The object is read twice: "@type" may be anywhere in it and decides about all other members.
+// "@type" decides about all other members, and may be behind them: it is looked for, and then the
+// object is read from its beginning.
 bool ToWire::AnyMessage() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
@@ -193,13 +194,10 @@ bool ToWire::AnyMessage() {
     return Repair(type, JsonType::kObject, "an object with \"@type\"",
                   [&] { return AnyMessage(); });
   }
-  const int depth = cursor_->depth_left();
-  std::string_view raw;
-  if (!cursor_->SkipValue(&raw)) return SyntaxError();
-
+  const JsonCursor::Place start = cursor_->place();
   std::string_view type_url;
   bool empty = true;
-  if (!FindTypeUrl(raw, depth, &type_url, &empty)) return false;
+  if (!FindTypeUrl(&type_url, &empty)) return false;
   if (empty) return true;
   const size_t slash = type_url.rfind('/');
   if (slash == std::string_view::npos || slash == 0) {
@@ -216,14 +214,10 @@ bool ToWire::AnyMessage() {
   PutBytes(type_url);
   out_.Append(kAnyValue);
   const size_t mark = OpenLength();
-  JsonCursor content(raw, depth);
-  JsonCursor* const outer = cursor_;
-  cursor_ = &content;
+  cursor_->GoBack(start);
   const bool special =
       plan->well_known != WellKnown::kNone && plan->well_known != WellKnown::kEmpty;
-  const bool done = special ? AnyValue(*plan) : Object(*plan, true);
-  cursor_ = outer;
-  if (!done) return false;
+  if (!(special ? AnyValue(*plan) : Object(*plan, true))) return false;
   if (out_.size() == mark) {
     out_.Truncate(mark - 2);
   } else {
@@ -232,37 +226,37 @@ bool ToWire::AnyMessage() {
   return true;
 }
 
-bool ToWire::FindTypeUrl(std::string_view raw, int depth, std::string_view* type_url, bool* empty) {
-  JsonCursor cursor(raw, depth);
-  JsonCursor* const outer = cursor_;
-  cursor_ = &cursor;
-  bool found = false;
-  bool fine = cursor.EnterObject() || SyntaxError();
+bool ToWire::FindTypeUrl(std::string_view* type_url, bool* empty) {
+  if (!cursor_->EnterObject()) return SyntaxError();
   std::string_view key;
-  while (fine && cursor.NextMember(&key)) {
+  while (cursor_->NextMember(&key)) {
     *empty = false;
-    if (key != "@type") {
-      fine = cursor.SkipValue(nullptr) || SyntaxError();
-    } else if (found) {
-      fine = failure_.Set("duplicate member \"@type\"");
-    } else {
-      found = true;
-      fine = StringValue(type_url, "a type URL such as \"type.googleapis.com/package.Message\"") ||
-             failure_.InMember("@type");
+    if (key == kTypeMember) {
+      return StringValue(type_url, "a type URL such as \"type.googleapis.com/package.Message\"") ||
+             failure_.InMember(kTypeMember);
     }
+    if (!cursor_->SkipValue(nullptr)) return SyntaxError();
   }
-  cursor_ = outer;
-  if (fine && !*empty && !found) return failure_.Set("expected a member \"@type\" with a type URL");
-  return fine;
+  if (!cursor_->ok()) return SyntaxError();
+  return *empty || failure_.Set("expected a member \"@type\" with a type URL");
+}
+
+bool ToWire::SkipType(bool* seen) {
+  if (*seen) return failure_.Set("duplicate member \"@type\"");
+  *seen = true;
+  return cursor_->SkipValue(nullptr) || SyntaxError();
 }
 
 // {"@type": ..., "value": ...}: the form of types that have a JSON form of their own.
 bool ToWire::AnyValue(const Plan& plan) {
   if (!cursor_->EnterObject()) return SyntaxError();
   bool seen = false;
+  bool seen_type = false;
   std::string_view key;
   while (cursor_->NextMember(&key)) {
-    if (key == "value" && !seen) {
+    if (key == kTypeMember) {
+      if (!SkipType(&seen_type)) return false;
+    } else if (key == "value" && !seen) {
       seen = true;
       JsonType type;
       if (!cursor_->Peek(&type)) return SyntaxError();
@@ -273,7 +267,7 @@ bool ToWire::AnyValue(const Plan& plan) {
       }
     } else if (key == "value") {
       return failure_.Set("duplicate member \"value\"");
-    } else if (key == "@type" || options_.ignore_unknown) {
+    } else if (options_.ignore_unknown) {
       if (!cursor_->SkipValue(nullptr)) return SyntaxError();
     } else {
       return failure_.Set((redacted_ ? "unknown field" : "unknown field " + QuoteInput(key)) +
