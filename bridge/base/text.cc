@@ -144,15 +144,35 @@ std::string_view TrimSpace(std::string_view text) {
   return text;
 }
 
-bool EndsInAbbreviation(std::string_view text) {
-  static constexpr std::string_view kAbbreviations[] = {"e.g.", "i.e.", "vs.",
-                                                        "etc.", "cf.",  "approx."};
-  return std::any_of(
-      std::begin(kAbbreviations), std::end(kAbbreviations), [text](std::string_view a) {
-        return text.ends_with(a) &&
-               (text.size() == a.size() ||
-                !std::isalnum(static_cast<unsigned char>(text[text.size() - a.size() - 1])));
-      });
+std::string_view TrimEnd(std::string_view text, std::string_view without) {
+  return text.substr(0, text.find_last_not_of(without) + 1);
+}
+
+bool IsLetterOrDigit(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+// Of `word`, which ends in a stop: "vs.", or "e.g.", "p.m.", "U.S."
+bool IsAbbreviation(std::string_view word) {
+  static constexpr std::string_view kAbbreviations[] = {
+      "approx.", "cf.", "Dr.", "excl.", "incl.", "max.", "min.", "Mr.", "Mrs.", "Ms.", "no.", "vs.",
+  };
+  const auto is_word = [word](std::string_view other) {
+    return word == other || (word.substr(1) == other.substr(1) && Lower(word[0]) == other[0]);
+  };
+  if (std::any_of(std::begin(kAbbreviations), std::end(kAbbreviations), is_word)) return true;
+  if (word.size() < 4 || word.size() % 2 != 0) return false;
+  for (size_t i = 0; i < word.size(); i += 2) {
+    if (std::isalpha(static_cast<unsigned char>(word[i])) == 0 || word[i + 1] != '.') return false;
+  }
+  return true;
+}
+
+// "1." or "a." before the text of a list item.
+bool IsOrdinal(std::string_view text) {
+  return text.size() == 2 ||
+         (text.size() == 3 && std::all_of(text.begin(), text.end() - 1,
+                                          [](unsigned char c) { return std::isdigit(c) != 0; }));
 }
 
 // Length of the first sentence of `text`, its full stop included.
@@ -163,11 +183,40 @@ size_t SentenceLength(std::string_view text) {
     const size_t next = i + 1;
     if (next == text.size()) return next;
     if (!IsSpace(text[next])) continue;
-    const bool starts_new =
-        next + 1 >= text.size() || !std::islower(static_cast<unsigned char>(text[next + 1]));
-    if (starts_new && !EndsInAbbreviation(text.substr(0, next))) return next;
+    if (next + 1 < text.size() && std::islower(static_cast<unsigned char>(text[next + 1])))
+      continue;
+    const std::string_view sentence = text.substr(0, next);
+    const size_t word = sentence.find_last_of(" ([\"") + 1;  // npos + 1 is 0
+    if (!IsOrdinal(sentence) && !IsAbbreviation(sentence.substr(word))) return next;
   }
   return text.size();
+}
+
+bool TakeItemMark(std::string_view* line) {
+  if (!line->starts_with("- ") && !line->starts_with("* ")) return false;
+  line->remove_prefix(2);
+  return true;
+}
+
+// Appends to a line that ends in a colon what `rest` has under it: a list or a paragraph.
+void AppendAnnounced(std::string_view rest, std::string* sentence) {
+  bool taken = false;
+  bool blank = false;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = TrimSpace(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.empty()) {
+      blank = true;
+      continue;
+    }
+    const bool item = TakeItemMark(&line);
+    if (taken && blank && !item) return;
+    *sentence += taken && item && IsLetterOrDigit(sentence->back()) ? "; " : " ";
+    *sentence += line;
+    taken = true;
+    blank = false;
+  }
 }
 
 }  // namespace
@@ -220,16 +269,63 @@ std::string VisibleText(std::string_view text) {
   return out;
 }
 
-std::string_view FirstSentence(std::string_view text) {
+std::string_view TakeLabel(std::string_view* text) {
+  static constexpr std::string_view kLabels[] = {
+      "required",  "optional",   "output only", "input only",
+      "immutable", "identifier", "deprecated",  "repeated",
+  };
+  std::string_view rest = *text;
+  const char open = rest.empty() ? '\0' : rest.front();
+  const std::string_view ends = open == '[' ? "]" : open == '(' ? ")" : ".:";
+  if (ends.size() == 1) rest.remove_prefix(1);
+  for (const std::string_view label : kLabels) {
+    const size_t end = label.size();
+    if (!std::equal(label.begin(), label.end(), rest.begin(),
+                    rest.begin() + std::min(end, rest.size()),
+                    [](char a, char b) { return a == Lower(b); })) {
+      continue;
+    }
+    if (end < rest.size() && ends.find(rest[end]) == std::string_view::npos) continue;
+    if (end + 1 < rest.size() && !IsSpace(rest[end + 1])) continue;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    *text = TrimSpace(rest);
+    return label;
+  }
+  return {};
+}
+
+std::string FirstSentence(std::string_view text) {
   text = TrimSpace(text);
-  return TrimSpace(text.substr(0, SentenceLength(text)));
+  std::string_view rest = text;
+  std::string_view last;
+  for (std::string_view label, before = rest; !(label = TakeLabel(&rest)).empty(); before = rest) {
+    if (label == last) text = before;  // "Output only. [Output Only] The id."
+    last = label;
+  }
+  const size_t length = SentenceLength(rest);
+  std::string sentence(TrimSpace(text.substr(0, text.size() - rest.size())));
+  if (!sentence.empty() && !rest.empty()) sentence += ' ';
+  sentence += TrimSpace(rest.substr(0, length));
+  if (sentence.ends_with(':')) AppendAnnounced(rest.substr(length), &sentence);
+  return sentence;
+}
+
+void AddSentence(std::string* text, std::string_view sentence) {
+  if (sentence.empty()) return;
+  const std::string_view words = TrimEnd(*text, ")]}>\"'`");
+  if (!words.empty() && IsLetterOrDigit(words.back())) *text += '.';
+  if (!text->empty()) *text += ' ';
+  *text += sentence;
 }
 
 std::string CutText(std::string_view text, size_t max_bytes) {
   text = TrimSpace(text);
   if (text.size() <= max_bytes) return std::string(text);
+  std::string_view rest = text;  // a label alone says too little
+  while (!TakeLabel(&rest).empty()) {
+  }
   size_t kept = 0;
-  for (size_t at = 0; at < text.size();) {
+  for (size_t at = text.size() - rest.size(); at < text.size();) {
     at += SentenceLength(text.substr(at));
     if (at > max_bytes) break;
     kept = at;

@@ -20,9 +20,16 @@ std::string_view NearestName(std::string_view name, std::span<const std::string_
 // through here before a model or a log sees it.
 std::string VisibleText(std::string_view text);
 
-// The first sentence of `text` without the white space around it: up to a full stop that ends a
-// sentence, or the end of the first line.
-std::string_view FirstSentence(std::string_view text);
+// The first sentence of `text` on one line: up to a full stop that ends a sentence, or the end of
+// the first line. Labels before it belong to it, and what a line that ends in a colon announces.
+std::string FirstSentence(std::string_view text);
+
+// Steps over the label that `text` begins with, such as "Required.", "[Required]" or "REQUIRED:",
+// and returns it in lower case; empty if there is none.
+std::string_view TakeLabel(std::string_view* text);
+
+// Appends `sentence` to `text` with a space between them, and a full stop if `text` has none.
+void AddSentence(std::string* text, std::string_view sentence);
 
 // At most `max_bytes` of `text`: all of it, else the whole sentences that fit, else the words that
 // fit and an ellipsis. Never splits a character.

@@ -64,11 +64,51 @@ bool IsDirective(std::string_view line) {
                      [line](std::string_view directive) { return line.starts_with(directive); });
 }
 
+// A tag of Javadoc or Doxygen, and what is said in its place; without words its text goes too.
+struct Tag {
+  std::string_view name;
+  bool keeps_text = false;
+  std::string_view words = {};
+};
+
+const Tag* FindTag(std::string_view line) {
+  static constexpr Tag kTags[] = {
+      {"@param"},       {"@return"},
+      {"@returns"},     {"@throws"},
+      {"@exception"},   {"@see"},
+      {"@since"},       {"@author"},
+      {"@version"},     {"@deprecated", true, "Deprecated:"},
+      {"@brief", true},
+  };
+  const std::string_view word = line.substr(0, line.find(' '));
+  const auto* const found = std::find_if(std::begin(kTags), std::end(kTags),
+                                         [word](const Tag& tag) { return tag.name == word; });
+  return found == std::end(kTags) ? nullptr : found;
+}
+
 bool StartsListItem(std::string_view line) {
   if (line.starts_with("- ") || line.starts_with("* ")) return true;
   size_t digits = 0;
   while (digits < line.size() && std::isdigit(static_cast<unsigned char>(line[digits]))) ++digits;
   return digits > 0 && digits <= 2 && line.substr(digits).starts_with(". ");
+}
+
+bool IsFence(std::string_view line) {
+  return line.starts_with("```") || line.starts_with("~~~");
+}
+
+// "-----", "* * *", "####".
+bool IsRule(std::string_view line) {
+  return line.size() >= 3 && line.find_first_not_of("-=*#_/ ") == std::string_view::npos;
+}
+
+// `line` without the rest of `///`, `//!` or, where a comment begins, `/**`: there is no space
+// before it.
+std::string_view WithoutMarks(std::string_view line, bool first) {
+  const size_t marks = std::min(line.find_first_not_of(first ? "/!*" : "/!"), line.size());
+  std::string_view rest = line.substr(marks);
+  if (marks > 0 && rest.starts_with('<')) rest.remove_prefix(1);  // Doxygen: of what is before
+  return rest.empty() || rest.starts_with(' ') ? rest : line;
 }
 
 // `line` has no spaces at its ends.
@@ -80,23 +120,66 @@ void AppendCollapsed(std::string_view line, std::string* out) {
   out->append(line);
 }
 
-std::string JoinLines(std::string_view text) {
-  std::string out;
-  bool blank = false;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = Trim(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty()) {
-      blank = true;
-      continue;
+// Joins the lines of a comment to paragraphs, items and code, without those that are not meant for
+// readers.
+class LineJoiner final {
+ public:
+  void Add(std::string_view raw) {
+    const std::string_view line = Trim(raw);
+    if (IsFence(line)) {
+      in_code_ = !in_code_;
+      indent_ = raw.find_first_not_of(' ');
+      ends_line_ = true;
+    } else if (in_code_ && !line.empty()) {
+      StartLine(true);
+      raw.remove_prefix(std::min(indent_, raw.find_first_not_of(' ')));
+      out_.append(raw.substr(0, raw.find_last_not_of(' ') + 1));
+      ends_line_ = true;
+    } else if (line.empty() || IsRule(line)) {
+      blank_ = true;
+      in_tag_ = false;
+    } else if (!IsDirective(line)) {
+      AddText(line);
     }
-    if (IsDirective(line)) continue;
-    if (!out.empty()) out += blank ? "\n\n" : StartsListItem(line) ? "\n" : " ";
-    blank = false;
-    AppendCollapsed(line, &out);
   }
-  return out;
+
+  std::string_view text() const { return Trim(out_); }
+
+ private:
+  void AddText(std::string_view line) {
+    const Tag* const tag = FindTag(line);
+    if (tag != nullptr) {
+      in_tag_ = !tag->keeps_text;
+      line = Trim(line.substr(tag->name.size()));
+    }
+    if (in_tag_) return;
+    StartLine(tag != nullptr || StartsListItem(line));
+    if (tag != nullptr && !tag->words.empty()) out_.append(tag->words).append(" ");
+    AppendCollapsed(line, &out_);
+  }
+
+  void StartLine(bool alone) {
+    if (!out_.empty() && !out_.ends_with(' '))
+      out_ += blank_ ? "\n\n" : alone || ends_line_ ? "\n" : " ";
+    blank_ = ends_line_ = false;
+  }
+
+  std::string out_;
+  bool blank_ = false;      // a blank line is before the next
+  bool ends_line_ = false;  // what is there does not go on in the next line
+  bool in_code_ = false;
+  bool in_tag_ = false;  // of which nothing is kept, until a blank line
+  size_t indent_ = 0;    // of the code
+};
+
+std::string JoinLines(std::string_view text) {
+  LineJoiner joiner;
+  for (bool first = true; !text.empty(); first = false) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    joiner.Add(WithoutMarks(text.substr(0, end), first));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return std::string(joiner.text());
 }
 
 // A longer name is refused later on.

@@ -48,7 +48,6 @@ bool IsPrintableName(std::string_view json_name) {
          !(json_name.starts_with('[') && json_name.ends_with(']'));
 }
 
-constexpr size_t kMaxExampleBytes = 100;
 constexpr int kMaxListedImports = 10;
 
 bool ExtendsOptions(const FieldProto& extension) {
@@ -57,23 +56,20 @@ bool ExtendsOptions(const FieldProto& extension) {
   return extendee.starts_with("google.protobuf.") && extendee.ends_with("Options");
 }
 
-// The schema says what these words say, so the comment need not.
-std::string WithoutBehaviorWords(std::string comment, uint16_t behavior) {
-  static constexpr std::pair<std::string_view, uint16_t> kWords[] = {
-      {"Required.", kRequired},  {"REQUIRED:", kRequired},      {"Required:", kRequired},
-      {"[Required]", kRequired}, {"Output only.", kOutputOnly}, {"Input only.", kInputOnly},
-      {"Optional.", 0xFFFF},     {"Immutable.", kImmutable},    {"Identifier.", kIdentifier},
+// The schema says what these labels say, so the comment need not.
+std::string WithoutSaidLabels(std::string_view comment, const Field& field) {
+  static constexpr std::pair<std::string_view, uint16_t> kBehaviors[] = {
+      {"required", kRequired},   {"output only", kOutputOnly}, {"input only", kInputOnly},
+      {"immutable", kImmutable}, {"identifier", kIdentifier},
   };
-  for (bool again = true; again;) {
-    again = false;
-    for (const auto& [word, bit] : kWords) {
-      if ((bit != 0xFFFF && (behavior & bit) == 0) || !comment.starts_with(word)) continue;
-      comment.erase(0, word.size());
-      comment.erase(0, comment.find_first_not_of(" \n"));
-      again = true;
-    }
-  }
-  return comment;
+  const auto is_said = [&field](std::string_view label) {
+    return label == "optional" || (label == "repeated" && field.repeated) ||
+           std::any_of(std::begin(kBehaviors), std::end(kBehaviors), [&](const auto& behavior) {
+             return behavior.first == label && (field.behavior & behavior.second) != 0;
+           });
+  };
+  for (std::string_view rest = comment; is_said(TakeLabel(&rest));) comment = rest;
+  return std::string(comment);
 }
 
 }  // namespace
@@ -257,7 +253,7 @@ absl::Status GraphBuilder::LinkField(const File& file, const FieldProto& proto,
   field->deprecated = proto.options().deprecated();
   field->default_text = proto.default_value();
   if (!options.empty()) LinkFieldOptions(options, field);
-  field->comment = WithoutBehaviorWords(comments_.Take(full_name), field->behavior);
+  field->comment = WithoutSaidLabels(comments_.Take(full_name), *field);
   return absl::OkStatus();
 }
 
@@ -273,9 +269,6 @@ void GraphBuilder::LinkFieldOptions(std::string_view options, Field* field) cons
   if (reads_tool_options_) ApplyFieldOptions(options, field);
   std::string format = resources_.FindFormat(options);
   if (!format.empty()) rules->texts.push_back(std::move(format));
-  if (field->texts != nullptr && !field->texts->example.empty()) {
-    rules->texts.push_back("Example: " + CutText(field->texts->example, kMaxExampleBytes) + ".");
-  }
   if (has_rules || has_open_api || !rules->texts.empty()) field->rules = std::move(rules);
 }
 

@@ -220,7 +220,7 @@ class SchemaReading final {
 
   void AddTexts() {
     if (!default_value_.empty() && field_.default_text.empty()) {
-      rules_.texts.push_back("Default: " + default_value_ + ".");
+      rules_.texts.push_back("Default: `" + default_value_ + "`.");
     }
   }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "bridge/base/json_cursor.h"
 #include "bridge/base/text.h"
+#include "bridge/schema/example.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/scalar_leaf.h"
 #include "bridge/schema/texts.h"
@@ -18,6 +18,9 @@ using descriptor::Kind;
 using descriptor::Message;
 using descriptor::Method;
 using descriptor::WellKnown;
+
+constexpr size_t kMaxQuotedBytes = 60;
+constexpr size_t kMaxExampleBytes = 200;
 
 // True if a rule of `message` says that `field` is one of several to choose from: then its other
 // rules hold only once it is set.
@@ -42,13 +45,15 @@ std::string ToJson(std::string_view text) {
   return json;
 }
 
-// The example of `field`; empty if there is none, or none in JSON.
-std::string ExampleJson(const Field& field) {
-  if (field.texts == nullptr || field.texts->example.empty()) return {};
-  const std::string& example = field.texts->example;
-  const bool text = field.kind == Kind::kString && !field.repeated;
-  if (IsValidJson(example) && (!text || example.front() == '"')) return example;
-  return text ? ToJson(VisibleText(example)) : "";
+// JSON for a sentence.
+std::string Quoted(std::string_view json) {
+  return "`" + CutText(VisibleText(json), kMaxQuotedBytes) + "`";
+}
+
+// What has a keyword where there is everything: infinities are strings, and the type is a number.
+bool IsKeyword(const std::string& default_json, const Field& field) {
+  const bool real = field.kind == Kind::kDouble || field.kind == Kind::kFloat;
+  return !default_json.empty() && !(real && default_json.front() == '"');
 }
 
 }  // namespace
@@ -76,28 +81,33 @@ bool HasUpdateMask(const Method* method) {
                      });
 }
 
-std::string FieldNotes(const Field& field, const Message& owner, const descriptor::Method* method,
-                       const Dialect& dialect) {
-  std::string notes = field.deprecated && !dialect.everything ? "Deprecated." : "";
+std::string FieldNotes(const Field& field, std::string_view comment,
+                       const descriptor::Method* method, const Dialect& dialect) {
+  std::string notes;
+  if (field.deprecated && !dialect.everything && !SaysDeprecated(comment)) notes = "Deprecated.";
   if ((field.behavior & descriptor::kImmutable) != 0 && IsUpdate(method)) {
     AddSentence(&notes, "Immutable after creation.");
   }
   if ((field.behavior & descriptor::kNonEmptyDefault) != 0) {
     AddSentence(&notes, "Server default when omitted.");
   }
-  if (!field.default_text.empty() && (!dialect.everything || DefaultJson(field).empty())) {
-    AddSentence(&notes, "Default: " + CutText(VisibleText(field.default_text), 60) + ".");
+  const std::string default_json = DefaultJson(field);
+  if (!default_json.empty() && !(dialect.everything && IsKeyword(default_json, field))) {
+    AddSentence(&notes, "Default: " + Quoted(default_json) + ".");
   }
-  if (field.message != nullptr && field.message->well_known == WellKnown::kFieldMask) {
-    AddSentence(&notes, UpdatablePaths(field, owner));
+  if (!dialect.everything) {
+    const std::string example = ExampleJson(field, dialect);
+    // Half an example is none.
+    if (!example.empty() && example.size() <= kMaxExampleBytes) {
+      AddSentence(&notes, "Example: `" + VisibleText(example) + "`.");
+    }
   }
   return notes;
 }
 
 std::string FieldComment(const Field& field, const Message& owner, Direction direction,
                          bool whole_comment) {
-  std::string_view text =
-      whole_comment ? std::string_view(field.comment) : FirstSentence(field.comment);
+  std::string text = whole_comment ? field.comment : FirstSentence(field.comment);
   if (field.texts != nullptr && !field.texts->description.empty()) text = field.texts->description;
   if (field.texts != nullptr && text.empty()) text = field.texts->title;
   return WithPropertyNames(text, owner, direction);
@@ -112,8 +122,8 @@ std::string FieldKeywords(const Field& field, Direction direction, const Dialect
   if (field.deprecated) AddKeyword(&keywords, "deprecated", "true");
   if (direction == Direction::kOutput) return keywords;
   const std::string default_json = DefaultJson(field);
-  if (!default_json.empty()) AddKeyword(&keywords, "default", default_json);
-  const std::string example = ExampleJson(field);
+  if (IsKeyword(default_json, field)) AddKeyword(&keywords, "default", default_json);
+  const std::string example = ExampleJson(field, dialect);
   if (!example.empty()) AddKeyword(&keywords, "examples", "[" + example + "]");
   return keywords;
 }
@@ -130,16 +140,6 @@ std::string KeyNotes(const Field& field) {
   if (!rules.in.empty()) AddSentence(&notes, "Keys: " + JoinNames(rules.in, 200) + ".");
   AddSentence(&notes, RuleTexts(rules));
   return notes;
-}
-
-std::string EntryCount(const FieldRules& rules) {
-  if (!rules.min_count && !rules.max_count) return {};
-  std::string text = "Entries:";
-  if (rules.min_count) text += " at least " + std::to_string(*rules.min_count);
-  if (rules.max_count) {
-    text += (rules.min_count ? ", at most " : " at most ") + std::to_string(*rules.max_count);
-  }
-  return text + ".";
 }
 
 }  // namespace bridge::schema

@@ -18,8 +18,9 @@ bool IsRequired(const descriptor::Field& field, const descriptor::Message& owner
 // True for an update whose request has a mask of the fields to change (AIP-134). Null is none.
 bool HasUpdateMask(const descriptor::Method* method);
 
-// Sentences about an argument. `method` may be null; it adds what is true of its arguments only.
-std::string FieldNotes(const descriptor::Field& field, const descriptor::Message& owner,
+// Sentences about an argument besides `comment`. `method` may be null; it adds what is true of its
+// arguments only.
+std::string FieldNotes(const descriptor::Field& field, std::string_view comment,
                        const descriptor::Method* method, const Dialect& dialect);
 
 // What is said of the meaning of `field`: by options in whole, else the comment, of which
@@ -32,8 +33,7 @@ std::string FieldComment(const descriptor::Field& field, const descriptor::Messa
 std::string FieldKeywords(const descriptor::Field& field, Direction direction,
                           const Dialect& dialect);
 
-// Sentences about the keys and the number of entries of the map `field`.
+// Sentences about the keys of the map `field`.
 std::string KeyNotes(const descriptor::Field& field);
-std::string EntryCount(const descriptor::FieldRules& rules);
 
 }  // namespace bridge::schema

@@ -82,11 +82,4 @@ void AppendJsonStrings(std::string* out, const Strings& strings) {
   *out += ']';
 }
 
-// Appends `sentence` to `text` with a space between them.
-inline void AddSentence(std::string* text, std::string_view sentence) {
-  if (sentence.empty()) return;
-  if (!text->empty()) *text += ' ';
-  *text += sentence;
-}
-
 }  // namespace bridge::schema

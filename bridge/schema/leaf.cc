@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "bridge/base/json_cursor.h"
 #include "bridge/base/text.h"
 #include "bridge/descriptor/well_known.h"
@@ -76,13 +77,15 @@ std::string Names(const std::vector<const EnumValue*>& values) {
 }
 
 // "RED: Stop; GREEN: Go." if it is short.
-std::string ValueComments(const std::vector<const EnumValue*>& values, size_t max_bytes) {
+std::string ValueComments(const std::vector<const EnumValue*>& values, bool whole,
+                          size_t max_bytes) {
   std::string text;
   for (const EnumValue* value : values) {
-    std::string_view comment = FirstSentence(value->comment);
+    std::string comment = whole ? value->comment : FirstSentence(value->comment);
+    comment.resize(comment.find_last_not_of(".;, \n") + 1);
     if (comment.empty()) continue;
-    if (comment.ends_with('.')) comment.remove_suffix(1);
-    text += (text.empty() ? "" : "; ") + value->name + ": " + std::string(comment);
+    std::replace(comment.begin(), comment.end(), '\n', ' ');
+    text += (text.empty() ? "" : "; ") + value->name + ": " + comment;
     if (text.size() >= max_bytes) return {};
   }
   return text.empty() ? text : text + ".";
@@ -98,7 +101,10 @@ Leaf MakeEnumInput(const Field& field, const FieldRules* rules, const SchemaOpti
   if (values.size() <= std::min(options.max_enum_values, kMostEnumValues)) {
     leaf.keywords = R"("enum":)" + Names(values);
     leaf.enum_values = values.size();
-    leaf.notes = ValueComments(values, options.max_field_description);
+    // Half the room is the field's own.
+    const size_t room = options.max_field_description;
+    if (options.whole_comments) leaf.notes = ValueComments(values, true, room / 2);
+    if (leaf.notes.empty()) leaf.notes = ValueComments(values, false, room);
   } else {
     leaf.notes = "One of the " + std::to_string(values.size()) + " values of " +
                  field.enumeration->full_name + ", e.g. " + values.front()->name + ", " +
@@ -247,8 +253,17 @@ std::string DefaultJson(const Field& field) {
   const std::string& text = field.default_text;
   std::string json;
   switch (field.kind) {
-    case Kind::kBytes:  // written with C escapes
-      return {};
+    case Kind::kBytes:
+      if (std::string bytes; !text.empty() && absl::CUnescape(text, &bytes)) {
+        AppendJsonString(&json, absl::Base64Escape(bytes));
+      }
+      return json;
+    case Kind::kDouble:
+    case Kind::kFloat:
+      if (text == "nan") return R"("NaN")";
+      if (text == "inf") return R"("Infinity")";
+      if (text == "-inf") return R"("-Infinity")";
+      return IsValidJson(text) ? text : "";
     case Kind::kString:
     case Kind::kEnum:
     case Kind::kInt64:
@@ -259,7 +274,7 @@ std::string DefaultJson(const Field& field) {
       if (!text.empty()) AppendJsonString(&json, text);
       return json;
     default:
-      return IsValidJson(text) ? text : "";  // not "inf", "nan"
+      return IsValidJson(text) ? text : "";
   }
 }
 

@@ -36,13 +36,9 @@ void LengthMember(Leaf* leaf, std::string_view key, uint64_t value) {
   if (value <= kMaxUsefulLength) Member(leaf, key, std::to_string(value));
 }
 
-// Where there are no keywords: "At least 2, at most 5 characters."
 void AddLengths(uint64_t least, std::optional<uint64_t> most, std::string_view unit,
                 const Dialect& dialect, Leaf* leaf) {
-  if (dialect.lengths) return;
-  std::string text = least > 0 ? "At least " + std::to_string(least) : "";
-  if (most) text += (text.empty() ? "At most " : ", at most ") + std::to_string(*most);
-  if (!text.empty()) AddSentence(&leaf->notes, text + " " + std::string(unit) + ".");
+  if (!dialect.lengths) AddSentence(&leaf->notes, CountInWords(least, most, unit));
 }
 
 // `["a","b"]` or `[1,2]`; empty if one is no JSON value.
@@ -303,6 +299,17 @@ std::string JoinNames(const std::vector<std::string>& names, size_t max_bytes) {
     out += (out.empty() ? "" : ", ") + visible;
   }
   return out;
+}
+
+std::string CountInWords(uint64_t least, std::optional<uint64_t> most, std::string_view unit) {
+  std::string text;
+  if (least > 0 && least == most) {
+    text = "Exactly " + std::to_string(least);
+  } else {
+    if (least > 0) text = "At least " + std::to_string(least);
+    if (most) text += (text.empty() ? "At most " : ", at most ") + std::to_string(*most);
+  }
+  return text.empty() ? text : text.append(" ").append(unit).append(".");
 }
 
 std::string RuleTexts(const FieldRules& rules) {

@@ -1,6 +1,8 @@
 // Scalars under validation rules, as keywords where the profile has one and as words elsewhere.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,9 @@ Leaf MakeScalarLeaf(descriptor::Kind kind, const descriptor::FieldRules* rules, 
 
 // The sentences of rules that are words everywhere.
 std::string RuleTexts(const descriptor::FieldRules& rules);
+
+// "At least 2, at most 5 characters.", "Exactly 5 bytes."; empty if neither limits anything.
+std::string CountInWords(uint64_t least, std::optional<uint64_t> most, std::string_view unit);
 
 // Appends the member `key` to `keywords`; `json` is its value.
 void AddKeyword(std::string* keywords, std::string_view key, std::string_view json);

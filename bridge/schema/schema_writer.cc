@@ -133,7 +133,7 @@ void SchemaWriter::WriteDefinitions() {
     object.Key(definition_names_.at(&message));
     JsonObject definition(out_);
     definition.String("type", "object");
-    const std::string text = Description(CommentOf(message.comment, message),
+    const std::string text = Description(CommentOf(message.comment, &message),
                                          input() ? MessageConstraints(message) : "");
     if (!text.empty()) definition.String("description", text);
     WriteMembers(message, false);
@@ -146,7 +146,10 @@ void SchemaWriter::WriteField(const Field& field, const Message& owner) {
   if (layout_.comments != Comments::kNone) {
     about.comment = FieldComment(field, owner, direction_, layout_.comments == Comments::kWhole);
   }
-  if (input()) about.notes = FieldNotes(field, owner, method_, dialect_);
+  if (input()) {
+    about.notes = FieldNotes(field, about.comment, method_, dialect_);
+    about.form = UpdatablePaths(field, owner);
+  }
   about.keywords = FieldKeywords(field, direction_, dialect_);
   about.nullable = dialect_.closed && !required;
   about.must_end = required && !dialect_.everything && reach_.back_edges.contains(&field);
@@ -164,7 +167,10 @@ void SchemaWriter::WriteMap(const Field& field, About about) {
   }
   if (input() && !dialect_.everything) AddSentence(&about.notes, KeyNotes(field));
   if (rules != nullptr) {
-    if (!dialect_.everything) AddSentence(&about.notes, EntryCount(*rules));
+    if (!dialect_.everything) {
+      AddSentence(&about.notes,
+                  CountInWords(rules->min_count.value_or(0), rules->max_count, "entries"));
+    }
     AddSentence(&about.notes, RuleTexts(*rules));
   }
   const Field& value = field.message->fields[1];
@@ -251,6 +257,9 @@ void SchemaWriter::WriteList(const Field& field, About about) {
 }
 
 void SchemaWriter::WriteItems(const Field& field, const FieldRules* rules, About* about) {
+  if (about->comment.empty() && field.enumeration != nullptr) {
+    about->comment = CommentOfType(field);
+  }
   if (IsLeaf(field)) {
     // What is true of each item is said once, of the list.
     Leaf leaf = MakeLeaf(field, rules, direction_, LeafOptions());
@@ -258,28 +267,24 @@ void SchemaWriter::WriteItems(const Field& field, const FieldRules* rules, About
     return WriteLeaf(leaf, {});
   }
   About about_item;
-  if (about->comment.empty()) {
-    about_item.comment = CommentOf(field.message->comment, *field.message);
-  }
+  if (about->comment.empty()) about_item.comment = CommentOfType(field);
   if (rules != nullptr) about_item.notes = RuleTexts(*rules);
   about_item.must_end = about->must_end;
   WriteMessage(*field.message, std::move(about_item));
 }
 
 void SchemaWriter::WriteElement(const Field& element, const FieldRules* rules, About about) {
+  if (about.comment.empty()) about.comment = CommentOfType(element);
   if (!IsLeaf(element)) {
     if (input() && rules != nullptr) AddSentence(&about.notes, RuleTexts(*rules));
-    if (about.comment.empty()) {
-      about.comment = CommentOf(element.message->comment, *element.message);
-    }
     return WriteMessage(*element.message, std::move(about));
   }
   Leaf leaf = MakeLeaf(element, rules, direction_, LeafOptions());
-  if (element.message != nullptr && element.message->well_known == WellKnown::kTimestamp) {
-    if (timestamp_explained_) {
-      leaf.notes = rules != nullptr && input() ? RuleTexts(*rules) : "";
-    }
-    timestamp_explained_ = true;
+  const bool timestamp =
+      element.message != nullptr && element.message->well_known == WellKnown::kTimestamp;
+  if (!about.form.empty() || (timestamp && std::exchange(timestamp_explained_, true))) {
+    leaf.notes = about.form;
+    if (rules != nullptr && input()) AddSentence(&leaf.notes, RuleTexts(*rules));
   }
   WriteLeaf(leaf, std::move(about));
 }
@@ -342,10 +347,16 @@ void SchemaWriter::WriteAbout(const About& about, JsonObject* object) const {
   object->Members(about.keywords);
 }
 
-std::string SchemaWriter::CommentOf(std::string_view comment, const Message& owner) const {
+std::string SchemaWriter::CommentOf(std::string_view comment, const Message* owner) const {
   if (layout_.comments == Comments::kNone) return {};
-  return WithPropertyNames(layout_.comments == Comments::kWhole ? comment : FirstSentence(comment),
-                           owner, direction_);
+  const std::string text =
+      layout_.comments == Comments::kWhole ? std::string(comment) : FirstSentence(comment);
+  return owner == nullptr ? text : WithPropertyNames(text, *owner, direction_);
+}
+
+std::string SchemaWriter::CommentOfType(const Field& element) const {
+  if (element.enumeration != nullptr) return CommentOf(element.enumeration->comment, nullptr);
+  return element.message == nullptr ? "" : CommentOf(element.message->comment, element.message);
 }
 
 std::string SchemaWriter::Description(std::string_view comment, std::string_view notes) const {
@@ -357,16 +368,13 @@ std::string SchemaWriter::Description(std::string_view comment, std::string_view
   }
   std::string text =
       CutText(comment, options_.max_field_description - (constraints.empty() ? 0 : used));
-  if (!text.empty() && !constraints.empty() &&
-      std::isalnum(static_cast<unsigned char>(text.back()))) {
-    text += '.';
-  }
   AddSentence(&text, constraints);
   return text;
 }
 
 SchemaOptions SchemaWriter::LeafOptions() const {
   SchemaOptions options = options_;
+  options.whole_comments = layout_.comments == Comments::kWhole;
   if (dialect_.closed) {
     options.max_enum_values = std::min(
         options.max_enum_values, kStrictEnumValues - std::min(kStrictEnumValues, enum_values_));

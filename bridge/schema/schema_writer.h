@@ -50,6 +50,7 @@ class SchemaWriter final {
   struct About {
     std::string comment = {};   // cut to what `notes` leaves of the budget
     std::string notes = {};     // what no keyword says
+    std::string form = {};      // in place of what the leaf says of its form
     std::string keywords = {};  // JSON members
     bool nullable = false;
     bool must_end = false;  // a reference would need itself, for ever
@@ -79,9 +80,11 @@ class SchemaWriter final {
   // What all of a value's forms end in.
   void WriteAbout(const About& about, JsonObject* object) const;
 
-  // As much of it as the layout has, with the names of the fields of `owner` as the schema spells
-  // them.
-  std::string CommentOf(std::string_view comment, const descriptor::Message& owner) const;
+  // As much of it as the layout has, with the names of the fields of `owner`, which may be null, as
+  // the schema spells them.
+  std::string CommentOf(std::string_view comment, const descriptor::Message* owner) const;
+  // The comment of the message or enum that `element` is of.
+  std::string CommentOfType(const descriptor::Field& element) const;
   // The comment, cut to what `notes` leaves of the budget, and the notes.
   std::string Description(std::string_view comment, std::string_view notes) const;
   // As options_, with what is left for enum values.

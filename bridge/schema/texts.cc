@@ -1,6 +1,8 @@
 #include "bridge/schema/texts.h"
 
+#include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -58,7 +60,10 @@ std::string MessageConstraints(const Message& message) {
 }
 
 std::string UpdatablePaths(const Field& field, const Message& owner) {
-  if (field.name != "update_mask" && field.name != "field_mask") return {};
+  if (field.message == nullptr || field.message->well_known != descriptor::WellKnown::kFieldMask ||
+      (field.name != "update_mask" && field.name != "field_mask")) {
+    return {};
+  }
   const Message* resource = nullptr;
   for (const Field& sibling : owner.fields) {
     if (sibling.repeated || IsLeaf(sibling)) continue;
@@ -66,13 +71,23 @@ std::string UpdatablePaths(const Field& field, const Message& owner) {
     resource = sibling.message;
   }
   if (resource == nullptr) return {};
+  constexpr uint16_t kFixed = descriptor::kIdentifier | descriptor::kImmutable;
   std::vector<std::string> paths;
   for (const Field& part : resource->fields) {
-    if (IsShown(part, Direction::kInput) && (part.behavior & descriptor::kIdentifier) == 0) {
+    if (IsShown(part, Direction::kInput) && (part.behavior & kFixed) == 0) {
       paths.push_back(MaskPath(part));
     }
   }
-  return paths.empty() ? "" : "Paths: " + JoinNames(paths, kMaxNamesBytes) + ".";
+  return paths.empty() ? "" : "Comma-separated paths: " + JoinNames(paths, kMaxNamesBytes) + ".";
+}
+
+bool SaysDeprecated(std::string_view text) {
+  // Not "the deprecated mode".
+  static constexpr std::string_view kSayings[] = {"Deprecated", "DEPRECATED", "is deprecated",
+                                                  "are deprecated", "been deprecated"};
+  return std::any_of(std::begin(kSayings), std::end(kSayings), [text](std::string_view saying) {
+    return text.find(saying) != std::string_view::npos;
+  });
 }
 
 std::string WithPropertyNames(std::string_view text, const Message& message, Direction direction) {

@@ -56,7 +56,7 @@ TEST(OpenApi, FieldsTakeTextsMarksAndBounds) {
   EXPECT_EQ(text.rules->pattern, "^a");
   EXPECT_EQ(text.rules->format, TextFormat::kUuid);
   EXPECT_THAT(text.rules->in, ElementsAre("a", "b"));
-  EXPECT_THAT(text.rules->texts, ElementsAre("Default: x.", "Example: \"y\"."));
+  EXPECT_THAT(text.rules->texts, ElementsAre("Default: `x`."));
   EXPECT_FALSE(text.rules->zero_violates) << "OpenAPI asks nothing of a field that is not given";
   EXPECT_EQ(rules("whole").minimum, "2");
   EXPECT_EQ(rules("whole").maximum, "9");
@@ -75,11 +75,11 @@ TEST(OpenApi, FieldsTakeTextsMarksAndBounds) {
   EXPECT_TRUE(secret.deprecated);
   EXPECT_EQ(secret.texts->title, "T");
   EXPECT_EQ(secret.texts->description, "D");
-  EXPECT_THAT(secret.rules->texts, ElementsAre("Format: date.", "Default: true.", "Example: z."));
+  EXPECT_THAT(secret.rules->texts, ElementsAre("Format: date.", "Default: `true`."));
   EXPECT_EQ(rules("huge").minimum, "");
   EXPECT_EQ(FieldOf(*graph, "M", "both").texts->title, "three");
   EXPECT_EQ(rules("both").maximum, "2");
-  EXPECT_THAT(rules("both").texts, ElementsAre("Default: 0.5."));
+  EXPECT_THAT(rules("both").texts, ElementsAre("Default: `0.5`."));
   EXPECT_EQ(FieldOf(*graph, "M", "none").rules, nullptr);
 }
 

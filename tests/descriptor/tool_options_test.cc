@@ -87,8 +87,6 @@ TEST(ToolOptions, AreReadWithAndWithoutTheirFile) {
     ASSERT_NE(id.texts, nullptr);
     EXPECT_EQ(id.texts->description, "The id. It ends in a digit.");
     EXPECT_EQ(id.texts->example, "\"a-1\"");
-    ASSERT_NE(id.rules, nullptr);
-    EXPECT_THAT(id.rules->texts, testing::ElementsAre("Example: \"a-1\"."));
     EXPECT_FALSE(id.hidden);
     EXPECT_TRUE(FieldOf(*graph, "M", "inner").hidden);
     EXPECT_TRUE(FieldOf(*graph, "M", "key").debug_redact);

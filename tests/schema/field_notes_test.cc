@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/schema/example.h"
 #include "bridge/schema/tool.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -54,6 +55,66 @@ TEST(FieldNotes, TitlesAndExamplesAreKeywordsWhereThereIsEverything) {
     EXPECT_EQ(FieldKeywords(field, Direction::kInput, everything), row.keywords);
     EXPECT_EQ(FieldKeywords(field, Direction::kOutput, everything), R"("title":"T")");
     EXPECT_EQ(FieldKeywords(field, Direction::kInput, DialectOf(SchemaProfile::kPortable)), "");
+  }
+}
+
+TEST(FieldNotes, AnExampleFitsItsFieldOrIsLeftOut) {
+  const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(R"(
+    syntax = "proto3";
+    import "google/protobuf/timestamp.proto";
+    import "google/protobuf/struct.proto";
+    import "google/protobuf/wrappers.proto";
+    message M {
+      string s = 1; int32 i = 2; uint32 u = 3; int64 l = 4; bool b = 5; double d = 6; bytes y = 7;
+      enum E { NONE = 0; RED = 1; } E e = 8;
+      repeated int32 list = 9; map<string, E> map = 10; M m = 11; google.protobuf.Timestamp t = 12;
+      google.protobuf.Struct any = 13; google.protobuf.Value value = 14; repeated M ms = 15;
+      google.protobuf.Int64Value w = 16; int32 long_name = 17;
+    })"));
+  struct Row {
+    std::string field, example, json;
+    bool not_closed = false;
+  };
+  for (const Row& row : {
+           Row{"s", R"("x")", R"("x")"},
+           Row{"s", "x \"y", R"("x \"y")"},
+           Row{"i", "-5", "-5"},
+           Row{"i", "five", ""},
+           Row{"i", "2147483648", ""},
+           Row{"i", "1.5", ""},
+           Row{"u", "-5", ""},
+           Row{"l", "5", R"("5")"},
+           Row{"l", R"("5")", R"("5")"},
+           Row{"b", "true", "true"},
+           Row{"b", "yes", ""},
+           Row{"d", "1e3", "1e3"},
+           Row{"y", "AQI=", R"("AQI=")"},
+           Row{"y", "%", ""},
+           Row{"e", "RED", R"("RED")"},
+           Row{"e", R"("NOPE")", ""},
+           Row{"list", "[1,2]", "[1,2]"},
+           Row{"list", "[1,\"x\"]", ""},
+           Row{"list", "1", ""},
+           Row{"map", R"({"k":"RED"})", R"({"k":"RED"})", true},
+           Row{"map", R"({"k":"NOPE"})", ""},
+           Row{"m", R"({"m":{"long_name":1,"longName":2}})",
+               R"({"m":{"long_name":1,"longName":2}})", true},
+           Row{"m", R"({"m":{"other":1}})", ""},
+           Row{"m", R"({"i":1)", ""},
+           Row{"t", "2025-01-31T12:00:00Z", R"("2025-01-31T12:00:00Z")"},
+           Row{"t", "5", R"("5")"},
+           Row{"any", R"({"x":[1]})", R"({"x":[1]})", true},
+           Row{"any", "1", ""},
+           Row{"value", "[1]", "[1]", true},
+           Row{"ms", R"([{"i":1}])", R"([{"i":1}])", true},
+           Row{"w", "7", R"("7")"},
+       }) {
+    Field field = *graph->FindMessage("M")->FindField(row.field);
+    field.texts = WithTexts({.title = "", .description = "", .example = row.example}).texts;
+    EXPECT_EQ(ExampleJson(field, DialectOf(SchemaProfile::kPortable)), row.json) << row.field;
+    EXPECT_EQ(ExampleJson(field, DialectOf(SchemaProfile::kOpenAiStrict)),
+              row.not_closed ? "" : row.json)
+        << row.field;
   }
 }
 

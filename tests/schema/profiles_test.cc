@@ -61,6 +61,9 @@ TEST(Profiles, EachSaysWhatItCan) {
           Row{"string s = 1 [(test.rules).string = { min_len: 2 max_len: 5 }];",
               R"({"type":"string","maxLength":5,"minLength":2})",
               R"({"type":"string","description":"At least 2, at most 5 characters."})"},
+          Row{"string s = 1 [(test.rules).string = { min_len: 5 max_len: 5 }];",
+              R"({"type":"string","minLength":5,"maxLength":5})",
+              R"({"type":"string","description":"Exactly 5 characters."})"},
           Row{"string s = 1 [(test.rules).string = { in: [\"a\", \"b\"] }];",
               R"({"type":"string","enum":["a","b"]})", R"({"type":"string","enum":["a","b"]})"},
           Row{"optional string s = 1 [(test.rules).string = { const: \"a\" }];",
@@ -117,16 +120,21 @@ TEST(Profiles, EachSaysWhatItCan) {
           Row{"string old = 1 [deprecated = true];", R"({"type":"string","deprecated":true})",
               R"({"type":["string","null"],"description":"Deprecated."})"},
           Row{"optional int32 i = 1 [default = 5];", R"({"type":"integer","default":5})",
-              R"({"type":["integer","null"],"description":"Default: 5."})", "proto2"},
+              R"({"type":["integer","null"],"description":"Default: `5`."})", "proto2"},
           Row{"optional int64 i = 1 [default = 5];",
               R"({"type":"string","pattern":"^-?[0-9]+$",)"
               R"("description":"64-bit integer as a string.","default":"5"})",
               R"({"type":["string","null"],"pattern":"^-?[0-9]+$",)"
-              R"("description":"Default: 5. 64-bit integer as a string."})",
+              R"("description":"Default: `\"5\"`. 64-bit integer as a string."})",
               "proto2"},
           Row{"optional double d = 1 [default = inf];",
-              R"({"type":"number","description":"Default: inf."})",
-              R"({"type":["number","null"],"description":"Default: inf."})", "proto2"},
+              R"({"type":"number","description":"Default: `\"Infinity\"`."})",
+              R"({"type":["number","null"],"description":"Default: `\"Infinity\"`."})", "proto2"},
+          Row{R"(optional bytes b = 1 [default = "\001\377"];)",
+              R"({"type":"string","contentEncoding":"base64","description":"Base64.",)"
+              R"("default":"Af8="})",
+              R"({"type":["string","null"],"description":"Default: `\"Af8=\"`. Base64."})",
+              "proto2"},
           Row{"required string s = 1;", R"({"type":"string"})", R"({"type":"string"})", "proto2"},
       }) {
     EXPECT_EQ(FieldOf(row.field, SchemaProfile::kStandard, row.syntax).dump(), row.standard)
