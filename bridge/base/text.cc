@@ -39,7 +39,7 @@ class NameDistance final {
   size_t letters() const { return letters_; }
 
   size_t To(std::string_view other) const {
-    const uint64_t last = uint64_t{1} << (letters_ - 1);
+    const uint64_t last = letters_ == 0 ? 0 : uint64_t{1} << (letters_ - 1);
     uint64_t more = ~uint64_t{0};  // bit i: one more at letter i + 1 than at letter i
     uint64_t less = 0;
     size_t distance = letters_;

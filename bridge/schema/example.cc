@@ -143,6 +143,19 @@ class Fitting final {
   std::string scratch_;
 };
 
+std::string WithoutSpace(std::string_view json) {
+  std::string out;
+  bool in_text = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (!in_text && (c == ' ' || c == '\n' || c == '\t' || c == '\r')) continue;
+    out += c;
+    if (in_text && c == '\\') out += json[++i];
+    if (c == '"') in_text = !in_text;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string ExampleJson(const Field& field, const Dialect& dialect) {
@@ -157,7 +170,8 @@ std::string ExampleJson(const Field& field, const Dialect& dialect) {
   const bool otherwise = dialect.closed && field.message != nullptr && !json.empty() &&
                          (json.front() == '{' || json.front() == '[' ||
                           field.message->well_known == WellKnown::kValue);
-  return otherwise ? "" : json;
+  // One line, whatever its author wrote: a tool is a line of output and of a stream.
+  return otherwise ? "" : WithoutSpace(json);
 }
 
 }  // namespace bridge::schema

@@ -32,7 +32,10 @@ class JsonObject final {
     Key(key);
     *out_ += json;
   }
-  void Uint(std::string_view key, uint64_t value) {
+  // How many of something; left out if that is not exact for every client.
+  void Count(std::string_view key, uint64_t value) {
+    constexpr uint64_t kMaxExact = uint64_t{1} << 53;
+    if (value > kMaxExact) return;
     Key(key);
     AppendJsonUint(out_, value);
   }

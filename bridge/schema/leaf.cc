@@ -1,7 +1,6 @@
 #include "bridge/schema/leaf.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <vector>
 
@@ -46,11 +45,15 @@ bool Contains(const std::vector<std::string>& list, int32_t number) {
 // The first value of each number.
 std::vector<const EnumValue*> DistinctValues(const Enum& enumeration) {
   std::vector<const EnumValue*> values;
-  std::set<int32_t> numbers;
   for (const EnumValue& value : enumeration.values) {
-    if (numbers.insert(value.number).second) values.push_back(&value);
+    if (!value.alias) values.push_back(&value);
   }
   return values;
+}
+
+// A number, true or false, and nothing around it.
+bool IsLiteral(std::string_view text) {
+  return text.find_first_of("[{\" \t\r\n") == std::string_view::npos && IsValidJson(text);
 }
 
 // What a model should choose from. The codec takes more: aliases, numbers, deprecated values.
@@ -263,8 +266,10 @@ std::string DefaultJson(const Field& field) {
       if (text == "nan") return R"("NaN")";
       if (text == "inf") return R"("Infinity")";
       if (text == "-inf") return R"("-Infinity")";
-      return IsValidJson(text) ? text : "";
+      return IsLiteral(text) ? text : "";
     case Kind::kString:
+      if (VisibleText(text) != text) return {};
+      [[fallthrough]];
     case Kind::kEnum:
     case Kind::kInt64:
     case Kind::kSint64:
@@ -274,7 +279,7 @@ std::string DefaultJson(const Field& field) {
       if (!text.empty()) AppendJsonString(&json, text);
       return json;
     default:
-      return IsValidJson(text) ? text : "";
+      return IsLiteral(text) ? text : "";
   }
 }
 

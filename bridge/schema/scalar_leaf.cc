@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "bridge/base/json_cursor.h"
@@ -41,16 +42,20 @@ void AddLengths(uint64_t least, std::optional<uint64_t> most, std::string_view u
   if (!dialect.lengths) AddSentence(&leaf->notes, CountInWords(least, most, unit));
 }
 
-// `["a","b"]` or `[1,2]`; empty if one is no JSON value.
+// `["a","b"]` or `[1,2]`, each once; empty if one is no JSON value, or not all of it is to be seen.
 std::string ToList(const std::vector<std::string>& values, bool strings) {
+  if (values.empty()) return {};
   std::string json;
-  if (strings) {
-    AppendJsonStrings(&json, values);
-    return json;
-  }
+  std::set<std::string_view> seen;
   for (const std::string& value : values) {
-    if (!IsValidJson(value)) return {};
-    json += (json.empty() ? "[" : ",") + value;
+    if (strings ? VisibleText(value) != value : !IsValidJson(value)) return {};
+    if (!seen.insert(value).second) continue;
+    json += json.empty() ? '[' : ',';
+    if (strings) {
+      AppendJsonString(&json, value);
+    } else {
+      json += value;
+    }
   }
   return json + "]";
 }
@@ -228,10 +233,11 @@ void AddStringLists(const FieldRules& rules, const SchemaOptions& options, Leaf*
       AddLists(rules, true, options.max_enum_values, leaf)) {
     return;
   }
-  if (rules.in.empty() || rules.in.size() > options.max_enum_values) {
+  const std::string list = ToList(rules.in, true);
+  if (rules.in.empty() || list.empty() || rules.in.size() > options.max_enum_values) {
     return AddListRules(rules, leaf);
   }
-  Member(leaf, "enum", ToList(rules.in, true));
+  Member(leaf, "enum", list);
   leaf->enum_values = rules.in.size();
 }
 

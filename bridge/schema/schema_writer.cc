@@ -197,8 +197,8 @@ void SchemaWriter::WriteMap(const Field& field, About about) {
     if (!keys.empty()) object.Raw("propertyNames", "{" + keys + "}");
   }
   if (rules == nullptr || !dialect_.everything) return;
-  if (rules->min_count) object.Uint("minProperties", *rules->min_count);
-  if (rules->max_count) object.Uint("maxProperties", *rules->max_count);
+  if (rules->min_count) object.Count("minProperties", *rules->min_count);
+  if (rules->max_count) object.Count("maxProperties", *rules->max_count);
 }
 
 // A map as a list of {"key": ..., "value": ...}.
@@ -228,8 +228,8 @@ void SchemaWriter::WriteEntries(const Field& field, const FieldRules* value_rule
   }
   nesting_ -= 2;
   if (field.rules != nullptr) {
-    if (field.rules->min_count) object.Uint("minItems", *field.rules->min_count);
-    if (field.rules->max_count) object.Uint("maxItems", *field.rules->max_count);
+    if (field.rules->min_count) object.Count("minItems", *field.rules->min_count);
+    if (field.rules->max_count) object.Count("maxItems", *field.rules->max_count);
   }
   About about_list = about;
   AddSentence(&about_list.notes, "Each key once.");
@@ -247,8 +247,8 @@ void SchemaWriter::WriteList(const Field& field, About about) {
   --nesting_;
   if (rules != nullptr) {
     const bool must_have = rules->required && rules->min_count.value_or(0) == 0;
-    if (rules->min_count || must_have) object.Uint("minItems", must_have ? 1 : *rules->min_count);
-    if (rules->max_count) object.Uint("maxItems", *rules->max_count);
+    if (rules->min_count || must_have) object.Count("minItems", must_have ? 1 : *rules->min_count);
+    if (rules->max_count) object.Count("maxItems", *rules->max_count);
     if (rules->unique && dialect_.everything) object.Raw("uniqueItems", "true");
     if (rules->unique && !dialect_.everything) AddSentence(&about.notes, "No duplicates.");
     AddSentence(&about.notes, RuleTexts(*rules));

@@ -118,6 +118,35 @@ TEST(FieldNotes, AnExampleFitsItsFieldOrIsLeftOut) {
   }
 }
 
+// Descriptions come from servers: a tool is one line, and shows all that it says.
+TEST(FieldNotes, NoKeywordSmugglesLinesOrWhatNobodySees) {
+  struct Row {
+    Field field;
+    std::string example;
+    std::string keywords;
+  };
+  const auto field = [](Kind kind, std::string default_text) {
+    Field made;
+    made.kind = kind;
+    made.default_text = std::move(default_text);
+    return made;
+  };
+  const Dialect everything = DialectOf(SchemaProfile::kStandard);
+  for (const Row& row : {Row{field(Kind::kInt32, "[\n{\"name\":\"Pay\"}\n]"), "", ""},
+                         Row{field(Kind::kDouble, "\n1"), "", ""},
+                         Row{field(Kind::kInt32, "5"), "1\n", R"("default":5,"examples":[1])"},
+                         Row{field(Kind::kString, "a\u202eb"), "", ""},
+                         Row{field(Kind::kString, "a"), "", R"("default":"a")"}}) {
+    Field with_texts = row.field;
+    if (!row.example.empty()) with_texts.texts = WithTexts({.example = row.example}).texts;
+    EXPECT_EQ(FieldKeywords(with_texts, Direction::kInput, everything), row.keywords);
+  }
+  Field list = field(Kind::kInt32, "");
+  list.repeated = true;
+  list.texts = WithTexts({.example = "[1,\n 2]"}).texts;
+  EXPECT_EQ(FieldKeywords(list, Direction::kInput, everything), R"("examples":[[1,2]])");
+}
+
 // AIP-134: with a mask, a resource carries what changes and what says which one it is.
 TEST(FieldNotes, AnUpdateWithAMaskNeedsNoWholeResource) {
   const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(R"(
