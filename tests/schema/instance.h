@@ -117,7 +117,7 @@ class InstanceMaker final {
       return kTimes[Pick(4)];
     }
     if (node.contains("pattern")) return MakeMatch(node["pattern"].get<std::string>());
-    if (Says(node, "lowerCamelCase paths")) return Chance(50) ? "" : "displayName,labels.a";
+    if (Says(node, "Comma-separated ")) return Chance(50) ? "" : "displayName,labels.a";
     if (Says(node, "Base64.")) {
       const size_t low = node.value("minLength", size_t{0});
       return std::string((low + 3) / 4 * 4, 'A');

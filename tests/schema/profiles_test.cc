@@ -62,7 +62,7 @@ TEST(Profiles, EachSaysWhatItCan) {
               R"({"type":"string","maxLength":5,"minLength":2})",
               R"({"type":"string","description":"At least 2, at most 5 characters."})"},
           Row{"string s = 1 [(test.rules).string = { min_len: 5 max_len: 5 }];",
-              R"({"type":"string","minLength":5,"maxLength":5})",
+              R"({"type":"string","maxLength":5,"minLength":5})",
               R"({"type":"string","description":"Exactly 5 characters."})"},
           Row{"string s = 1 [(test.rules).string = { in: [\"a\", \"b\"] }];",
               R"({"type":"string","enum":["a","b"]})", R"({"type":"string","enum":["a","b"]})"},
