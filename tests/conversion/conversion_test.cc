@@ -79,7 +79,8 @@ Cells ReadRow(std::string line) {
       continue;
     }
     cell = cell.substr(first, cell.find_last_not_of(' ') + 1 - first);
-    if (cell.size() >= 2 && cell.front() == '`') cell = cell.substr(1, cell.size() - 2);
+    const size_t quotes = cell.starts_with("`` ") ? 3 : cell.starts_with('`') ? 1 : 0;
+    cell = cell.substr(quotes, cell.size() - 2 * quotes);
     cells.push_back(cell);
   }
   return cells;
@@ -89,7 +90,8 @@ std::string WriteRow(const Cells& cells) {
   std::string line = "|";
   for (std::string cell : cells) {
     Replace(&cell, "|", "\\|");
-    line += cell.empty() ? " |" : " `" + cell + "` |";
+    const bool has_quote = cell.find('`') != std::string::npos;
+    line += cell.empty() ? " |" : has_quote ? " `` " + cell + " `` |" : " `" + cell + "` |";
   }
   return line;
 }
