@@ -4,6 +4,7 @@
 #include "absl/synchronization/mutex.h"
 #include "bridge/app/health.h"
 #include "bridge/app/options.h"
+#include "bridge/app/print_tools.h"
 #include "bridge/app/serve.h"
 #include "bridge/telemetry/log.h"
 
@@ -18,6 +19,9 @@ int main(int argc, char** argv) {
   if (!command.has_value()) return exit_code;
   if (const auto* health = std::get_if<bridge::app::HealthOptions>(&*command)) {
     return bridge::app::CheckHealth(*health);
+  }
+  if (const auto* schema = std::get_if<bridge::app::SchemaCommand>(&*command)) {
+    return bridge::app::PrintTools(*schema);
   }
   return bridge::app::Serve(std::get<bridge::app::ServeOptions>(*command));
 }

@@ -22,9 +22,10 @@ seconds Backoff(int failures) {
 }  // namespace
 
 Discovery::Discovery(std::vector<upstream::Target> targets, std::vector<std::string> comments,
-                     seconds refresh, Publish publish)
+                     schema::SchemaOptions schema, seconds refresh, Publish publish)
     : targets_(std::move(targets)),
       comments_(std::move(comments)),
+      schema_(schema),
       refresh_(refresh.count() == 0 ? kNever : refresh),
       publish_(std::move(publish)),
       known_(targets_.size()) {
@@ -125,7 +126,7 @@ void Discovery::KeepBuilding() {
 
 void Discovery::Build(const std::vector<catalog::Source>& sources) {
   std::vector<std::string> problems;
-  auto catalog = catalog::Catalog::Make(sources, comments_, {}, &problems);
+  auto catalog = catalog::Catalog::Make(sources, comments_, schema_, &problems);
   for (const std::string& problem : problems) {
     telemetry::Log(LogLevel::kWarning, "discovery", "left out of the catalog",
                    {{"problem", problem}});

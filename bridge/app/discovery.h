@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "bridge/catalog/catalog.h"
+#include "bridge/schema/tool.h"
 #include "bridge/transport/admin.h"
 #include "bridge/upstream/reflection.h"
 #include "bridge/upstream/target.h"
@@ -26,7 +27,7 @@ class Discovery final {
 
   // `comments` are serialized FileDescriptorSets. `publish` runs on one thread of this object.
   Discovery(std::vector<upstream::Target> targets, std::vector<std::string> comments,
-            std::chrono::seconds refresh, Publish publish);
+            schema::SchemaOptions schema, std::chrono::seconds refresh, Publish publish);
   // Ends the threads at once, whatever the upstreams do.
   ~Discovery();
 
@@ -58,6 +59,7 @@ class Discovery final {
 
   const std::vector<upstream::Target> targets_;
   const std::vector<std::string> comments_;
+  const schema::SchemaOptions schema_;
   const std::chrono::seconds refresh_;
   const Publish publish_;
 

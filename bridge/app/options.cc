@@ -15,6 +15,10 @@ constexpr char kFooter[] =
     "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318. Recent traces are at /debug/traces of the\n"
     "admin address.";
 
+constexpr char kSchemaFooter[] =
+    "Exits with 0 if all was converted, with 2 if stderr says what was not, with 1 if a file\n"
+    "cannot be used, and with 64 if the command line cannot.";
+
 // "127.0.0.1:8080", "[::1]:8080"; an IP address, since a name may stand for several.
 bool ParseEndpoint(const std::string& text, Endpoint* endpoint) {
   const size_t colon = text.rfind(':');
@@ -61,6 +65,29 @@ void AddTargets(CLI::App* app, std::vector<upstream::Target>* targets) {
       ->type_name("");
 }
 
+// What tools look like.
+void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
+  using schema::SchemaProfile;
+  static const auto& profiles =
+      *new std::map<std::string, SchemaProfile>{{"portable", SchemaProfile::kPortable},
+                                                {"standard", SchemaProfile::kStandard},
+                                                {"openai-strict", SchemaProfile::kOpenAiStrict}};
+  app->add_option_function<std::string>(
+         "--schema-profile",
+         [options](const std::string& name) { options->profile = profiles.at(name); },
+         "whom input schemas are for: portable, which every model vendor takes; standard, all of "
+         "JSON Schema 2020-12; openai-strict, OpenAI's strict mode [portable]")
+      ->check(CLI::IsMember(profiles));
+  app->add_option_function<std::string>(
+         "--descriptions",
+         [options](const std::string& length) {
+           if (length == "full") schema::UseWholeComments(options);
+         },
+         "how much of the comments becomes descriptions of fields: short, their first sentence; "
+         "or full [short]")
+      ->check(CLI::IsMember({"short", "full"}));
+}
+
 void AddServe(CLI::App* serve, ServeOptions* options) {
   AddEndpoint(serve, "--listen", &options->listen,
               "where MCP is served, at the path /mcp [127.0.0.1:8080]; port 0 takes a free one");
@@ -73,6 +100,7 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
                    "descriptions")
       ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
+  AddSchemaOptions(serve, &options->schema);
   serve
       ->add_option("--allow-host", options->allow_hosts,
                    "Host a client may name besides localhost; * for every one")
@@ -119,6 +147,9 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->add_option("--max-calls", options->max_calls,
                    "calls under way at once, of each thread; one more is refused at once [10000]")
       ->check(CLI::Range(1, 1'000'000));
+  serve->add_flag_callback(
+      "--no-argument-repair", [options] { options->repair_arguments = false; },
+      "refuse a string where an object or a list has to be, also if its text is one");
   serve->add_option("--page-size", options->page_tools, "tools in one page of tools/list [100]")
       ->check(CLI::Range(1, 10'000));
   serve
@@ -136,11 +167,22 @@ void AddHealth(CLI::App* health, HealthOptions* options) {
                    "ask whether it can serve calls (/readyz), not only whether it lives (/livez)");
 }
 
+void AddSchema(CLI::App* schema, SchemaCommand* command) {
+  AddSchemaOptions(schema, &command->schema);
+  schema
+      ->add_option("FILE", command->files,
+                   "descriptor sets, of protoc --include_imports --include_source_info -o FILE or "
+                   "buf build -o FILE; together they are one description")
+      ->required()
+      ->type_name("");
+}
+
 }  // namespace
 
 std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   ServeOptions serve_options;
   HealthOptions health_options;
+  SchemaCommand schema_command;
   CLI::App app("Serves the methods of gRPC services as MCP tools.", "grpc-mcp-bridge");
   app.set_version_flag("--version", "grpc-mcp-bridge " BRIDGE_VERSION);
   app.require_subcommand(1);
@@ -150,6 +192,11 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   CLI::App* health = app.add_subcommand(
       "health", "ask a running bridge how it is; exits with 0 if it is well and with 1 if not");
   AddHealth(health, &health_options);
+  CLI::App* schema = app.add_subcommand(
+      "schema",
+      "print the tools of descriptor sets as JSON, one a line, and what is none on stderr");
+  schema->footer(kSchemaFooter);
+  AddSchema(schema, &schema_command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -157,6 +204,7 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
     return std::nullopt;
   }
   if (health->parsed()) return health_options;
+  if (schema->parsed()) return schema_command;
   return serve_options;
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "bridge/schema/tool.h"
 #include "bridge/upstream/target.h"
 
 namespace bridge::app {
@@ -22,6 +23,7 @@ struct ServeOptions {
   Endpoint admin{"127.0.0.1", 9090};
   std::vector<upstream::Target> targets;
   std::vector<std::string> descriptor_sets;  // paths
+  schema::SchemaOptions schema;
   std::vector<std::string> allow_hosts;
   std::vector<std::string> allow_origins;
   bool trace_intake = false;
@@ -32,6 +34,7 @@ struct ServeOptions {
   std::string session_key_file;
   int reactors = 1;
   size_t max_calls = 10'000;  // under way at once, of each reactor
+  bool repair_arguments = true;
   size_t page_tools = 100;
   int list_ttl_ms = 0;
   std::string log_level = "info";
@@ -42,7 +45,12 @@ struct HealthOptions {
   bool ready = false;  // ask /readyz, not /livez
 };
 
-using Command = std::variant<ServeOptions, HealthOptions>;
+struct SchemaCommand {
+  std::vector<std::string> files;  // paths of descriptor sets
+  schema::SchemaOptions schema;
+};
+
+using Command = std::variant<ServeOptions, HealthOptions, SchemaCommand>;
 
 // Reads the arguments. When there is nothing to do (--help, --version, a mistake) it has printed
 // what the user needs and `exit_code` is set.

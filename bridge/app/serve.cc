@@ -3,7 +3,6 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -22,6 +20,7 @@
 #include "bridge/app/discovery.h"
 #include "bridge/app/heartbeat.h"
 #include "bridge/app/reactor.h"
+#include "bridge/app/read_file.h"
 #include "bridge/base/status_macros.h"
 #include "bridge/base/version.h"
 #include "bridge/telemetry/log.h"
@@ -32,33 +31,13 @@ namespace {
 
 using telemetry::LogLevel;
 
-constexpr size_t kMaxDescriptorSetBytes = 64u << 20;
-
-// The whole of a plain file; `option` names it in errors.
-absl::StatusOr<std::string> ReadFile(const std::string& option, const std::string& path,
-                                     size_t max_bytes) {
-  const std::string where = option + " " + path + ": ";
-  struct stat status{};
-  if (stat(path.c_str(), &status) != 0) {
-    return absl::InvalidArgumentError(where + "there is no such file");
-  }
-  if (!S_ISREG(status.st_mode)) return absl::InvalidArgumentError(where + "it is no plain file");
-  if (static_cast<size_t>(status.st_size) > max_bytes) {
-    return absl::InvalidArgumentError(where + "it has " + std::to_string(status.st_size) +
-                                      " bytes, more than " + std::to_string(max_bytes));
-  }
-  std::string bytes(status.st_size, '\0');
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(bytes.data(), status.st_size)) {
-    return absl::InvalidArgumentError(where + "it cannot be read");
-  }
-  return bytes;
-}
+// Enough to say how much is too much.
+constexpr size_t kMaxKeyFileBytes = 1024;
 
 absl::StatusOr<mcp::SessionKey> LoadSessionKey(const std::string& path) {
   if (path.empty()) return mcp::MakeSessionKey();
+  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, kMaxKeyFileBytes));
   mcp::SessionKey key;
-  ASSIGN_OR_RETURN(const std::string bytes, ReadFile("--session-key-file", path, 4096));
   if (bytes.size() != key.size()) {
     return absl::InvalidArgumentError("--session-key-file " + path + ": it has " +
                                       std::to_string(bytes.size()) + " bytes and needs exactly " +
@@ -194,6 +173,7 @@ class Bridge final {
     server.call_timeout = options_.call_timeout;
     server.list_ttl_ms = options_.list_ttl_ms;
     server.max_calls = options_.max_calls;
+    server.repair_arguments = options_.repair_arguments;
     server.cancel_call = [this](const std::string& session, const std::string& id) {
       for (const auto& reactor : reactors_) {
         reactor->Post([session, id](Reactor& self) { self.server().CancelCall(session, id); });
@@ -221,9 +201,16 @@ class Bridge final {
           return transport::AdminState{.alive = Alive(),
                                        .serving = serving_,
                                        .tools = tools_,
+                                       .repaired_arguments = RepairedArguments(),
                                        .upstreams = discovery_->Statuses()};
         });
     return admin_->Start(options_.admin.host, options_.admin.port);
+  }
+
+  uint64_t RepairedArguments() const {
+    uint64_t sum = 0;
+    for (const auto& reactor : reactors_) sum += reactor->server().repaired_arguments();
+    return sum;
   }
 
   // Before and after serving, the reactors' threads need not run.
@@ -237,11 +224,11 @@ class Bridge final {
   absl::Status MakeDiscovery() {
     std::vector<std::string> comments;
     for (const std::string& path : options_.descriptor_sets) {
-      ASSIGN_OR_RETURN(comments.emplace_back(),
-                       ReadFile("--descriptor-set", path, kMaxDescriptorSetBytes));
+      ASSIGN_OR_RETURN(const auto set, ReadDescriptorSet(path));
+      comments.push_back(set.SerializePartialAsString());
     }
     discovery_ = std::make_unique<Discovery>(
-        options_.targets, std::move(comments), options_.refresh,
+        options_.targets, std::move(comments), options_.schema, options_.refresh,
         [this](std::shared_ptr<const catalog::Catalog> catalog) { Publish(std::move(catalog)); });
     return absl::OkStatus();
   }

@@ -8,6 +8,7 @@
 // After the first error every call returns false and error()/offset() tell what and where.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,6 +19,31 @@
 namespace bridge {
 
 enum class JsonType : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
+
+namespace json_internal {
+
+inline constexpr uint8_t kNoType = 0xFF;
+
+constexpr std::array<uint8_t, 256> MakeTypes() {
+  std::array<uint8_t, 256> types{};
+  types.fill(kNoType);
+  const auto set = [&types](char byte, JsonType type) {
+    types[static_cast<unsigned char>(byte)] = static_cast<uint8_t>(type);
+  };
+  set('n', JsonType::kNull);
+  set('t', JsonType::kBool);
+  set('f', JsonType::kBool);
+  set('-', JsonType::kNumber);
+  for (char digit = '0'; digit <= '9'; ++digit) set(digit, JsonType::kNumber);
+  set('"', JsonType::kString);
+  set('[', JsonType::kArray);
+  set('{', JsonType::kObject);
+  return types;
+}
+
+inline constexpr std::array<uint8_t, 256> kTypeByFirstByte = MakeTypes();
+
+}  // namespace json_internal
 
 class JsonCursor final {
  public:
@@ -36,12 +62,29 @@ class JsonCursor final {
   bool EnterObject() { return Enter('{', "expected an object"); }
   bool NextMember(std::string_view* key);
 
+  // Steps over the name of the next member if that is `key`, a name in quotes and a colon, and no
+  // white space is around it: false otherwise, and nothing is read. 16 more bytes can be read
+  // behind `key`.
+  bool TakeMember(std::string_view key);
+
   // Array: EnterArray, then NextElement until it returns false; one value is read after each.
   bool EnterArray() { return Enter('[', "expected an array"); }
   bool NextElement();
 
   // `value` is decoded: a view of the text where nothing was escaped, else of `scratch`.
   bool ReadString(std::string_view* value, std::string* scratch);
+  // Copies a short plain string to `out`, which has room for kMaxShortString bytes: their number,
+  // or -1 if it is another one, and nothing is read.
+  int TakeShortString(char* out);
+  // Reads a number of up to 18 digits, also in quotes, with a fraction but without an exponent: its
+  // digits as one integer, and how many of them are behind the point. False if it is something
+  // else, and nothing is read.
+  struct Decimal {
+    uint64_t digits;
+    int decimals;
+    bool negative;
+  };
+  bool TakeDecimal(Decimal* value);
   bool ReadBool(bool* value);
   bool ReadNull();
   // The literal text of a number, checked against the grammar.
@@ -52,9 +95,24 @@ class JsonCursor final {
   // True when only white space is left; otherwise sets the error.
   bool Finish();
 
-  // All of the text, and how many objects and arrays are open in it.
+  // All of the text, and how many more objects and arrays may be opened here.
   std::string_view text() const { return {begin_, static_cast<size_t>(end_ - begin_)}; }
-  int depth() const { return depth_; }
+  int depth_left() const { return max_depth_ - depth_; }
+
+  // The beginning of a value that is to be read next; GoBack returns there from within the value or
+  // from its end. False, as everything, after an error.
+  struct Place {
+    const char* at;
+    int depth;
+  };
+  Place place() const { return {pos_, depth_}; }
+  bool GoBack(Place place) {
+    if (!ok()) return false;
+    pos_ = place.at;
+    depth_ = place.depth;
+    fresh_ = false;
+    return true;
+  }
 
   bool ok() const { return error_ == nullptr; }
   // What is wrong, in a few words without a position, e.g. "unexpected character in object".
@@ -150,6 +208,56 @@ inline bool JsonCursor::NextMember(std::string_view* key) {
   return true;
 }
 
+inline bool JsonCursor::TakeMember(std::string_view key) {
+  const char* p = pos_;
+  if (!fresh_) {
+    if (p == end_ || *p != ',') return false;
+    ++p;
+  }
+  if (!BeginsWith(p, end_, key.data(), key.size())) return false;
+  fresh_ = false;
+  pos_ = p + key.size();
+  return true;
+}
+
+inline int JsonCursor::TakeShortString(char* out) {
+  if (PeekByte() != '"') return -1;
+  const int size = CopyShortString(out, pos_ + 1, end_);
+  if (size >= 0) pos_ += size + 2;
+  return size;
+}
+
+inline bool JsonCursor::TakeDecimal(Decimal* value) {
+  constexpr int kMaxDigits = 18;
+  const bool quoted = PeekByte() == '"';
+  const char* p = pos_ + (quoted ? 1 : 0);
+  value->negative = p != end_ && *p == '-';
+  if (value->negative) ++p;
+  const char* const start = p;
+  const char* point = nullptr;
+  uint64_t digits = 0;
+  for (; p != end_; ++p) {
+    const auto digit = static_cast<unsigned char>(*p - '0');
+    if (digit < 10) {
+      digits = 10 * digits + digit;
+    } else if (*p == '.' && point == nullptr && p != start) {
+      point = p;
+    } else {
+      break;
+    }
+  }
+  const auto size = p - start;
+  if (p == end_ || size == 0 || size > kMaxDigits || (*p | 0x20) == 'e' || p - 1 == point) {
+    return false;
+  }
+  if (quoted != (*p == '"')) return false;
+  if (*start == '0' && size > 1 && point != start + 1) return false;
+  value->digits = digits;
+  value->decimals = point == nullptr ? 0 : static_cast<int>(p - point - 1);
+  pos_ = p + (quoted ? 1 : 0);
+  return true;
+}
+
 inline bool JsonCursor::ReadQuoted(std::string_view* value, std::string* scratch) {
   const char* const start = pos_ + 1;
   bool high = false;
@@ -191,39 +299,13 @@ inline bool JsonCursor::ReadNumber(std::string_view* raw) {
 }
 
 inline bool JsonCursor::Peek(JsonType* type) {
-  switch (PeekByte()) {
-    case '"':
-      *type = JsonType::kString;
-      return true;
-    case '{':
-      *type = JsonType::kObject;
-      return true;
-    case '[':
-      *type = JsonType::kArray;
-      return true;
-    case 't':
-    case 'f':
-      *type = JsonType::kBool;
-      return true;
-    case 'n':
-      *type = JsonType::kNull;
-      return true;
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-      *type = JsonType::kNumber;
-      return true;
-    default:
-      return FailUnexpected("unexpected character, expected a value");
+  const uint8_t found = json_internal::kTypeByFirstByte[static_cast<unsigned char>(PeekByte())];
+  if (found == json_internal::kNoType) {
+    *type = JsonType::kNull;
+    return FailUnexpected("unexpected character, expected a value");
   }
+  *type = static_cast<JsonType>(found);
+  return true;
 }
 
 }  // namespace bridge

@@ -55,6 +55,48 @@ inline const char* FindJsonSpecial(const char* p, const char* end, bool* high) {
   return end;
 }
 
+// True if [p, end) begins with the `size` bytes at `word`, behind which 16 more can be read.
+inline bool BeginsWith(const char* p, const char* end, const char* word, size_t size) {
+#if defined(__SSE2__)
+  if (static_cast<size_t>(end - p) >= size + 15) {
+    for (; size > 16; size -= 16, p += 16, word += 16) {
+      const __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)),
+                                           _mm_loadu_si128(reinterpret_cast<const __m128i*>(word)));
+      if (_mm_movemask_epi8(equal) != 0xFFFF) return false;
+    }
+    const __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)),
+                                         _mm_loadu_si128(reinterpret_cast<const __m128i*>(word)));
+    const uint32_t used = (1u << size) - 1;
+    return (static_cast<uint32_t>(_mm_movemask_epi8(equal)) & used) == used;
+  }
+#endif
+  return static_cast<size_t>(end - p) >= size && std::memcmp(p, word, size) == 0;
+}
+
+// Copies the string that begins at `p` up to its closing quote: returns the number of bytes. -1 if
+// it has an escape, bytes that are not ASCII, a fault, or is not shown to be short enough.
+inline constexpr int kMaxShortString = 112;
+inline int CopyShortString(char* out, const char* p, const char* end) {
+#if defined(__SSE2__)
+  for (int size = 0; size < kMaxShortString && end - p >= 16; size += 16, p += 16, out += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), block);
+    const uint32_t stops = JsonSpecialBits(block) | HighBits(block);
+    if (stops == 0) continue;
+    const int plain = __builtin_ctz(stops);
+    return p[plain] == '"' ? size + plain : -1;
+  }
+#else
+  for (int size = 0; size < kMaxShortString && p != end; ++size, ++p, ++out) {
+    const auto byte = static_cast<uint8_t>(*p);
+    if (byte == '"') return size;
+    if (byte < 0x20 || byte >= 0x80 || byte == '\\') return -1;
+    *out = *p;
+  }
+#endif
+  return -1;
+}
+
 // Copies `size` bytes if all of them are plain ASCII: returns the end of the copy. Otherwise null,
 // and `out` has rubbish in it.
 inline char* CopyPlainJson(char* out, const char* p, size_t size) {

@@ -71,10 +71,11 @@ char* WriteFloating(char* out, Float value, Float fixed_limit) {
 // smallest such n they are the fewest: much cheaper to find than in general. Null if there is none.
 char* WriteFewDecimals(char* out, double value) {
   constexpr int kMaxDecimals = 6;
+  constexpr double kRound = 0x1p52;  // adding it leaves no fraction of anything below it
   double scale = 1;
   for (int decimals = 1; decimals <= kMaxDecimals; ++decimals) {
     scale *= 10;
-    const double scaled = std::nearbyint(value * scale);
+    const double scaled = value * scale + kRound - kRound;
     if (scaled >= 1e15) return nullptr;
     if (scaled / scale != value) continue;
     const auto whole = static_cast<uint64_t>(scaled) / static_cast<uint64_t>(scale);
@@ -153,10 +154,17 @@ void AppendJsonInString(std::string* out, std::string_view json) {
 }
 
 char* WriteJsonInt(char* out, int64_t value) {
-  return std::to_chars(out, out + kMaxJsonNumber, value).ptr;
+  const auto magnitude = static_cast<uint64_t>(value);
+  if (value >= 0) return WriteJsonUint(out, magnitude);
+  *out = '-';
+  return WriteJsonUint(out + 1, 0 - magnitude);
 }
 
 char* WriteJsonUint(char* out, uint64_t value) {
+  if (value < 10) {
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+  }
   return std::to_chars(out, out + kMaxJsonNumber, value).ptr;
 }
 

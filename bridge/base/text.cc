@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <utility>
 
 namespace bridge {
 namespace {
@@ -15,16 +16,22 @@ char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Levenshtein distances from one name to many, of case-folded names without '_' and '-': Myers'
-// algorithm (Journal of the ACM 46(3), 1999; global form by Hyyrö), one step of word operations a
-// letter.
+bool IsSeparator(char c) {
+  return c == '_' || c == '-';
+}
+
+// Levenshtein distances from one name to many, of all characters or of case-folded names without
+// '_' and '-': Myers' algorithm (Journal of the ACM 46(3), 1999; global form by Hyyrö), one step of
+// word operations a letter.
 class NameDistance final {
  public:
   static constexpr size_t kMaxLetters = 64;  // what comes after them is not looked at
 
-  explicit NameDistance(std::string_view name) {
+  enum class Of : uint8_t { kLetters, kCharacters };
+
+  NameDistance(std::string_view name, Of of) : of_(of) {
     for (const char c : name) {
-      if (IsSeparator(c) || letters_ == kMaxLetters) continue;
+      if (IsSkipped(c) || letters_ == kMaxLetters) continue;
       places_[Index(c)] |= uint64_t{1} << letters_++;
     }
   }
@@ -32,12 +39,12 @@ class NameDistance final {
   size_t letters() const { return letters_; }
 
   size_t To(std::string_view other) const {
-    const uint64_t last = uint64_t{1} << (letters_ - 1);
+    const uint64_t last = letters_ == 0 ? 0 : uint64_t{1} << (letters_ - 1);
     uint64_t more = ~uint64_t{0};  // bit i: one more at letter i + 1 than at letter i
     uint64_t less = 0;
     size_t distance = letters_;
     for (const char c : other) {
-      if (IsSeparator(c)) continue;
+      if (IsSkipped(c)) continue;
       const uint64_t equal = places_[Index(c)];
       const uint64_t vertical = equal | less;
       const uint64_t horizontal = (((equal & more) + more) ^ more) | equal;
@@ -54,12 +61,38 @@ class NameDistance final {
   }
 
  private:
-  static bool IsSeparator(char c) { return c == '_' || c == '-'; }
-  static size_t Index(char c) { return static_cast<unsigned char>(Lower(c)); }
+  bool IsSkipped(char c) const { return of_ == Of::kLetters && IsSeparator(c); }
+  size_t Index(char c) const {
+    return static_cast<unsigned char>(of_ == Of::kLetters ? Lower(c) : c);
+  }
 
+  const Of of_;
   std::array<uint64_t, 256> places_{};  // of each letter in the name, as bits
   size_t letters_ = 0;
 };
+
+// The words that all of several names begin with, with the '_' behind them.
+std::string_view CommonWords(std::span<const std::string_view> names) {
+  if (names.size() < 2) return {};
+  std::string_view common = names.front();
+  for (const std::string_view name : names) {
+    const auto end = std::mismatch(common.begin(), common.end(), name.begin(), name.end()).first;
+    common = common.substr(0, static_cast<size_t>(end - common.begin()));
+  }
+  return common.substr(0, common.rfind('_') + 1);
+}
+
+// `name` without `words` at its beginning, if it has them in some spelling.
+std::string_view WithoutWords(std::string_view name, std::string_view words) {
+  size_t at = 0;
+  for (const char c : words) {
+    if (IsSeparator(c)) continue;
+    while (at < name.size() && IsSeparator(name[at])) ++at;
+    if (at == name.size() || Lower(name[at]) != Lower(c)) return name;
+    ++at;
+  }
+  return name.substr(at);
+}
 
 // Decodes the character at `text[at]` and returns its length in bytes, 0 if it is not UTF-8.
 size_t DecodeUtf8(std::string_view text, size_t at, char32_t* out) {
@@ -96,6 +129,11 @@ bool IsInvisible(char32_t c) {
                      [c](Range range) { return c >= range.first && c <= range.last; });
 }
 
+// Neither invisible nor of several bytes.
+bool IsPlain(char c) {
+  return (c >= ' ' && c <= '~') || c == '\n';
+}
+
 bool IsSpace(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
@@ -106,15 +144,35 @@ std::string_view TrimSpace(std::string_view text) {
   return text;
 }
 
-bool EndsInAbbreviation(std::string_view text) {
-  static constexpr std::string_view kAbbreviations[] = {"e.g.", "i.e.", "vs.",
-                                                        "etc.", "cf.",  "approx."};
-  return std::any_of(
-      std::begin(kAbbreviations), std::end(kAbbreviations), [text](std::string_view a) {
-        return text.ends_with(a) &&
-               (text.size() == a.size() ||
-                !std::isalnum(static_cast<unsigned char>(text[text.size() - a.size() - 1])));
-      });
+std::string_view TrimEnd(std::string_view text, std::string_view without) {
+  return text.substr(0, text.find_last_not_of(without) + 1);
+}
+
+bool IsLetterOrDigit(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+// Of `word`, which ends in a stop: "vs.", or "e.g.", "p.m.", "U.S."
+bool IsAbbreviation(std::string_view word) {
+  static constexpr std::string_view kAbbreviations[] = {
+      "approx.", "cf.", "Dr.", "excl.", "incl.", "max.", "min.", "Mr.", "Mrs.", "Ms.", "no.", "vs.",
+  };
+  const auto is_word = [word](std::string_view other) {
+    return word == other || (word.substr(1) == other.substr(1) && Lower(word[0]) == other[0]);
+  };
+  if (std::any_of(std::begin(kAbbreviations), std::end(kAbbreviations), is_word)) return true;
+  if (word.size() < 4 || word.size() % 2 != 0) return false;
+  for (size_t i = 0; i < word.size(); i += 2) {
+    if (std::isalpha(static_cast<unsigned char>(word[i])) == 0 || word[i + 1] != '.') return false;
+  }
+  return true;
+}
+
+// "1." or "a." before the text of a list item.
+bool IsOrdinal(std::string_view text) {
+  return text.size() == 2 ||
+         (text.size() == 3 && std::all_of(text.begin(), text.end() - 1,
+                                          [](unsigned char c) { return std::isdigit(c) != 0; }));
 }
 
 // Length of the first sentence of `text`, its full stop included.
@@ -125,26 +183,59 @@ size_t SentenceLength(std::string_view text) {
     const size_t next = i + 1;
     if (next == text.size()) return next;
     if (!IsSpace(text[next])) continue;
-    const bool starts_new =
-        next + 1 >= text.size() || !std::islower(static_cast<unsigned char>(text[next + 1]));
-    if (starts_new && !EndsInAbbreviation(text.substr(0, next))) return next;
+    if (next + 1 < text.size() && std::islower(static_cast<unsigned char>(text[next + 1])))
+      continue;
+    const std::string_view sentence = text.substr(0, next);
+    const size_t word = sentence.find_last_of(" ([\"") + 1;  // npos + 1 is 0
+    if (!IsOrdinal(sentence) && !IsAbbreviation(sentence.substr(word))) return next;
   }
   return text.size();
+}
+
+bool TakeItemMark(std::string_view* line) {
+  if (!line->starts_with("- ") && !line->starts_with("* ")) return false;
+  line->remove_prefix(2);
+  return true;
+}
+
+// Appends to a line that ends in a colon what `rest` has under it: a list or a paragraph.
+void AppendAnnounced(std::string_view rest, std::string* sentence) {
+  bool taken = false;
+  bool blank = false;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = TrimSpace(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.empty()) {
+      blank = true;
+      continue;
+    }
+    const bool item = TakeItemMark(&line);
+    if (taken && blank && !item) return;
+    *sentence += taken && item && IsLetterOrDigit(sentence->back()) ? "; " : " ";
+    *sentence += line;
+    taken = true;
+    blank = false;
+  }
 }
 
 }  // namespace
 
 std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates) {
   if (name.size() > kLongestNameToCompare) return {};
-  const NameDistance wanted(name);
-  if (wanted.letters() == 0) return {};
+  const std::string_view words = CommonWords(candidates);
+  name = WithoutWords(name, words);
+  const NameDistance letters(name, NameDistance::Of::kLetters);
+  const NameDistance characters(name, NameDistance::Of::kCharacters);
+  if (letters.letters() == 0) return {};
   std::string_view best;
-  size_t best_distance = wanted.letters() / 3 + 1;
+  std::pair<size_t, size_t> best_distance = {letters.letters() / 3 + 1, 0};
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongestNameToCompare) continue;
-    const size_t distance = wanted.To(candidate);
-    if (distance >= best_distance) continue;
-    best = candidate;
+    const std::string_view rest = candidate.substr(words.size());
+    const std::pair distance(letters.To(rest), characters.To(rest));
+    if (distance > best_distance) continue;
+    best = distance < best_distance ? candidate : std::string_view();
     best_distance = distance;
   }
   return best;
@@ -154,6 +245,12 @@ std::string VisibleText(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t at = 0; at < text.size();) {
+    if (IsPlain(text[at])) {
+      const size_t start = at;
+      while (at < text.size() && IsPlain(text[at])) ++at;
+      out.append(text, start, at - start);
+      continue;
+    }
     char32_t c = 0;
     const size_t length = DecodeUtf8(text, at, &c);
     if (length == 0) {
@@ -172,16 +269,63 @@ std::string VisibleText(std::string_view text) {
   return out;
 }
 
-std::string_view FirstSentence(std::string_view text) {
+std::string_view TakeLabel(std::string_view* text) {
+  static constexpr std::string_view kLabels[] = {
+      "required",  "optional",   "output only", "input only",
+      "immutable", "identifier", "deprecated",  "repeated",
+  };
+  std::string_view rest = *text;
+  const char open = rest.empty() ? '\0' : rest.front();
+  const std::string_view ends = open == '[' ? "]" : open == '(' ? ")" : ".:";
+  if (ends.size() == 1) rest.remove_prefix(1);
+  for (const std::string_view label : kLabels) {
+    const size_t end = label.size();
+    if (!std::equal(label.begin(), label.end(), rest.begin(),
+                    rest.begin() + std::min(end, rest.size()),
+                    [](char a, char b) { return a == Lower(b); })) {
+      continue;
+    }
+    if (end < rest.size() && ends.find(rest[end]) == std::string_view::npos) continue;
+    if (end + 1 < rest.size() && !IsSpace(rest[end + 1])) continue;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    *text = TrimSpace(rest);
+    return label;
+  }
+  return {};
+}
+
+std::string FirstSentence(std::string_view text) {
   text = TrimSpace(text);
-  return TrimSpace(text.substr(0, SentenceLength(text)));
+  std::string_view rest = text;
+  std::string_view last;
+  for (std::string_view label, before = rest; !(label = TakeLabel(&rest)).empty(); before = rest) {
+    if (label == last) text = before;  // "Output only. [Output Only] The id."
+    last = label;
+  }
+  const size_t length = SentenceLength(rest);
+  std::string sentence(TrimSpace(text.substr(0, text.size() - rest.size())));
+  if (!sentence.empty() && !rest.empty()) sentence += ' ';
+  sentence += TrimSpace(rest.substr(0, length));
+  if (sentence.ends_with(':')) AppendAnnounced(rest.substr(length), &sentence);
+  return sentence;
+}
+
+void AddSentence(std::string* text, std::string_view sentence) {
+  if (sentence.empty()) return;
+  const std::string_view words = TrimEnd(*text, ")]}>\"'`");
+  if (!words.empty() && IsLetterOrDigit(words.back())) *text += '.';
+  if (!text->empty()) *text += ' ';
+  *text += sentence;
 }
 
 std::string CutText(std::string_view text, size_t max_bytes) {
   text = TrimSpace(text);
   if (text.size() <= max_bytes) return std::string(text);
+  std::string_view rest = text;  // a label alone says too little
+  while (!TakeLabel(&rest).empty()) {
+  }
   size_t kept = 0;
-  for (size_t at = 0; at < text.size();) {
+  for (size_t at = text.size() - rest.size(); at < text.size();) {
     at += SentenceLength(text.substr(at));
     if (at > max_bytes) break;
     kept = at;
@@ -197,9 +341,7 @@ std::string CutText(std::string_view text, size_t max_bytes) {
 }
 
 bool IsIdentifier(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_';
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsIdentifierByte);
 }
 
 }  // namespace bridge

@@ -15,28 +15,39 @@
 namespace bridge::catalog {
 namespace {
 
+using ::google::protobuf::Arena;
 using ::google::protobuf::FileDescriptorProto;
 using ::google::protobuf::FileDescriptorSet;
-using Files = std::vector<FileDescriptorProto>;
+using Files = std::span<const FileDescriptorProto* const>;
 
 // What may be read again and again to find the files that are broken, of one upstream.
 constexpr size_t kMaxPartBytes = 64u << 20;
-// A small description can say much: a method is thirty bytes there, and schemas of pages here.
-constexpr size_t kMaxTools = 5'000;
-constexpr size_t kMaxToolBytes = 64u << 20;
 
-Files ParseComments(std::span<const std::string> sets, std::vector<std::string>* problems) {
-  Files files;
-  for (const std::string& bytes : sets) {
-    FileDescriptorSet set;
-    if (!set.ParseFromString(bytes)) {
-      problems->push_back("a descriptor set of comments is damaged");
-      continue;
-    }
-    for (FileDescriptorProto& file : *set.mutable_file()) files.push_back(std::move(file));
+// In an arena: they are very many small objects that come and go together. Each Add is false, and
+// adds nothing, if the bytes are damaged.
+class ParsedFiles final {
+ public:
+  bool AddFile(const std::string& bytes) {
+    FileDescriptorProto* const file = set_->add_file();
+    if (!file->ParseFromString(bytes)) return Truncate(set_->file_size() - 1);
+    descriptor::RepairFile(file);
+    return true;
   }
-  return files;
-}
+  bool AddSet(const std::string& bytes) {
+    const int size = set_->file_size();
+    return set_->MergeFromString(bytes) || Truncate(size);
+  }
+  Files files() const { return {set_->file().data(), static_cast<size_t>(set_->file_size())}; }
+
+ private:
+  bool Truncate(int size) {
+    while (set_->file_size() > size) set_->mutable_file()->RemoveLast();
+    return false;
+  }
+
+  Arena arena_;
+  FileDescriptorSet* const set_ = Arena::CreateMessage<FileDescriptorSet>(&arena_);
+};
 
 }  // namespace
 
@@ -44,30 +55,26 @@ class CatalogBuilder final {
  public:
   CatalogBuilder(std::span<const std::string> comments, const schema::SchemaOptions& options,
                  std::vector<std::string>* problems)
-      : options_(options),
-        problems_(*problems),
-        comments_(ParseComments(comments, problems)),
-        catalog_(new Catalog) {}
+      : options_(options), problems_(*problems), catalog_(new Catalog) {
+    for (const std::string& set : comments) {
+      if (!comments_.AddSet(set)) problems_.push_back("a descriptor set of comments is damaged");
+    }
+  }
 
   void Add(const Source& source) {
-    Files files;
+    ParsedFiles parsed;
     for (const std::string& bytes : source.files) {
-      FileDescriptorProto file;
-      if (file.ParseFromString(bytes)) {
-        descriptor::RepairFile(&file);
-        files.push_back(std::move(file));
-      } else {
-        Problem(source, "a file descriptor is damaged");
-      }
+      if (!parsed.AddFile(bytes)) Problem(source, "a file descriptor is damaged");
     }
     streaming_ = tools_ = tool_bytes_ = left_out_ = part_bytes_ = 0;
-    const auto graph = descriptor::Graph::Build(files, comments_);
+    const auto graph = descriptor::Graph::Build(parsed.files(), comments_.files());
     if (graph.ok()) {
       AddServices(source, *graph, source.services);
     } else {
-      AddParts(source, FileLinks(files), source.services, std::string(graph.status().message()));
+      AddParts(source, FileLinks(parsed.files()), source.services,
+               std::string(graph.status().message()));
     }
-    if (streaming_ > 0) {
+    if (streaming_ > 0 && !source.upstream.empty()) {
       Problem(source, std::to_string(streaming_) + " streaming methods, which are no tools yet");
     }
     if (left_out_ > 0) {
@@ -87,7 +94,8 @@ class CatalogBuilder final {
 
  private:
   void Problem(const Source& source, const std::string& what) {
-    problems_.push_back("upstream " + source.upstream + ": " + VisibleText(what));
+    problems_.push_back((source.upstream.empty() ? "" : "upstream " + source.upstream + ": ") +
+                        VisibleText(what));
   }
 
   // One broken file must not hide the services that do not need it. They are halved until what is
@@ -95,14 +103,14 @@ class CatalogBuilder final {
   // why all together failed.
   void AddParts(const Source& source, const FileLinks& links, std::span<const std::string> services,
                 const std::string& whole) {
-    const Files closure = links.Closure(services);
-    for (const FileDescriptorProto& file : closure) part_bytes_ += file.ByteSizeLong();
+    const std::vector<const FileDescriptorProto*> closure = links.Closure(services);
+    for (const FileDescriptorProto* file : closure) part_bytes_ += file->ByteSizeLong();
     if (part_bytes_ > kMaxPartBytes) {
       return Problem(source, std::to_string(services.size()) + " services from " +
                                  services.front() +
                                  " on: too many files are broken; the first: " + whole);
     }
-    const auto part = descriptor::Graph::Build(closure, comments_);
+    const auto part = descriptor::Graph::Build(closure, comments_.files());
     if (part.ok()) return AddServices(source, *part, services);
     if (services.size() > 1) {
       const size_t half = services.size() / 2;
@@ -117,8 +125,11 @@ class CatalogBuilder final {
 
   void AddServices(const Source& source, const std::shared_ptr<const descriptor::Graph>& graph,
                    std::span<const std::string> services) {
-    const auto codec = transcode::Codec::Make(graph);
+    const bool strict = options_.profile == schema::SchemaProfile::kOpenAiStrict;
+    const auto codec = transcode::Codec::Make(
+        graph, {}, strict ? transcode::ArgumentForm::kStrict : transcode::ArgumentForm::kProtoJson);
     catalog_->codecs_.push_back(codec);
+    for (const std::string& remark : graph->remarks()) Problem(source, remark);
     for (const std::string& name : services) {
       const descriptor::Service* service = graph->FindService(name);
       if (service == nullptr) {
@@ -126,9 +137,10 @@ class CatalogBuilder final {
         continue;
       }
       for (const descriptor::Method& method : service->methods) {
+        if (method.hidden) continue;
         if (method.client_streaming || method.server_streaming) {
           ++streaming_;
-        } else if (tools_ == kMaxTools || tool_bytes_ > kMaxToolBytes) {
+        } else if (tools_ == source.max_tools || tool_bytes_ > source.max_tool_bytes) {
           ++left_out_;
         } else {
           AddTool(source, *codec, method);
@@ -141,6 +153,9 @@ class CatalogBuilder final {
                const descriptor::Method& method) {
     Tool tool;
     tool.text = schema::MakeTool(method, options_);
+    for (std::string* text : {&tool.text.input_schema, &tool.text.output_schema}) {
+      text->shrink_to_fit();  // they are kept, and grew by doubling
+    }
     tool.method = &method;
     tool.codec = &codec;
     tool.input = codec.Compile(*method.input);
@@ -204,7 +219,7 @@ class CatalogBuilder final {
 
   const schema::SchemaOptions& options_;
   std::vector<std::string>& problems_;
-  Files comments_;
+  ParsedFiles comments_;
   std::shared_ptr<Catalog> catalog_;
   // Of the source that is being added:
   size_t part_bytes_ = 0;  // read by AddParts

@@ -20,12 +20,15 @@ class FileDescriptorProto;
 
 namespace bridge::catalog {
 
-// What one upstream says of itself.
+// What one upstream says of itself, and how much of it is taken.
 struct Source {
-  std::string upstream;               // its alias
+  std::string upstream;               // its alias; empty if it is the only one, and no server
   size_t index = 0;                   // its position in the reactors' channels
   std::vector<std::string> services;  // full names to expose
   std::vector<std::string> files;     // serialized FileDescriptorProto, closed under imports
+  // The rest is left out: a method is thirty bytes in a description, and pages as schemas.
+  size_t max_tools = 5'000;
+  size_t max_tool_bytes = 64u << 20;
 };
 
 struct Tool {
@@ -39,9 +42,9 @@ struct Tool {
 
 class Catalog final {
  public:
-  // Makes every unary method of every service a tool. `comments` are serialized FileDescriptorSets
-  // that carry what reflection does not: comments, joined by full name. A service that cannot be
-  // understood is left out and named in `problems`; the others work.
+  // Makes every unary method of every service a tool, but what options hide. `comments` are
+  // serialized FileDescriptorSets that carry what reflection does not: comments, joined by full
+  // name. A service that cannot be understood is left out and named in `problems`; the others work.
   static std::shared_ptr<const Catalog> Make(std::span<const Source> sources,
                                              std::span<const std::string> comments,
                                              const schema::SchemaOptions& options,

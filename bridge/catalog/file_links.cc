@@ -6,9 +6,9 @@ namespace bridge::catalog {
 
 using ::google::protobuf::DescriptorProto;
 
-FileLinks::FileLinks(std::span<const File> files) : files_(files) {
+FileLinks::FileLinks(std::span<const File* const> files) : files_(files) {
   for (size_t i = 0; i < files.size(); ++i) {
-    const File& file = files[i];
+    const File& file = *files[i];
     by_name_[file.name()] = i;
     const std::string scope = file.package().empty() ? "" : "." + file.package();
     for (const DescriptorProto& message : file.message_type()) Declare(message, scope, i);
@@ -24,18 +24,19 @@ void FileLinks::Declare(const DescriptorProto& message, const std::string& scope
   by_type_[name] = file;
 }
 
-std::vector<FileLinks::File> FileLinks::Closure(std::span<const std::string> services) const {
+std::vector<const FileLinks::File*> FileLinks::Closure(
+    std::span<const std::string> services) const {
   std::vector<size_t> wanted;
   for (const std::string& service : services) AppendType("." + service, &wanted);
   std::vector<bool> taken(files_.size(), false);
-  std::vector<File> closure;
+  std::vector<const File*> closure;
   while (!wanted.empty()) {
     const size_t index = wanted.back();
     wanted.pop_back();
     if (taken[index]) continue;
     taken[index] = true;
     closure.push_back(files_[index]);
-    AppendNeeds(files_[index], &wanted);
+    AppendNeeds(*files_[index], &wanted);
   }
   return closure;
 }

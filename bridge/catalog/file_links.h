@@ -18,10 +18,10 @@ class FileLinks final {
  public:
   using File = ::google::protobuf::FileDescriptorProto;
 
-  explicit FileLinks(std::span<const File> files);
+  explicit FileLinks(std::span<const File* const> files);
 
-  // Copies of the files that define `services` and of all they need, each once.
-  std::vector<File> Closure(std::span<const std::string> services) const;
+  // The files that define `services` and all they need, each once.
+  std::vector<const File*> Closure(std::span<const std::string> services) const;
 
  private:
   void Declare(const ::google::protobuf::DescriptorProto& message, const std::string& scope,
@@ -32,7 +32,7 @@ class FileLinks final {
                    std::vector<size_t>* wanted) const;
   void AppendType(const std::string& type_name, std::vector<size_t>* wanted) const;
 
-  std::span<const File> files_;
+  std::span<const File* const> files_;
   std::unordered_map<std::string_view, size_t> by_name_;
   // Full names with the dot before, as type names have it: messages, enums and services.
   std::unordered_map<std::string, size_t> by_type_;

@@ -2,25 +2,17 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace bridge::descriptor {
 namespace {
 
 namespace pb = google::protobuf;
-
-// Numbers of the repeated declarations in descriptor.proto, the steps of a location's path.
-constexpr int kFileMessage = 4, kFileEnum = 5, kFileService = 6, kFileExtension = 7;
-constexpr int kMessageField = 2, kMessageNested = 3, kMessageEnum = 4, kMessageExtension = 6,
-              kMessageOneof = 8;
-constexpr int kEnumValue = 2, kServiceMethod = 2;
-
-constexpr int kMaxNesting = 64;
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
@@ -43,22 +35,20 @@ std::string WithoutInternalNotes(std::string_view text) {
 // `[Text][pkg.Type]` and `[pkg.Type][]` are links of the API reference: only the text is kept.
 std::string WithoutReferences(std::string_view text) {
   std::string out;
-  while (true) {
-    const size_t open = text.find('[');
-    const size_t middle = open == std::string_view::npos ? open : text.find("][", open);
-    const size_t close = middle == std::string_view::npos ? middle : text.find(']', middle + 2);
+  for (size_t middle; (middle = text.find("][")) != std::string_view::npos;) {
+    const std::string_view before = text.substr(0, middle);
+    const size_t open = before.find_last_of("[]");
+    const size_t close = text.find(']', middle + 2);
     if (close == std::string_view::npos) break;
-    const std::string_view shown = text.substr(open + 1, middle - open - 1);
     const std::string_view target = text.substr(middle + 2, close - middle - 2);
-    const bool is_name = std::all_of(target.begin(), target.end(), [](unsigned char c) {
-      return std::isalnum(c) != 0 || c == '_' || c == '.';
-    });
-    if (!is_name || shown.find_first_of("[]") != std::string_view::npos) {
-      out.append(text.substr(0, open + 1));
-      text.remove_prefix(open + 1);
+    const bool is_name = std::all_of(target.begin(), target.end(),
+                                     [](char c) { return IsIdentifierByte(c) || c == '.'; });
+    if (!is_name || open == std::string_view::npos || before[open] == ']') {
+      out.append(text.substr(0, middle + 1));
+      text.remove_prefix(middle + 1);
       continue;
     }
-    out.append(text.substr(0, open)).append(shown);
+    out.append(before.substr(0, open)).append(before.substr(open + 1));
     text.remove_prefix(close + 1);
   }
   return out.append(text);
@@ -74,6 +64,28 @@ bool IsDirective(std::string_view line) {
                      [line](std::string_view directive) { return line.starts_with(directive); });
 }
 
+// A tag of Javadoc or Doxygen, and what is said in its place; without words its text goes too.
+struct Tag {
+  std::string_view name;
+  bool keeps_text = false;
+  std::string_view words = {};
+};
+
+const Tag* FindTag(std::string_view line) {
+  static constexpr Tag kTags[] = {
+      {"@param"},       {"@return"},
+      {"@returns"},     {"@throws"},
+      {"@exception"},   {"@see"},
+      {"@since"},       {"@author"},
+      {"@version"},     {"@deprecated", true, "Deprecated:"},
+      {"@brief", true},
+  };
+  const std::string_view word = line.substr(0, line.find(' '));
+  const auto* const found = std::find_if(std::begin(kTags), std::end(kTags),
+                                         [word](const Tag& tag) { return tag.name == word; });
+  return found == std::end(kTags) ? nullptr : found;
+}
+
 bool StartsListItem(std::string_view line) {
   if (line.starts_with("- ") || line.starts_with("* ")) return true;
   size_t digits = 0;
@@ -81,138 +93,119 @@ bool StartsListItem(std::string_view line) {
   return digits > 0 && digits <= 2 && line.substr(digits).starts_with(". ");
 }
 
+bool IsFence(std::string_view line) {
+  return line.starts_with("```") || line.starts_with("~~~");
+}
+
+// "-----", "* * *", "####".
+bool IsRule(std::string_view line) {
+  return line.size() >= 3 && line.find_first_not_of("-=*#_/ ") == std::string_view::npos;
+}
+
+// `line` without the rest of `///`, `//!` or, where a comment begins, `/**`: there is no space
+// before it.
+std::string_view WithoutMarks(std::string_view line, bool first) {
+  const size_t marks = std::min(line.find_first_not_of(first ? "/!*" : "/!"), line.size());
+  std::string_view rest = line.substr(marks);
+  if (marks > 0 && rest.starts_with('<')) rest.remove_prefix(1);  // Doxygen: of what is before
+  return rest.empty() || rest.starts_with(' ') ? rest : line;
+}
+
+// `line` has no spaces at its ends.
 void AppendCollapsed(std::string_view line, std::string* out) {
-  bool space = false;
-  for (const char c : line) {
-    if (c == ' ') {
-      space = true;
-      continue;
-    }
-    if (space) *out += ' ';
-    space = false;
-    *out += c;
+  for (size_t spaces; (spaces = line.find("  ")) != std::string_view::npos;) {
+    out->append(line.substr(0, spaces + 1));
+    line.remove_prefix(line.find_first_not_of(' ', spaces));
   }
+  out->append(line);
 }
 
-std::string JoinLines(std::string_view text) {
-  std::string out;
-  bool blank = false;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = Trim(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty()) {
-      blank = true;
-      continue;
-    }
-    if (IsDirective(line)) continue;
-    if (!out.empty()) out += blank ? "\n\n" : StartsListItem(line) ? "\n" : " ";
-    blank = false;
-    AppendCollapsed(line, &out);
-  }
-  return out;
-}
-
-class Walk {
+// Joins the lines of a comment to paragraphs, items and code, without those that are not meant for
+// readers.
+class LineJoiner final {
  public:
-  Walk(const pb::FileDescriptorProto& file, std::unordered_map<std::string, std::string>* by_name)
-      : by_name_(by_name) {
-    for (const auto& location : file.source_code_info().location()) {
-      if (!location.has_leading_comments() && !location.has_trailing_comments()) continue;
-      locations_.emplace(std::vector<int>(location.path().begin(), location.path().end()),
-                         &location);
-    }
-    const std::string scope = file.package().empty() ? "" : file.package() + ".";
-    for (int i = 0; i < file.message_type_size(); ++i) {
-      const Step step(this, kFileMessage, i);
-      AddMessage(file.message_type(i), scope);
-    }
-    for (int i = 0; i < file.enum_type_size(); ++i) {
-      const Step step(this, kFileEnum, i);
-      AddEnum(file.enum_type(i), scope);
-    }
-    for (int i = 0; i < file.extension_size(); ++i) {
-      const Step step(this, kFileExtension, i);
-      Take(scope + file.extension(i).name());
-    }
-    for (int i = 0; i < file.service_size(); ++i) {
-      const Step step(this, kFileService, i);
-      AddService(file.service(i), scope);
+  void Add(std::string_view raw) {
+    const std::string_view line = Trim(raw);
+    if (IsFence(line)) {
+      in_code_ = !in_code_;
+      indent_ = raw.find_first_not_of(' ');
+      ends_line_ = true;
+    } else if (in_code_ && !line.empty()) {
+      StartLine(true);
+      raw.remove_prefix(std::min(indent_, raw.find_first_not_of(' ')));
+      out_.append(raw.substr(0, raw.find_last_not_of(' ') + 1));
+      ends_line_ = true;
+    } else if (line.empty() || IsRule(line)) {
+      blank_ = true;
+      in_tag_ = false;
+    } else if (!IsDirective(line)) {
+      AddText(line);
     }
   }
+
+  std::string_view text() const { return Trim(out_); }
 
  private:
-  // One level of the location's path while it lives.
-  class Step {
-   public:
-    Step(Walk* walk, int number, int index) : path_(&walk->path_) {
-      path_->push_back(number);
-      path_->push_back(index);
+  void AddText(std::string_view line) {
+    const Tag* const tag = FindTag(line);
+    if (tag != nullptr) {
+      in_tag_ = !tag->keeps_text;
+      line = Trim(line.substr(tag->name.size()));
     }
-    ~Step() { path_->resize(path_->size() - 2); }
-    Step(const Step&) = delete;
-    Step& operator=(const Step&) = delete;
-
-   private:
-    std::vector<int>* path_;
-  };
-
-  void Take(const std::string& full_name) {
-    const auto found = locations_.find(path_);
-    if (found == locations_.end()) return;
-    std::string text = CleanComment(found->second->leading_comments());
-    if (text.empty()) text = CleanComment(found->second->trailing_comments());
-    if (!text.empty()) by_name_->emplace(full_name, std::move(text));
+    if (in_tag_) return;
+    StartLine(tag != nullptr || StartsListItem(line));
+    if (tag != nullptr && !tag->words.empty()) out_.append(tag->words).append(" ");
+    AppendCollapsed(line, &out_);
   }
 
-  void AddMessage(const pb::DescriptorProto& message, const std::string& scope) {
-    if (path_.size() > 2 * kMaxNesting) return;
-    const std::string name = scope + message.name();
-    Take(name);
-    for (int i = 0; i < message.field_size(); ++i) {
-      const Step step(this, kMessageField, i);
-      Take(name + "." + message.field(i).name());
-    }
-    for (int i = 0; i < message.oneof_decl_size(); ++i) {
-      const Step step(this, kMessageOneof, i);
-      Take(name + "." + message.oneof_decl(i).name());
-    }
-    for (int i = 0; i < message.extension_size(); ++i) {
-      const Step step(this, kMessageExtension, i);
-      Take(name + "." + message.extension(i).name());
-    }
-    for (int i = 0; i < message.enum_type_size(); ++i) {
-      const Step step(this, kMessageEnum, i);
-      AddEnum(message.enum_type(i), name + ".");
-    }
-    for (int i = 0; i < message.nested_type_size(); ++i) {
-      const Step step(this, kMessageNested, i);
-      AddMessage(message.nested_type(i), name + ".");
-    }
+  void StartLine(bool alone) {
+    if (!out_.empty() && !out_.ends_with(' '))
+      out_ += blank_ ? "\n\n" : alone || ends_line_ ? "\n" : " ";
+    blank_ = ends_line_ = false;
   }
 
-  void AddEnum(const pb::EnumDescriptorProto& enumeration, const std::string& scope) {
-    const std::string name = scope + enumeration.name();
-    Take(name);
-    for (int i = 0; i < enumeration.value_size(); ++i) {
-      const Step step(this, kEnumValue, i);
-      Take(name + "." + enumeration.value(i).name());
-    }
-  }
-
-  void AddService(const pb::ServiceDescriptorProto& service, const std::string& scope) {
-    const std::string name = scope + service.name();
-    Take(name);
-    for (int i = 0; i < service.method_size(); ++i) {
-      const Step step(this, kServiceMethod, i);
-      Take(name + "." + service.method(i).name());
-    }
-  }
-
-  std::unordered_map<std::string, std::string>* by_name_;
-  std::map<std::vector<int>, const pb::SourceCodeInfo::Location*> locations_;
-  std::vector<int> path_;
+  std::string out_;
+  bool blank_ = false;      // a blank line is before the next
+  bool ends_line_ = false;  // what is there does not go on in the next line
+  bool in_code_ = false;
+  bool in_tag_ = false;  // of which nothing is kept, until a blank line
+  size_t indent_ = 0;    // of the code
 };
+
+std::string JoinLines(std::string_view text) {
+  LineJoiner joiner;
+  for (bool first = true; !text.empty(); first = false) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    joiner.Add(WithoutMarks(text.substr(0, end), first));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return std::string(joiner.text());
+}
+
+// A longer name is refused later on.
+constexpr size_t kMaxNameBytes = 512;
+
+// The full name of the declaration that `path` leads to from `file`, as pairs of the number of a
+// repeated field of descriptor.proto and an index; empty if it is nothing that has a name.
+std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<int>& path) {
+  if (path.empty() || path.size() % 2 != 0) return {};
+  std::string name = file.package();
+  const pb::Message* at = &file;
+  for (int i = 0; i < path.size(); i += 2) {
+    const auto* const list = at->GetDescriptor()->FindFieldByNumber(path[i]);
+    if (list == nullptr || !list->is_repeated() || list->message_type() == nullptr) return {};
+    const pb::Reflection& reflection = *at->GetReflection();
+    if (path[i + 1] < 0 || path[i + 1] >= reflection.FieldSize(*at, list)) return {};
+    at = &reflection.GetRepeatedMessage(*at, list, path[i + 1]);
+    const auto* const own_name = at->GetDescriptor()->FindFieldByName("name");
+    if (own_name == nullptr || own_name->is_repeated()) return {};
+    if (!name.empty()) name += '.';
+    std::string buffer;
+    name += at->GetReflection()->GetStringReference(*at, own_name, &buffer);
+    if (name.size() > kMaxNameBytes) return {};
+  }
+  return name;
+}
 
 }  // namespace
 
@@ -221,14 +214,23 @@ std::string CleanComment(std::string_view comment) {
 }
 
 void Comments::Add(const pb::FileDescriptorProto& file) {
-  if (!file.has_source_code_info() || file.package() == "google.protobuf") return;
-  Walk(file, &by_name_);
+  if (file.package() == "google.protobuf") return;
+  for (const auto& location : file.source_code_info().location()) {
+    if (!location.has_leading_comments() && !location.has_trailing_comments()) continue;
+    const auto clean = [](const std::string& comment) {
+      return CleanComment(std::string_view(comment).substr(0, kMaxCommentBytes));
+    };
+    std::string text = clean(location.leading_comments());
+    if (text.empty()) text = clean(location.trailing_comments());
+    if (text.empty()) continue;
+    std::string name = NameOf(file, location.path());
+    if (!name.empty()) by_name_.emplace(std::move(name), std::move(text));
+  }
 }
 
-const std::string& Comments::Find(const std::string& full_name) const {
-  static const std::string kNone;
+std::string Comments::Take(const std::string& full_name) {
   const auto found = by_name_.find(full_name);
-  return found == by_name_.end() ? kNone : found->second;
+  return found == by_name_.end() ? std::string() : std::move(found->second);
 }
 
 }  // namespace bridge::descriptor

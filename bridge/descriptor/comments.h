@@ -2,6 +2,7 @@
 // reflection carry none and the file that has them may be of another version.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,9 +13,14 @@ class FileDescriptorProto;
 
 namespace bridge::descriptor {
 
+// More of a comment, or of an option that stands for one, is in no description.
+inline constexpr size_t kMaxCommentBytes = 8 * 1024;
+
 // A comment without what is not meant for readers: internal notes `(-- ... --)` (AIP-192), lines
-// for linters and generators, TODOs, reference links (`[Text][pkg.Type]` becomes `Text`), and
-// characters nobody can see. White space is collapsed; paragraphs and list items keep their lines.
+// for linters and generators, TODOs, tags of other languages' tools (but the text of @deprecated),
+// the marks of their comments (`///`, `/**`), lines that only rule off, reference links
+// (`[Text][pkg.Type]` becomes `Text`), and characters nobody can see. White space is collapsed;
+// paragraphs, list items and code keep their lines.
 std::string CleanComment(std::string_view comment);
 
 // The cleaned comments of some files by full name. The name of an enum value is that of its enum,
@@ -25,8 +31,8 @@ class Comments final {
   // package google.protobuf are left out: they explain protobuf, not the field of that type.
   void Add(const google::protobuf::FileDescriptorProto& file);
 
-  // Empty if there is none.
-  const std::string& Find(const std::string& full_name) const;
+  // Empty if there is none, or if it was taken before.
+  std::string Take(const std::string& full_name);
 
  private:
   std::unordered_map<std::string, std::string> by_name_;

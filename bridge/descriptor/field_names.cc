@@ -14,9 +14,8 @@ constexpr size_t kShortenedKey = 54;  // leaves room for '_' and a field number
 
 bool FitsKeyPattern(std::string_view key) {
   return !key.empty() && key.size() <= kLongestKey &&
-         std::all_of(key.begin(), key.end(), [](char c) {
-           return IsIdentifier(std::string_view(&c, 1)) || c == '.' || c == '-';
-         });
+         std::all_of(key.begin(), key.end(),
+                     [](char c) { return IsIdentifierByte(c) || c == '.' || c == '-'; });
 }
 
 }  // namespace

@@ -1,17 +1,22 @@
 #include "bridge/descriptor/graph.h"
 
+#include <algorithm>
+#include <numeric>
 #include <string>
 #include <unordered_set>
 
 #include "bridge/descriptor/graph_builder.h"
 #include "google/protobuf/any.pb.h"
+#include "google/protobuf/api.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/source_context.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/type.pb.h"
 #include "google/protobuf/wrappers.pb.h"
 
 namespace bridge::descriptor {
@@ -25,7 +30,8 @@ std::vector<pb::FileDescriptorProto> WellKnownFiles() {
   for (const pb::Descriptor* type :
        {pb::Any::descriptor(), pb::Duration::descriptor(), pb::Empty::descriptor(),
         pb::FieldMask::descriptor(), pb::Struct::descriptor(), pb::Timestamp::descriptor(),
-        pb::BoolValue::descriptor()}) {
+        pb::BoolValue::descriptor(), pb::SourceContext::descriptor(), pb::Type::descriptor(),
+        pb::Api::descriptor()}) {
     type->file()->CopyTo(&files.emplace_back());
   }
   return files;
@@ -41,28 +47,42 @@ const Node* FindIn(const std::unordered_map<std::string_view, const Node*>& by_n
 }  // namespace
 
 const Field* Message::FindField(std::string_view proto_name) const {
-  for (const Field& field : fields) {
-    if (field.name == proto_name) return &field;
+  if (by_name.empty()) {
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& field) { return field.name == proto_name; });
+    return found == fields.end() ? nullptr : &*found;
   }
-  return nullptr;
+  const auto found = std::lower_bound(
+      by_name.begin(), by_name.end(), proto_name,
+      [this](uint32_t index, std::string_view wanted) { return fields[index].name < wanted; });
+  return found == by_name.end() || fields[*found].name != proto_name ? nullptr : &fields[*found];
+}
+
+void Message::IndexFields() {
+  constexpr size_t kFew = 32;
+  if (fields.size() <= kFew) return;
+  by_name.resize(fields.size());
+  std::iota(by_name.begin(), by_name.end(), 0u);
+  std::sort(by_name.begin(), by_name.end(),
+            [this](uint32_t a, uint32_t b) { return fields[a].name < fields[b].name; });
 }
 
 absl::StatusOr<std::shared_ptr<const Graph>> Graph::Build(
-    std::span<const pb::FileDescriptorProto> files,
-    std::span<const pb::FileDescriptorProto> comments, const GraphLimits& limits) {
+    std::span<const pb::FileDescriptorProto* const> files,
+    std::span<const pb::FileDescriptorProto* const> comments, const GraphLimits& limits) {
   Comments texts;
-  for (const pb::FileDescriptorProto& file : files) texts.Add(file);
-  for (const pb::FileDescriptorProto& file : comments) texts.Add(file);
+  for (const pb::FileDescriptorProto* file : files) texts.Add(*file);
+  for (const pb::FileDescriptorProto* file : comments) texts.Add(*file);
 
   GraphBuilder builder(limits, std::move(texts));
   std::unordered_set<std::string_view> given;
-  for (const pb::FileDescriptorProto& file : files) {
-    if (!given.insert(file.name()).second) continue;
+  for (const pb::FileDescriptorProto* file : files) {
+    if (!given.insert(file->name()).second) continue;
     if (given.size() > limits.files) {
       return absl::ResourceExhaustedError("the descriptors have more than " +
                                           std::to_string(limits.files) + " files (limit: files)");
     }
-    if (absl::Status status = builder.Declare(file); !status.ok()) return status;
+    if (absl::Status status = builder.Declare(*file); !status.ok()) return status;
   }
   // A server may ship a well-known file under another path, so only what no file declares is added.
   const std::vector<pb::FileDescriptorProto> well_known = WellKnownFiles();

@@ -4,7 +4,8 @@
 //
 // Sources: FileDescriptorProto of proto2, proto3 and editions 2023/2024 (features are resolved
 // here, by number: protobuf 3.21 does not know them). Custom options are read from their raw bytes
-// by number, so no option's .proto has to be present.
+// by number, so no option's .proto has to be present: google.api's, protovalidate's, OpenAPI's and
+// our own, proto/mcp/bridge/v1/options.proto.
 //
 // A Graph is immutable and owns all it points to; share it by shared_ptr<const Graph>. Any thread.
 #pragma once
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -94,6 +96,7 @@ struct EnumValue {
   int32_t number = 0;
   bool deprecated = false;
   std::string comment;  // cleaned, see comments.h; empty if there is none
+  bool alias = false;   // a value before it has the number
 };
 
 struct Enum {
@@ -109,6 +112,13 @@ struct Oneof {
   bool required = false;  // (buf.validate.oneof).required or (validate.required)
   std::string comment;
   std::vector<int> fields;  // indices into Message::fields
+};
+
+// What options say of a field in words (mcp.bridge.v1 and OpenAPI); empty: nothing.
+struct FieldTexts {
+  std::string title;
+  std::string description;  // in place of the comment, and in whole
+  std::string example;      // as its author wrote it: JSON, or YAML
 };
 
 struct Field {
@@ -127,15 +137,16 @@ struct Field {
   bool required = false;    // proto2 required / LEGACY_REQUIRED
   bool check_utf8 = false;  // string must be UTF-8 on the wire
   bool deprecated = false;
-  bool debug_redact = false;         // never log or trace the value
+  bool hidden = false;               // in no schema; accepted and written all the same
+  bool debug_redact = false;         // no text repeats the value
   uint16_t behavior = 0;             // Behavior bits
   int oneof = -1;                    // index into Message::oneofs; synthetic oneofs are not listed
   const Message* message = nullptr;  // kMessage, kGroup
   const Enum* enumeration = nullptr;
   std::string default_text;  // proto2 / editions default as written in the descriptor
   std::string comment;
-  std::string options;  // encoded FieldOptions if it has extensions, see option_reader.h
-  std::shared_ptr<const FieldRules> rules;  // protovalidate or PGV; null if there are none
+  std::shared_ptr<const FieldTexts> texts;  // null if there are none
+  std::shared_ptr<const FieldRules> rules;  // of validation options; null if there are none
 };
 
 struct Message {
@@ -149,15 +160,23 @@ struct Message {
   bool message_set = false;  // message_set_wire_format: its extensions are unknown fields
   bool deprecated = false;
   std::string comment;
-  std::string options;  // encoded MessageOptions if it has extensions
   std::shared_ptr<const MessageRules> rules;
 
-  // Null if there is none. Linear: for start-up, not for calls.
+  // Null if there is none. For start-up, not for calls.
   const Field* FindField(std::string_view proto_name) const;
+  // Makes FindField quick where there are many fields, which must not change any more.
+  void IndexFields();
+
+  std::vector<uint32_t> by_name;  // indices of the fields if there are many, else empty
 };
 
 enum class Idempotency : uint8_t { kUnknown, kNoSideEffects, kIdempotent };
 enum class HttpVerb : uint8_t { kNone, kGet, kPut, kPost, kDelete, kPatch, kCustom };
+
+// MCP's hints about a tool, as far as options give them.
+struct ToolHints {
+  std::optional<bool> read_only, destructive, idempotent, open_world;
+};
 
 struct Method {
   std::string name;       // "CreateOrder"
@@ -172,7 +191,10 @@ struct Method {
   Idempotency idempotency = Idempotency::kUnknown;
   HttpVerb http_verb = HttpVerb::kNone;  // google.api.http
   std::string comment;
-  std::string options;  // encoded MethodOptions if it has extensions
+  bool hidden = false;    // no tool, by its own options or its service's
+  std::string tool_name;  // what its options ask for: ^[A-Za-z][A-Za-z0-9_-]{0,47}$, or empty
+  std::string title;      // by options, else empty
+  ToolHints hints;
 };
 
 struct Service {
@@ -181,14 +203,18 @@ struct Service {
   std::vector<Method> methods;  // declaration order
   bool deprecated = false;
   std::string comment;
-  std::string options;  // encoded ServiceOptions if it has extensions
+  bool hidden = false;      // no tools, but of methods whose options say otherwise
+  std::string tool_prefix;  // stands for the service in names of tools; empty: its name
 };
 
 // What one set of files may cost. A set beyond a limit is refused with the name of the limit.
 struct GraphLimits {
   size_t files = 10'000;
   size_t messages = 200'000;
-  size_t fields = 2'000'000;
+  size_t fields = 1'000'000;  // with enum values and methods
+  // Of one message: what an object or an answer of it costs however little it has.
+  size_t message_fields = 10'000;
+  size_t message_oneofs = 1'000;
   size_t name_length = 512;
 };
 
@@ -206,8 +232,8 @@ class Graph final {
   // Errors: InvalidArgument names the file and the element that is broken; ResourceExhausted
   // names the limit.
   static absl::StatusOr<std::shared_ptr<const Graph>> Build(
-      std::span<const google::protobuf::FileDescriptorProto> files,
-      std::span<const google::protobuf::FileDescriptorProto> comments = {},
+      std::span<const google::protobuf::FileDescriptorProto* const> files,
+      std::span<const google::protobuf::FileDescriptorProto* const> comments = {},
       const GraphLimits& limits = {});
 
   // Null if there is none. `full_name` has no leading dot.
@@ -218,6 +244,9 @@ class Graph final {
   // Order of the files and of declaration.
   const std::deque<Service>& services() const { return services_; }
   const std::deque<Message>& messages() const { return messages_; }
+  // What of the descriptors is not used, and why, of each graph the first twenty: all else is whole
+  // without it.
+  const std::vector<std::string>& remarks() const { return remarks_; }
 
  private:
   friend class GraphBuilder;
@@ -227,6 +256,7 @@ class Graph final {
   std::deque<Enum> enums_;
   std::deque<Service> services_;
   std::deque<Field> extensions_;
+  std::vector<std::string> remarks_;
   std::unordered_map<std::string_view, const Message*> messages_by_name_;
   std::unordered_map<std::string_view, const Enum*> enums_by_name_;
   std::unordered_map<std::string_view, const Service*> services_by_name_;

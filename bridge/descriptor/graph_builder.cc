@@ -16,6 +16,7 @@ namespace pb = google::protobuf;
 
 constexpr int kMaxNesting = 64;
 constexpr size_t kMaxQuotedBytes = 200;
+constexpr size_t kMaxRemarks = 20;
 
 bool IsPackage(std::string_view package) {
   while (true) {
@@ -39,12 +40,25 @@ absl::Status BrokenDescriptor(std::string_view file, std::string_view element,
                                     std::string(problem));
 }
 
+absl::Status TooManyOf(const pb::FileDescriptorProto& file, std::string_view element, size_t limit,
+                       std::string_view what) {
+  const absl::Status broken = BrokenDescriptor(
+      file.name(), element, "has more than " + std::to_string(limit) + " " + std::string(what));
+  return absl::ResourceExhaustedError(broken.message());
+}
+
 absl::Status GraphBuilder::CountFields(int count) {
   field_count_ += static_cast<size_t>(count);
   if (field_count_ <= limits_.fields) return absl::OkStatus();
   return absl::ResourceExhaustedError("the descriptors have more than " +
                                       std::to_string(limits_.fields) +
-                                      " fields and enum values (limit: fields)");
+                                      " fields, enum values and methods (limit: fields)");
+}
+
+void GraphBuilder::Remark(const File& file, std::string_view element, const std::string& problem) {
+  if (problem.empty() || graph_->remarks_.size() == kMaxRemarks) return;
+  const absl::Status status = BrokenDescriptor(file.name(), element, problem);
+  graph_->remarks_.emplace_back(status.message());
 }
 
 absl::Status GraphBuilder::DeclareSymbol(const File& file, const std::string& full_name,
@@ -84,6 +98,7 @@ absl::Status GraphBuilder::Declare(const File& file) {
                             "is a syntax or edition this bridge does not know (known: proto2, "
                             "proto3, editions 2023 and 2024)");
   }
+  RETURN_IF_ERROR(CountFields(file.extension_size()));
   resources_.Add(OptionsWithExtensions(file));
   const std::string scope = file.package().empty() ? "" : file.package() + ".";
   for (const auto& message : file.message_type()) {
@@ -119,6 +134,9 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
     return BrokenDescriptor(file.name(), full_name, "is nested too deep");
   }
   RETURN_IF_ERROR(CountFields(proto.field_size() + proto.extension_size()));
+  if (static_cast<size_t>(proto.field_size()) > limits_.message_fields) {
+    return TooManyOf(file, full_name, limits_.message_fields, "fields (limit: message_fields)");
+  }
   Symbol symbol{&file, &proto};
   bool is_new = false;
   symbol.message = &graph_->messages_.emplace_back();
@@ -133,10 +151,10 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
   message.map_entry = proto.options().map_entry();
   message.message_set = proto.options().message_set_wire_format();
   message.deprecated = proto.options().deprecated();
-  message.comment = comments_.Find(full_name);
-  message.options = OptionsWithExtensions(proto);
-  message.rules = ParseMessageRules(message.options);
-  resources_.Add(message.options);
+  message.comment = comments_.Take(full_name);
+  const std::string options = OptionsWithExtensions(proto);
+  message.rules = ParseMessageRules(options);
+  resources_.Add(options);
   graph_->messages_by_name_.emplace(message.full_name, &message);
 
   const Features features = proto.has_options()
@@ -180,18 +198,21 @@ absl::Status GraphBuilder::DeclareEnum(const File& file, const std::string& scop
       (proto.has_options() ? outer.With(proto.options().SerializeAsString(), kEnumFeatures) : outer)
           .closed_enum;
   enumeration.null_value = full_name == "google.protobuf.NullValue";
-  enumeration.comment = comments_.Find(full_name);
-  std::unordered_map<std::string_view, int> names;
+  enumeration.comment = comments_.Take(full_name);
+  std::unordered_set<std::string_view> names;
+  std::unordered_set<int> numbers;
   for (const auto& value : proto.value()) {
     const std::string value_name = full_name + "." + value.name();
-    if (!IsIdentifier(value.name())) {
-      return BrokenDescriptor(file.name(), value_name, "is not the name of an enum value");
+    if (!IsIdentifier(value.name()) || value_name.size() > limits_.name_length) {
+      return BrokenDescriptor(file.name(), value_name,
+                              "is not the name of an enum value, or is too long");
     }
-    if (!names.emplace(value.name(), value.number()).second) {
+    if (!names.insert(value.name()).second) {
       return BrokenDescriptor(file.name(), value_name, "is declared twice");
     }
-    enumeration.values.push_back(
-        {value.name(), value.number(), value.options().deprecated(), comments_.Find(value_name)});
+    enumeration.values.push_back({value.name(), value.number(), value.options().deprecated(),
+                                  comments_.Take(value_name),
+                                  !numbers.insert(value.number()).second});
   }
   graph_->enums_by_name_.emplace(enumeration.full_name, &enumeration);
   return absl::OkStatus();
@@ -203,6 +224,7 @@ absl::Status GraphBuilder::DeclareService(const File& file, const std::string& s
   if (!IsIdentifier(proto.name())) {
     return BrokenDescriptor(file.name(), full_name, "is not a service name");
   }
+  RETURN_IF_ERROR(CountFields(proto.method_size()));
   bool is_new = false;
   RETURN_IF_ERROR(DeclareSymbol(file, full_name, Symbol{&file, &proto}, &is_new));
   if (!is_new) return absl::OkStatus();
@@ -210,8 +232,7 @@ absl::Status GraphBuilder::DeclareService(const File& file, const std::string& s
   service.full_name = full_name;
   service.name = proto.name();
   service.deprecated = proto.options().deprecated();
-  service.comment = comments_.Find(full_name);
-  service.options = OptionsWithExtensions(proto);
+  service.comment = comments_.Take(full_name);
   graph_->services_by_name_.emplace(service.full_name, &service);
   services_.push_back({&file, &proto, &service});
   return absl::OkStatus();

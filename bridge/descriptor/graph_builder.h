@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -54,6 +55,8 @@ class GraphBuilder final {
     std::string scope;
     Features features;
   };
+  // Of the fields and extensions of the messages that are extended.
+  using TakenNumbers = std::unordered_map<const Message*, std::unordered_set<int>>;
   struct Symbol {
     const File* file;
     const google::protobuf::Message* proto;
@@ -71,6 +74,8 @@ class GraphBuilder final {
   absl::Status DeclareSymbol(const File& file, const std::string& full_name, const Symbol& symbol,
                              bool* is_new);
   absl::Status CountFields(int count);
+  // Notes what is wrong with `element`, if anything is, and goes on without it.
+  void Remark(const File& file, std::string_view element, const std::string& problem);
 
   absl::Status LinkMessage(const DeclaredMessage& declared);
   absl::Status LinkOneofs(const DeclaredMessage& declared);
@@ -79,8 +84,13 @@ class GraphBuilder final {
                          const std::string& scope, const Features& outer, Field* field);
   absl::Status LinkFieldType(const File& file, const google::protobuf::FieldDescriptorProto& proto,
                              const std::string& scope, const Features& features, Field* field);
+  void LinkFieldOptions(std::string_view options, Field* field) const;
   absl::Status LinkService(const DeclaredService& declared);
-  absl::Status LinkExtension(const DeclaredExtension& declared);
+  // What is wrong with them, or nothing.
+  std::string LinkMethodOptions(std::string_view options, Method* method) const;
+  absl::Status LinkExtension(const DeclaredExtension& declared, TakenNumbers* taken);
+  // By name; InvalidArgument if two have one.
+  absl::Status SortExtensions(Message* message);
 
   // `type_name` as seen from `scope`; null if no file declares it.
   const Symbol* FindSymbol(std::string_view type_name, std::string_view scope) const;
@@ -97,6 +107,7 @@ class GraphBuilder final {
   std::deque<DeclaredService> services_;
   std::deque<DeclaredExtension> extensions_;
   size_t field_count_ = 0;
+  bool reads_tool_options_ = true;  // no other option has their number
 };
 
 // Gives every field of `message` its json_name and input_key as graph.h promises; InvalidArgument
@@ -117,5 +128,9 @@ std::string OptionsWithExtensions(const Declaration& proto) {
 // InvalidArgument: `file "<file>": <element>: <problem>`, made safe to print.
 absl::Status BrokenDescriptor(std::string_view file, std::string_view element,
                               std::string_view problem);
+
+// ResourceExhausted: `file "<file>": <element>: has more than <limit> <what>`.
+absl::Status TooManyOf(const google::protobuf::FileDescriptorProto& file, std::string_view element,
+                       size_t limit, std::string_view what);
 
 }  // namespace bridge::descriptor

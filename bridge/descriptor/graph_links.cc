@@ -9,8 +9,10 @@
 #include "bridge/base/status_macros.h"
 #include "bridge/base/text.h"
 #include "bridge/descriptor/graph_builder.h"
+#include "bridge/descriptor/openapi.h"
 #include "bridge/descriptor/options.h"
 #include "bridge/descriptor/rules.h"
+#include "bridge/descriptor/tool_options.h"
 #include "bridge/descriptor/well_known.h"
 
 namespace bridge::descriptor {
@@ -39,47 +41,55 @@ bool IsMapKey(Kind kind) {
          kind != Kind::kMessage && kind != Kind::kGroup && kind != Kind::kEnum;
 }
 
+// [x] is an extension, and @type the type of an Any around the message.
 bool IsPrintableName(std::string_view json_name) {
-  return VisibleText(json_name) == json_name && json_name.find('\n') == std::string_view::npos &&
+  return json_name != "@type" && VisibleText(json_name) == json_name &&
+         json_name.find('\n') == std::string_view::npos &&
          !(json_name.starts_with('[') && json_name.ends_with(']'));
 }
 
-void AddRuleText(std::string text, Field* field) {
-  if (text.empty()) return;
-  auto rules = field->rules != nullptr ? std::make_shared<FieldRules>(*field->rules)
-                                       : std::make_shared<FieldRules>();
-  rules->texts.push_back(std::move(text));
-  field->rules = std::move(rules);
+constexpr int kMaxListedImports = 10;
+
+bool ExtendsOptions(const FieldProto& extension) {
+  std::string_view extendee = extension.extendee();
+  if (extendee.starts_with('.')) extendee.remove_prefix(1);
+  return extendee.starts_with("google.protobuf.") && extendee.ends_with("Options");
 }
 
-// The schema says what these words say, so the comment need not.
-std::string WithoutBehaviorWords(std::string comment, uint16_t behavior) {
-  static constexpr std::pair<std::string_view, uint16_t> kWords[] = {
-      {"Required.", kRequired},  {"REQUIRED:", kRequired},      {"Required:", kRequired},
-      {"[Required]", kRequired}, {"Output only.", kOutputOnly}, {"Input only.", kInputOnly},
-      {"Optional.", 0xFFFF},     {"Immutable.", kImmutable},    {"Identifier.", kIdentifier},
+// The schema says what these labels say, so the comment need not.
+std::string WithoutSaidLabels(std::string_view comment, const Field& field) {
+  static constexpr std::pair<std::string_view, uint16_t> kBehaviors[] = {
+      {"required", kRequired},   {"output only", kOutputOnly}, {"input only", kInputOnly},
+      {"immutable", kImmutable}, {"identifier", kIdentifier},
   };
-  for (bool again = true; again;) {
-    again = false;
-    for (const auto& [word, bit] : kWords) {
-      if ((bit != 0xFFFF && (behavior & bit) == 0) || !comment.starts_with(word)) continue;
-      comment.erase(0, word.size());
-      comment.erase(0, comment.find_first_not_of(" \n"));
-      again = true;
-    }
-  }
-  return comment;
+  const auto is_said = [&field](std::string_view label) {
+    return label == "optional" || (label == "repeated" && field.repeated) ||
+           std::any_of(std::begin(kBehaviors), std::end(kBehaviors), [&](const auto& behavior) {
+             return behavior.first == label && (field.behavior & behavior.second) != 0;
+           });
+  };
+  for (std::string_view rest = comment; is_said(TakeLabel(&rest));) comment = rest;
+  return std::string(comment);
 }
 
 }  // namespace
 
 absl::Status GraphBuilder::Link() {
+  reads_tool_options_ =
+      std::none_of(extensions_.begin(), extensions_.end(), [](const DeclaredExtension& declared) {
+        return ExtendsOptions(*declared.proto) && declared.proto->number() == kToolOptions &&
+               declared.scope != "mcp.bridge.v1";
+      });
   for (const DeclaredMessage& declared : messages_) RETURN_IF_ERROR(LinkMessage(declared));
-  for (const DeclaredExtension& declared : extensions_) RETURN_IF_ERROR(LinkExtension(declared));
   for (Message& message : graph_->messages_) {
-    std::sort(message.extensions.begin(), message.extensions.end(),
-              [](const Field* a, const Field* b) { return a->extension_name < b->extension_name; });
+    message.well_known = RecognizeWellKnown(message);
+    message.IndexFields();
   }
+  TakenNumbers taken;
+  for (const DeclaredExtension& declared : extensions_) {
+    RETURN_IF_ERROR(LinkExtension(declared, &taken));
+  }
+  for (Message& message : graph_->messages_) RETURN_IF_ERROR(SortExtensions(&message));
   for (const DeclaredService& declared : services_) RETURN_IF_ERROR(LinkService(declared));
   return absl::OkStatus();
 }
@@ -90,6 +100,8 @@ const GraphBuilder::Symbol* GraphBuilder::FindSymbol(std::string_view type_name,
     const auto found = symbols_.find(full_name);
     return found == symbols_.end() ? nullptr : &found->second;
   };
+  // It is put together with each scope, and may be as long as its file.
+  if (type_name.size() > limits_.name_length + 1) return nullptr;
   if (type_name.starts_with('.')) return find(std::string(type_name.substr(1)));
   while (!scope.empty()) {
     if (const Symbol* symbol = find(std::string(scope) + "." + std::string(type_name))) {
@@ -104,8 +116,9 @@ const GraphBuilder::Symbol* GraphBuilder::FindSymbol(std::string_view type_name,
 absl::Status GraphBuilder::MissingType(const File& file, const std::string& element,
                                        const std::string& type_name) const {
   std::string missing;
+  int count = 0;
   for (const std::string& import : file.dependency()) {
-    if (files_.contains(import)) continue;
+    if (files_.contains(import) || ++count > kMaxListedImports) continue;
     missing += (missing.empty() ? "; its imports that were not given: \"" : ", \"") +
                CutText(VisibleText(import), 100) + "\"";
   }
@@ -118,19 +131,24 @@ absl::Status GraphBuilder::LinkMessage(const DeclaredMessage& declared) {
   const pb::DescriptorProto& proto = *declared.proto;
   Message& message = *declared.node;
   message.fields.resize(static_cast<size_t>(proto.field_size()));
+  std::vector<Features> oneof_features;
+  for (const auto& oneof : proto.oneof_decl()) {
+    oneof_features.push_back(
+        oneof.has_options()
+            ? declared.features.With(oneof.options().SerializeAsString(), kOneofFeatures)
+            : declared.features);
+  }
   std::unordered_set<int> numbers;
   for (int i = 0; i < proto.field_size(); ++i) {
     const FieldProto& field_proto = proto.field(i);
     Field& field = message.fields[static_cast<size_t>(i)];
-    Features features = declared.features;
-    if (field_proto.has_oneof_index() && field_proto.oneof_index() >= 0 &&
-        field_proto.oneof_index() < proto.oneof_decl_size()) {
-      const auto& oneof = proto.oneof_decl(field_proto.oneof_index());
-      if (oneof.has_options()) {
-        features = features.With(oneof.options().SerializeAsString(), kOneofFeatures);
-      }
-    }
-    RETURN_IF_ERROR(LinkField(*declared.file, field_proto, message.full_name, features, &field));
+    const bool in_oneof = field_proto.has_oneof_index() && field_proto.oneof_index() >= 0 &&
+                          field_proto.oneof_index() < proto.oneof_decl_size();
+    RETURN_IF_ERROR(LinkField(*declared.file, field_proto, message.full_name,
+                              in_oneof
+                                  ? oneof_features[static_cast<size_t>(field_proto.oneof_index())]
+                                  : declared.features,
+                              &field));
     if (message.map_entry && field.kind == Kind::kGroup) field.kind = Kind::kMessage;
     if (!numbers.insert(field.number).second) {
       return BrokenDescriptor(declared.file->name(), message.full_name + "." + field.name,
@@ -139,8 +157,9 @@ absl::Status GraphBuilder::LinkMessage(const DeclaredMessage& declared) {
   }
   RETURN_IF_ERROR(LinkOneofs(declared));
   if (message.map_entry) RETURN_IF_ERROR(CheckMapEntry(declared));
-  message.well_known = RecognizeWellKnown(message);
-  return ResolveNames(declared.file->name(), &message);
+  RETURN_IF_ERROR(ResolveNames(declared.file->name(), &message));
+  ApplyOpenApi(OptionsWithExtensions(proto), &message);
+  return absl::OkStatus();
 }
 
 absl::Status GraphBuilder::CheckMapEntry(const DeclaredMessage& declared) {
@@ -148,7 +167,7 @@ absl::Status GraphBuilder::CheckMapEntry(const DeclaredMessage& declared) {
   std::sort(fields.begin(), fields.end(),
             [](const Field& a, const Field& b) { return a.number < b.number; });
   if (fields.size() == 2 && fields[0].number == 1 && fields[1].number == 2 && !fields[0].repeated &&
-      !fields[1].repeated && IsMapKey(fields[0].kind)) {
+      !fields[1].repeated && IsMapKey(fields[0].kind) && declared.node->oneofs.empty()) {
     return absl::OkStatus();
   }
   return BrokenDescriptor(declared.file->name(), declared.node->full_name,
@@ -159,6 +178,7 @@ absl::Status GraphBuilder::LinkOneofs(const DeclaredMessage& declared) {
   const pb::DescriptorProto& proto = *declared.proto;
   Message& message = *declared.node;
   std::vector<std::vector<int>> members(static_cast<size_t>(proto.oneof_decl_size()));
+  std::unordered_set<std::string_view> names;
   for (int i = 0; i < proto.field_size(); ++i) {
     const FieldProto& field = proto.field(i);
     if (!field.has_oneof_index()) continue;
@@ -174,17 +194,25 @@ absl::Status GraphBuilder::LinkOneofs(const DeclaredMessage& declared) {
     if (fields.empty()) continue;
     Oneof oneof;
     oneof.name = proto.oneof_decl(i).name();
-    if (!IsIdentifier(oneof.name)) {
-      return BrokenDescriptor(declared.file->name(), message.full_name + "." + oneof.name,
-                              "is not the name of a oneof");
+    const std::string full_name = message.full_name + "." + oneof.name;
+    if (!IsIdentifier(oneof.name) || full_name.size() > limits_.name_length) {
+      return BrokenDescriptor(declared.file->name(), full_name,
+                              "is not the name of a oneof, or is too long");
     }
-    oneof.comment = comments_.Find(message.full_name + "." + oneof.name);
+    if (!names.insert(proto.oneof_decl(i).name()).second) {
+      return BrokenDescriptor(declared.file->name(), full_name, "is declared twice");
+    }
+    oneof.comment = comments_.Take(full_name);
     oneof.required = ParseOneofRequired(proto.oneof_decl(i).options().SerializeAsString());
     for (const int field : fields) {
       message.fields[static_cast<size_t>(field)].oneof = static_cast<int>(message.oneofs.size());
     }
     oneof.fields = std::move(fields);
     message.oneofs.push_back(std::move(oneof));
+  }
+  if (message.oneofs.size() > limits_.message_oneofs) {
+    return TooManyOf(*declared.file, message.full_name, limits_.message_oneofs,
+                     "oneofs (limit: message_oneofs)");
   }
   return absl::OkStatus();
 }
@@ -208,34 +236,40 @@ absl::Status GraphBuilder::LinkField(const File& file, const FieldProto& proto,
   field->number = proto.number();
   field->repeated = proto.label() == FieldProto::LABEL_REPEATED;
 
-  Features features = outer;
-  FieldMarks marks;
-  if (proto.has_options()) {
-    const std::string options = proto.options().SerializeAsString();
-    features = outer.With(options, kFieldFeatures);
-    marks = ParseFieldMarks(options);
-    if (HasExtension(options)) {
-      field->options = options;
-      field->rules = ParseFieldRules(options);
-      AddRuleText(resources_.FindFormat(options), field);
-    }
-  }
+  const std::string options =
+      proto.has_options() ? proto.options().SerializeAsString() : std::string();
+  const Features features = options.empty() ? outer : outer.With(options, kFieldFeatures);
   RETURN_IF_ERROR(LinkFieldType(file, proto, scope, features, field));
 
   field->required = proto.label() == FieldProto::LABEL_REQUIRED ||
                     (!field->repeated && !proto.has_oneof_index() && !proto.has_extendee() &&
                      features.legacy_required);
   field->presence = !field->repeated && (field->message != nullptr || proto.has_oneof_index() ||
-                                         proto.has_extendee() || !features.implicit_presence);
+                                         proto.proto3_optional() || proto.has_extendee() ||
+                                         !features.implicit_presence);
   field->packed = field->repeated && IsPackable(field->kind) &&
                   (proto.options().has_packed() ? proto.options().packed() : features.packed);
   field->check_utf8 = field->kind == Kind::kString && features.verify_utf8;
   field->deprecated = proto.options().deprecated();
+  field->default_text = proto.default_value();
+  if (!options.empty()) LinkFieldOptions(options, field);
+  field->comment = WithoutSaidLabels(comments_.Take(full_name), *field);
+  return absl::OkStatus();
+}
+
+void GraphBuilder::LinkFieldOptions(std::string_view options, Field* field) const {
+  const FieldMarks marks = ParseFieldMarks(options);
   field->debug_redact = marks.debug_redact;
   field->behavior = marks.behavior;
-  field->default_text = proto.default_value();
-  field->comment = WithoutBehaviorWords(comments_.Find(full_name), marks.behavior);
-  return absl::OkStatus();
+  if (!HasExtension(options)) return;
+  std::shared_ptr<FieldRules> rules = ParseFieldRules(options);
+  const bool has_rules = rules != nullptr;
+  if (!has_rules) rules = std::make_shared<FieldRules>();
+  const bool has_open_api = ApplyOpenApi(options, field, rules.get());
+  if (reads_tool_options_) ApplyFieldOptions(options, field);
+  std::string format = resources_.FindFormat(options);
+  if (!format.empty()) rules->texts.push_back(std::move(format));
+  if (has_rules || has_open_api || !rules->texts.empty()) field->rules = std::move(rules);
 }
 
 absl::Status GraphBuilder::LinkFieldType(const File& file, const FieldProto& proto,
@@ -274,16 +308,12 @@ absl::Status GraphBuilder::LinkFieldType(const File& file, const FieldProto& pro
   return absl::OkStatus();
 }
 
-absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared) {
+absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared, TakenNumbers* taken) {
   const FieldProto& proto = *declared.proto;
   const std::string full_name =
       declared.scope.empty() ? proto.name() : declared.scope + "." + proto.name();
-  std::string_view extendee = proto.extendee();
-  if (extendee.starts_with('.')) extendee.remove_prefix(1);
   // Options are read from their bytes, so the extensions that declare them are not needed.
-  if (extendee.starts_with("google.protobuf.") && extendee.ends_with("Options")) {
-    return absl::OkStatus();
-  }
+  if (ExtendsOptions(proto)) return absl::OkStatus();
   const Symbol* symbol = FindSymbol(proto.extendee(), declared.scope);
   if (symbol == nullptr || symbol->message == nullptr) {
     return MissingType(*declared.file, full_name, proto.extendee());
@@ -292,11 +322,15 @@ absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared) {
   Field& field = graph_->extensions_.emplace_back();
   RETURN_IF_ERROR(LinkField(*declared.file, proto, declared.scope, declared.features, &field));
   field.extension_name = full_name;
-  const auto same_number = [&field](const Field& other) { return other.number == field.number; };
   Message& message = *symbol->message;
-  if (std::any_of(message.fields.begin(), message.fields.end(), same_number) ||
-      std::any_of(message.extensions.begin(), message.extensions.end(),
-                  [&](const Field* other) { return same_number(*other); })) {
+  if (message.map_entry) {
+    return BrokenDescriptor(declared.file->name(), full_name, "extends a map entry");
+  }
+  const auto [numbers, is_first] = taken->try_emplace(&message);
+  if (is_first) {
+    for (const Field& other : message.fields) numbers->second.insert(other.number);
+  }
+  if (!numbers->second.insert(field.number).second) {
     return BrokenDescriptor(declared.file->name(), full_name,
                             "its number in " + message.full_name + " is taken");
   }
@@ -304,8 +338,30 @@ absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared) {
   return absl::OkStatus();
 }
 
+absl::Status GraphBuilder::SortExtensions(Message* message) {
+  if (message->fields.size() + message->extensions.size() > limits_.message_fields) {
+    return absl::ResourceExhaustedError("message " + message->full_name + " has more than " +
+                                        std::to_string(limits_.message_fields) +
+                                        " fields and extensions (limit: message_fields)");
+  }
+  std::vector<const Field*>& extensions = message->extensions;
+  std::sort(extensions.begin(), extensions.end(),
+            [](const Field* a, const Field* b) { return a->extension_name < b->extension_name; });
+  const auto twice = std::adjacent_find(
+      extensions.begin(), extensions.end(),
+      [](const Field* a, const Field* b) { return a->extension_name == b->extension_name; });
+  if (twice == extensions.end()) return absl::OkStatus();
+  const Symbol& extended = symbols_.at(message->full_name);
+  return BrokenDescriptor(extended.file->name(), message->full_name,
+                          "has two extensions of the name " + (*twice)->extension_name);
+}
+
 absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
   Service& service = *declared.node;
+  const std::string options = OptionsWithExtensions(*declared.proto);
+  if (reads_tool_options_ && !options.empty()) {
+    Remark(*declared.file, service.full_name, ApplyServiceOptions(options, &service));
+  }
   std::unordered_set<std::string_view> names;
   for (const auto& proto : declared.proto->method()) {
     const std::string full_name = service.full_name + "." + proto.name();
@@ -325,6 +381,9 @@ absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
     if (output == nullptr || output->message == nullptr) {
       return MissingType(*declared.file, full_name, proto.output_type());
     }
+    if (input->message->map_entry || output->message->map_entry) {
+      return BrokenDescriptor(declared.file->name(), full_name, "uses a map entry outside a map");
+    }
     Method& method = service.methods.emplace_back();
     method.name = proto.name();
     method.full_name = full_name;
@@ -336,11 +395,18 @@ absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
     method.server_streaming = proto.server_streaming();
     method.deprecated = proto.options().deprecated();
     method.idempotency = static_cast<Idempotency>(proto.options().idempotency_level());
-    method.http_verb = ParseHttpVerb(proto.options().SerializeAsString());
-    method.comment = comments_.Find(full_name);
-    method.options = OptionsWithExtensions(proto);
+    method.comment = comments_.Take(full_name);
+    method.hidden = service.hidden;
+    Remark(*declared.file, full_name, LinkMethodOptions(OptionsWithExtensions(proto), &method));
   }
   return absl::OkStatus();
+}
+
+std::string GraphBuilder::LinkMethodOptions(std::string_view options, Method* method) const {
+  if (options.empty()) return {};
+  method->http_verb = ParseHttpVerb(options);
+  ApplyOpenApi(options, method);
+  return reads_tool_options_ ? ApplyMethodOptions(options, method) : std::string();
 }
 
 }  // namespace bridge::descriptor

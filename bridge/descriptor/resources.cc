@@ -10,6 +10,7 @@ constexpr uint32_t kResource = 1053;
 constexpr uint32_t kResourceReference = 1055;
 constexpr size_t kMaxPatterns = 2;
 constexpr size_t kMaxPatternBytes = 100;
+constexpr size_t kMaxFormatBytes = 400;
 
 // "projects/{project}/topics/{topic}" -> "projects/{project}"
 std::string ParentOf(std::string pattern) {
@@ -48,7 +49,7 @@ std::string Resources::FindFormat(std::string_view options) const {
     OptionReader reference(option.bytes);
     for (OptionField field; reference.Next(&field);) {
       const auto found = patterns_.find(std::string(field.bytes));
-      if (found == patterns_.end()) continue;
+      if (found == patterns_.end() || formats.size() > kMaxFormatBytes) continue;
       for (const std::string& pattern : found->second) {
         const std::string format = field.number == 2 ? ParentOf(pattern) : pattern;
         if (!format.empty()) formats += (formats.empty() ? "Format: " : " or ") + format;

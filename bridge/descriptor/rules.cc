@@ -17,6 +17,7 @@ constexpr uint32_t kFieldInfo = 291403980;
 constexpr int kMaxDepth = 4;
 constexpr size_t kMaxExpressionBytes = 120;
 constexpr size_t kMaxListed = 100;
+constexpr size_t kMostChoices = 100;  // of one message
 
 std::string Quotable(std::string_view text) {
   std::string visible = VisibleText(text);
@@ -352,7 +353,7 @@ void AddFieldInfo(std::string_view bytes, FieldRules* rules) {
 
 }  // namespace
 
-std::shared_ptr<const FieldRules> ParseFieldRules(std::string_view options) {
+std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options) {
   std::string buf, pgv, field_info;
   OptionReader reader(options);
   for (OptionField field; reader.Next(&field);) {
@@ -380,7 +381,7 @@ std::shared_ptr<const MessageRules> ParseMessageRules(std::string_view options) 
     for (OptionField rule; message.Next(&rule);) {
       if (rule.number == 3) AddCel(rule.bytes, &rules->texts);
       if (rule.number == 5) AddExpression({}, rule.bytes, &rules->texts);
-      if (rule.number != 4) continue;
+      if (rule.number != 4 || rules->choices.size() == kMostChoices) continue;
       MessageRules::Choice& choice = rules->choices.emplace_back();
       OptionReader names(rule.bytes);
       for (OptionField name; names.Next(&name);) {

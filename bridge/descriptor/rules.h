@@ -1,7 +1,7 @@
 // Validation rules that a service states about its own fields: protovalidate (buf.validate,
 // extension 1159), protoc-gen-validate (validate, 1071) and google.api.field_info, all read by
-// number, so their .proto files need not be there. The service enforces them; the bridge only tells
-// a model. Values; any thread.
+// number, so their .proto files need not be there; openapi.h adds to them. The service enforces
+// them; the bridge only tells a model. Values; any thread.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ struct MessageRules {
 };
 
 // The rules in encoded FieldOptions / MessageOptions; null if there are none.
-std::shared_ptr<const FieldRules> ParseFieldRules(std::string_view options);
+std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options);
 std::shared_ptr<const MessageRules> ParseMessageRules(std::string_view options);
 
 }  // namespace bridge::descriptor

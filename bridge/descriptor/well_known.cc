@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 namespace bridge::descriptor {
 namespace {
@@ -37,20 +38,47 @@ const Shape kShapes[] = {
     {"BytesValue", WellKnown::kBytesValue, {Kind::kBytes}},
 };
 
+// By number.
+using Fields = std::vector<const Field*>;
+
+// The codec follows the fields of Struct, Value and ListValue without a look at their types.
+bool HasDynamicTypes(const Fields& fields, WellKnown type) {
+  const auto is = [&fields](size_t field, std::string_view name) {
+    return fields[field]->message->full_name == name;
+  };
+  switch (type) {
+    case WellKnown::kListValue:
+      return is(0, "google.protobuf.Value");
+    case WellKnown::kStruct: {
+      const std::vector<Field>& entry = fields[0]->message->fields;
+      return entry[0].kind == Kind::kString && entry[1].kind == Kind::kMessage &&
+             entry[1].message->full_name == "google.protobuf.Value";
+    }
+    case WellKnown::kValue:
+      return fields[0]->enumeration->null_value && is(4, "google.protobuf.Struct") &&
+             is(5, "google.protobuf.ListValue") &&
+             std::all_of(fields.begin(), fields.end(),
+                         [](const Field* field) { return field->oneof == 0; });
+    default:
+      return true;
+  }
+}
+
 bool HasShape(const Message& message, const Shape& shape) {
   if (message.fields.size() != shape.kinds.size()) return false;
+  Fields fields;
+  for (const Field& field : message.fields) fields.push_back(&field);
+  std::sort(fields.begin(), fields.end(),
+            [](const Field* a, const Field* b) { return a->number < b->number; });
   int number = 0;
   for (const Kind kind : shape.kinds) {
-    ++number;
-    const auto field =
-        std::find_if(message.fields.begin(), message.fields.end(),
-                     [number](const Field& candidate) { return candidate.number == number; });
-    if (field == message.fields.end() || field->kind != kind ||
-        field->repeated != (shape.list || shape.map) || field->map != shape.map) {
+    const Field& field = *fields[static_cast<size_t>(number++)];
+    if (field.number != number || field.kind != kind ||
+        field.repeated != (shape.list || shape.map) || field.map != shape.map) {
       return false;
     }
   }
-  return true;
+  return HasDynamicTypes(fields, shape.type);
 }
 
 }  // namespace

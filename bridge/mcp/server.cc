@@ -15,6 +15,8 @@ using jsonrpc::ErrorCode;
 constexpr std::string_view kModernMethods[] = {"server/discover", "tools/list", "tools/call"};
 constexpr std::string_view kLegacyMethods[] = {"initialize", "ping", "tools/list", "tools/call"};
 
+constexpr char kArgumentsNoObject[] = "params.arguments must be an object";
+
 // Codes that are the caller's fault leave a server span unset (semantic-conventions-genai #404).
 bool IsCallersFault(ErrorCode code) {
   return code == ErrorCode::kParseError || code == ErrorCode::kInvalidRequest ||
@@ -51,6 +53,27 @@ std::string UnknownTool(const catalog::Catalog& catalog, const std::string& name
   std::string text = "Unknown tool: " + CutText(VisibleText(name), 128);
   if (!nearest.empty()) text.append("; did you mean ").append(nearest).append("?");
   return text;
+}
+
+// One fault in a sentence, several in a list.
+std::string InvalidArguments(const transcode::CodecError& error) {
+  if (error.more.empty()) return "Invalid arguments at " + error.path + ": " + error.message;
+  std::string text = "Invalid arguments:\n- at " + error.path + ": " + error.message;
+  for (const transcode::CodecError& more : error.more) {
+    text.append("\n- at ").append(more.path).append(": ").append(more.message);
+  }
+  if (error.and_more) text += "\n- and more";
+  return text;
+}
+
+// The same with what the model is to do.
+std::string InvalidArgumentsAdvice(const transcode::CodecError& error) {
+  const std::string text = InvalidArguments(error);
+  if (!error.more.empty()) {
+    return text + "\nNothing was sent to the service; fix these and call again.";
+  }
+  return text + (text.ends_with('?') ? "" : ".") +
+         " Nothing was sent to the service; fix this and call again.";
 }
 
 std::string Instructions(const std::string& text) {
@@ -221,8 +244,10 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   const std::optional<std::string> name = FindText(message, "name");
   if (!name.has_value()) return refuse("tools/call needs the string params.name");
   const jsonrpc::Param* arguments = message.Find("arguments");
-  if (arguments != nullptr && arguments->type != JsonType::kObject) {
-    return refuse("params.arguments must be an object");
+  const bool quoted = arguments != nullptr && arguments->type == JsonType::kString;
+  if (arguments != nullptr && arguments->type != JsonType::kObject &&
+      !(quoted && options_.repair_arguments)) {
+    return refuse(kArgumentsNoObject);
   }
   const catalog::Tool* tool = surface_->catalog().Find(*name);
   if (tool == nullptr) {
@@ -235,14 +260,18 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   }
   wire_.clear();
   transcode::CodecError error;
+  int repairs = 0;
+  transcode::ParseOptions parse;
+  if (options_.repair_arguments) parse.repairs = &repairs;
   const std::string_view raw = arguments == nullptr ? std::string_view() : arguments->raw;
-  if (!tool->codec->ArgumentsToWire(*tool->input, raw, &wire_, &error)) {
-    const std::string text = "Invalid arguments at " + error.path + ": " + error.message;
-    if (!revision.argument_errors_are_results) return refuse(text);
-    return fail("invalid arguments",
-                text + (text.ends_with('?') ? "" : ".") +
-                    " Nothing was sent to the service; fix this and call again.",
-                {});
+  if (!tool->codec->ArgumentsToWire(*tool->input, raw, &wire_, &error, parse)) {
+    if (quoted && repairs == 0) return refuse(kArgumentsNoObject);
+    if (!revision.argument_errors_are_results) return refuse(InvalidArguments(error));
+    return fail("invalid arguments", InvalidArgumentsAdvice(error), {});
+  }
+  if (repairs > 0) {
+    repaired_arguments_ += static_cast<uint64_t>(repairs);
+    span.SetAttribute("mcp_bridge.arguments.repaired", static_cast<int64_t>(repairs));
   }
   if (calls_in_flight_ >= options_.max_calls) {
     return fail("too many calls",

@@ -4,7 +4,9 @@
 // A Server belongs to one reactor: everything here runs on its thread, nothing is locked.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -48,6 +50,8 @@ struct ServerOptions {
   int list_ttl_ms = 0;
   // Calls under way at once; one more is answered at once with an error a client may retry.
   size_t max_calls = 10'000;
+  // Reads a string in the arguments as the object or list it contains, where one has to be.
+  bool repair_arguments = true;
   std::string instructions;  // for server/discover and initialize
   // Passes notifications/cancelled to every Server's CancelCall: the call may run on another one.
   std::function<void(std::string session, std::string id)> cancel_call;
@@ -81,6 +85,8 @@ class Server final {
   void CancelAll();
 
   size_t calls_in_flight() const { return calls_in_flight_; }
+  // Strings that were read as objects or lists so far. Any thread.
+  uint64_t repaired_arguments() const { return repaired_arguments_; }
 
   // True if this era has the method, whatever its params are.
   static bool HasMethod(const Revision& revision, std::string_view method);
@@ -105,6 +111,7 @@ class Server final {
   size_t calls_in_flight_ = 0;
   // Legacy calls under way, by session and id, for notifications/cancelled.
   std::unordered_map<std::string, ToolCall*> cancellable_;
+  std::atomic<uint64_t> repaired_arguments_{0};
   std::string wire_;  // scratch: the encoded request
   std::string json_;  // scratch: the decoded answer
 };

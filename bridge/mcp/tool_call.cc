@@ -103,7 +103,10 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
     json.clear();
     transcode::CodecError error;
     if (tool.codec->WireToStructured(*tool.output, result.response, &json, &error)) {
-      return Success(json);
+      Reply reply = Success(json);
+      constexpr size_t kKept = 1u << 20;
+      if (json.capacity() > kKept) json = std::string();
+      return reply;
     }
     failure.text = "The service's answer could not be read as " + tool.method->output->full_name +
                    " (" + error.path + ": " + error.message +

@@ -30,14 +30,17 @@ void AppendHint(std::string* out, const char* key, const std::optional<bool>& hi
   *first = false;
 }
 
-void AppendAnnotations(std::string* out, const schema::Annotations& annotations) {
+void AppendAnnotations(std::string* out, const descriptor::ToolHints& annotations) {
   std::string hints;
   bool first = true;
   AppendHint(&hints, "readOnlyHint", annotations.read_only, &first);
   AppendHint(&hints, "destructiveHint", annotations.destructive, &first);
   AppendHint(&hints, "idempotentHint", annotations.idempotent, &first);
+  AppendHint(&hints, "openWorldHint", annotations.open_world, &first);
   if (!first) out->append(",\"annotations\":{").append(hints).append("}");
 }
+
+}  // namespace
 
 std::string ToolJson(const catalog::Tool& tool, size_t form) {
   const bool structured = form != kPlainList;
@@ -55,8 +58,6 @@ std::string ToolJson(const catalog::Tool& tool, size_t form) {
   out.push_back('}');
   return out;
 }
-
-}  // namespace
 
 Surface::Surface(std::shared_ptr<const catalog::Catalog> catalog, const ListOptions& options)
     : catalog_(std::move(catalog)) {

@@ -26,6 +26,9 @@ struct ListOptions {
   int ttl_ms = 0;                  // cache hint of 2026-07-28
 };
 
+// A tool as tools/list gives it, without white space.
+std::string ToolJson(const catalog::Tool& tool, size_t form);
+
 class Surface final {
  public:
   Surface(std::shared_ptr<const catalog::Catalog> catalog, const ListOptions& options);

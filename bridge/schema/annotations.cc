@@ -13,10 +13,11 @@ namespace {
 using descriptor::HttpVerb;
 using descriptor::Idempotency;
 using descriptor::Method;
+using descriptor::ToolHints;
 
-constexpr Annotations kReads = {.read_only = true, .destructive = {}, .idempotent = {}};
-constexpr Annotations kCreates = {.read_only = false, .destructive = false, .idempotent = false};
-constexpr Annotations kReplaces = {.read_only = false, .destructive = true, .idempotent = true};
+constexpr ToolHints kReads = {.read_only = true, .destructive = {}, .idempotent = {}};
+constexpr ToolHints kCreates = {.read_only = false, .destructive = false, .idempotent = false};
+constexpr ToolHints kReplaces = {.read_only = false, .destructive = true, .idempotent = true};
 
 std::vector<std::string> WordsOf(std::string_view name) {
   const std::string title = ToTitle(name);
@@ -61,9 +62,7 @@ bool HasFieldMask(const descriptor::Message& message) {
                      });
 }
 
-}  // namespace
-
-Annotations MakeAnnotations(const Method& method) {
+ToolHints GuessHints(const Method& method) {
   if (method.idempotency == Idempotency::kNoSideEffects) return kReads;
   if (method.idempotency == Idempotency::kIdempotent) {
     return {.read_only = false, .destructive = {}, .idempotent = true};
@@ -76,7 +75,7 @@ Annotations MakeAnnotations(const Method& method) {
     case HttpVerb::kPut:
       return kReplaces;
     case HttpVerb::kPatch: {
-      Annotations hints = {.read_only = false, .destructive = true, .idempotent = {}};
+      ToolHints hints = {.read_only = false, .destructive = true, .idempotent = {}};
       if (words[0] == "Update" && HasFieldMask(*method.input)) hints.idempotent = true;
       return hints;
     }
@@ -89,6 +88,22 @@ Annotations MakeAnnotations(const Method& method) {
   if (Reads(words)) return kReads;
   if (Deletes(words)) return kReplaces;
   return {};
+}
+
+}  // namespace
+
+ToolHints MakeAnnotations(const Method& method) {
+  const ToolHints& said = method.hints;
+  ToolHints hints = GuessHints(method);
+  // No guess may contradict what is said: what reads does not destroy.
+  const bool guess = hints.read_only.value_or(false);
+  const bool reads = said.read_only.value_or(guess && !said.destructive.value_or(false));
+  if (reads != guess) hints = {.read_only = reads};
+  for (const auto hint : {&ToolHints::read_only, &ToolHints::destructive, &ToolHints::idempotent,
+                          &ToolHints::open_world}) {
+    if ((said.*hint).has_value()) hints.*hint = said.*hint;
+  }
+  return hints;
 }
 
 }  // namespace bridge::schema

@@ -32,7 +32,10 @@ class JsonObject final {
     Key(key);
     *out_ += json;
   }
-  void Uint(std::string_view key, uint64_t value) {
+  // How many of something; left out if that is not exact for every client.
+  void Count(std::string_view key, uint64_t value) {
+    constexpr uint64_t kMaxExact = uint64_t{1} << 53;
+    if (value > kMaxExact) return;
     Key(key);
     AppendJsonUint(out_, value);
   }
@@ -53,6 +56,22 @@ class JsonObject final {
   bool first_ = true;
 };
 
+// A union with null around the one schema that is written in its scope, if there is to be one.
+class NullableUnion final {
+ public:
+  NullableUnion(std::string* out, bool nullable) : out_(nullable ? out : nullptr) {
+    if (out_ != nullptr) *out_ += R"({"anyOf":[)";
+  }
+  ~NullableUnion() {
+    if (out_ != nullptr) *out_ += R"(,{"type":"null"}]})";
+  }
+  NullableUnion(const NullableUnion&) = delete;
+  NullableUnion& operator=(const NullableUnion&) = delete;
+
+ private:
+  std::string* out_;
+};
+
 // `["a","b"]`
 template <typename Strings>
 void AppendJsonStrings(std::string* out, const Strings& strings) {
@@ -64,13 +83,6 @@ void AppendJsonStrings(std::string* out, const Strings& strings) {
     AppendJsonString(out, text);
   }
   *out += ']';
-}
-
-// Appends `sentence` to `text` with a space between them.
-inline void AddSentence(std::string* text, std::string_view sentence) {
-  if (sentence.empty()) return;
-  if (!text->empty()) *text += ' ';
-  *text += sentence;
 }
 
 }  // namespace bridge::schema

@@ -1,13 +1,15 @@
 #include "bridge/schema/leaf.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "bridge/base/json_cursor.h"
 #include "bridge/base/text.h"
 #include "bridge/descriptor/well_known.h"
 #include "bridge/schema/json_object.h"
+#include "bridge/schema/profile.h"
 #include "bridge/schema/scalar_leaf.h"
 
 namespace bridge::schema {
@@ -23,6 +25,15 @@ using descriptor::WellKnown;
 constexpr std::string_view kAnyValue =
     R"("anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"}])";
 
+constexpr std::string_view kAnyForm =
+    R"(ProtoJSON Any: member "@type" = "type.googleapis.com/<message>" plus its fields )"
+    R"((or "value" for well-known types).)";
+
+bool IsUnsigned(Kind kind) {
+  return kind == Kind::kUint32 || kind == Kind::kFixed32 || kind == Kind::kUint64 ||
+         kind == Kind::kFixed64;
+}
+
 bool IsUnspecified(const EnumValue& value) {
   return value.number == 0 && value.name.ends_with("UNSPECIFIED");
 }
@@ -34,11 +45,15 @@ bool Contains(const std::vector<std::string>& list, int32_t number) {
 // The first value of each number.
 std::vector<const EnumValue*> DistinctValues(const Enum& enumeration) {
   std::vector<const EnumValue*> values;
-  std::set<int32_t> numbers;
   for (const EnumValue& value : enumeration.values) {
-    if (numbers.insert(value.number).second) values.push_back(&value);
+    if (!value.alias) values.push_back(&value);
   }
   return values;
+}
+
+// A number, true or false, and nothing around it.
+bool IsLiteral(std::string_view text) {
+  return text.find_first_of("[{\" \t\r\n") == std::string_view::npos && IsValidJson(text);
 }
 
 // What a model should choose from. The codec takes more: aliases, numbers, deprecated values.
@@ -65,24 +80,34 @@ std::string Names(const std::vector<const EnumValue*>& values) {
 }
 
 // "RED: Stop; GREEN: Go." if it is short.
-std::string ValueComments(const std::vector<const EnumValue*>& values, size_t max_bytes) {
+std::string ValueComments(const std::vector<const EnumValue*>& values, bool whole,
+                          size_t max_bytes) {
   std::string text;
   for (const EnumValue* value : values) {
-    std::string_view comment = FirstSentence(value->comment);
+    std::string comment = whole ? value->comment : FirstSentence(value->comment);
+    comment.resize(comment.find_last_not_of(".;, \n") + 1);
     if (comment.empty()) continue;
-    if (comment.ends_with('.')) comment.remove_suffix(1);
-    text += (text.empty() ? "" : "; ") + value->name + ": " + std::string(comment);
+    std::replace(comment.begin(), comment.end(), '\n', ' ');
+    text += (text.empty() ? "" : "; ") + value->name + ": " + comment;
     if (text.size() >= max_bytes) return {};
   }
   return text.empty() ? text : text + ".";
 }
 
+// OpenAI takes more values in one list only if they are short.
+constexpr size_t kMostEnumValues = 250;
+
 Leaf MakeEnumInput(const Field& field, const FieldRules* rules, const SchemaOptions& options) {
   const std::vector<const EnumValue*> values = ChoosableValues(field, rules);
-  Leaf leaf{R"("type":"string")", {}};
-  if (values.size() <= options.max_enum_values) {
-    leaf.keywords += R"(,"enum":)" + Names(values);
-    leaf.notes = ValueComments(values, options.max_field_description);
+  Leaf leaf;
+  leaf.type = "string";
+  if (values.size() <= std::min(options.max_enum_values, kMostEnumValues)) {
+    leaf.keywords = R"("enum":)" + Names(values);
+    leaf.enum_values = values.size();
+    // Half the room is the field's own.
+    const size_t room = options.max_field_description;
+    if (options.whole_comments) leaf.notes = ValueComments(values, true, room / 2);
+    if (leaf.notes.empty()) leaf.notes = ValueComments(values, false, room);
   } else {
     leaf.notes = "One of the " + std::to_string(values.size()) + " values of " +
                  field.enumeration->full_name + ", e.g. " + values.front()->name + ", " +
@@ -95,42 +120,81 @@ Leaf MakeEnumInput(const Field& field, const FieldRules* rules, const SchemaOpti
 Leaf MakeEnumOutput(const Enum& enumeration, const SchemaOptions& options) {
   const std::vector<const EnumValue*> values = DistinctValues(enumeration);
   const bool listed = values.size() <= options.max_enum_values;
+  Leaf leaf;
   if (enumeration.closed) {
-    return {listed ? R"("type":"string","enum":)" + Names(values) : R"("type":"string")", {}};
+    leaf.type = "string";
+    if (listed) leaf.keywords = R"("enum":)" + Names(values);
+  } else if (listed) {
+    // A server may be newer than its description: an unknown value is written as a number.
+    leaf.keywords =
+        R"("anyOf":[{"type":"string","enum":)" + Names(values) + R"(},{"type":"integer"}])";
+  } else {
+    leaf.keywords = R"("type":["string","integer"])";
   }
-  // A server may be newer than its description: an unknown value is written as a number.
-  if (!listed) return {R"("type":["string","integer"])", {}};
-  return {R"("anyOf":[{"type":"string","enum":)" + Names(values) + R"(},{"type":"integer"}])", {}};
+  return leaf;
 }
 
-Leaf MakeStructured(WellKnown type, bool input) {
+Leaf MakeNullValue(const Dialect& dialect, Direction direction) {
+  if (direction == Direction::kInput && dialect.closed) {
+    // There null says that the field is absent.
+    return {"string", R"("enum":["NULL_VALUE"])", {}, 1};
+  }
+  return {"null", {}, {}, 0};
+}
+
+// What has no fixed members is JSON in a string where objects are closed.
+Leaf MakeJsonText(std::string_view what) {
+  return {"string", {}, "JSON text of " + std::string(what) + ".", 0};
+}
+
+Leaf MakeStructuredInput(WellKnown type, const Dialect& dialect) {
   switch (type) {
     case WellKnown::kTimestamp:
-      return {R"("type":"string","format":"date-time")",
-              input ? "RFC 3339, e.g. 2025-01-31T12:00:00Z." : ""};
+      return {"string", R"("format":"date-time")", "RFC 3339, e.g. 2025-01-31T12:00:00Z.", 0};
     case WellKnown::kDuration:
       // Not format "duration": that is ISO 8601, "PT1.5S".
-      if (!input) return {R"("type":"string")", {}};
-      return {R"("type":"string","pattern":"^-?[0-9]+(\\.[0-9]{1,9})?s$")",
-              R"(Seconds with suffix s, e.g. "1.5s".)"};
+      return {"string", R"("pattern":"^-?[0-9]+(\\.[0-9]{1,9})?s$")",
+              R"(Seconds with suffix s, e.g. "1.5s".)", 0};
     case WellKnown::kFieldMask:
-      return {R"("type":"string")",
-              input ? R"(Comma-separated lowerCamelCase paths, e.g. "displayName,labels".)" : ""};
+      return {
+          "string", {}, R"(Comma-separated lowerCamelCase paths, e.g. "displayName,labels".)", 0};
     case WellKnown::kValue:
-      return {input ? std::string(kAnyValue) : "", input ? "Any JSON value." : ""};
+      if (dialect.closed) return MakeJsonText(R"(any value, e.g. [1,"a"])");
+      return {{}, dialect.everything ? "" : std::string(kAnyValue), "Any JSON value.", 0};
     case WellKnown::kListValue:
-      return {R"("type":"array","items":{)" + (input ? std::string(kAnyValue) : "") + "}", {}};
+      if (dialect.closed) return MakeJsonText("an array");
+      return {
+          "array", R"("items":{)" + std::string(dialect.everything ? "" : kAnyValue) + "}", {}, 0};
     case WellKnown::kAny:
-      if (!input) return {R"("type":"object")", {}};
-      return {R"("type":"object")",
-              R"(ProtoJSON Any: member "@type" = "type.googleapis.com/<message>" plus its fields )"
-              R"((or "value" for well-known types).)"};
+      if (dialect.closed)
+        return {"string", {}, "JSON text of an object. " + std::string(kAnyForm), 0};
+      return {"object", {}, std::string(kAnyForm), 0};
     case WellKnown::kEmpty:
-      return {input ? R"("type":"object","properties":{},"additionalProperties":false)"
-                    : R"("type":"object")",
-              {}};
+      return {"object",
+              dialect.closed ? R"("properties":{},"required":[],"additionalProperties":false)"
+                             : R"("properties":{},"additionalProperties":false)",
+              {},
+              0};
     default:
-      return {R"("type":"object")", input ? "Any JSON object." : ""};
+      if (dialect.closed) return MakeJsonText("any object");
+      return {"object", dialect.everything ? R"("additionalProperties":true)" : "",
+              "Any JSON object.", 0};
+  }
+}
+
+Leaf MakeStructuredOutput(WellKnown type) {
+  switch (type) {
+    case WellKnown::kTimestamp:
+      return {"string", R"("format":"date-time")", {}, 0};
+    case WellKnown::kDuration:
+    case WellKnown::kFieldMask:
+      return {"string", {}, {}, 0};
+    case WellKnown::kValue:
+      return {};
+    case WellKnown::kListValue:
+      return {"array", R"("items":{})", {}, 0};
+    default:
+      return {"object", {}, {}, 0};
   }
 }
 
@@ -140,30 +204,83 @@ bool IsLeaf(const Field& field) {
   return field.message == nullptr || field.message->well_known != WellKnown::kNone;
 }
 
-Leaf MakeWellKnownLeaf(WellKnown type, const FieldRules* rules, Direction direction) {
+Leaf MakeWellKnownLeaf(WellKnown type, const FieldRules* rules, Direction direction,
+                       const SchemaOptions& options) {
   Kind kind{};
   if (descriptor::FindWrappedKind(type, &kind)) {
-    return MakeScalarLeaf(kind, rules, false, direction);
+    return MakeScalarLeaf(kind, rules, false, direction, options);
   }
-  Leaf leaf = MakeStructured(type, direction == Direction::kInput);
-  if (rules != nullptr && direction == Direction::kInput) {
-    AddSentence(&leaf.notes, RuleTexts(*rules));
-  }
+  if (direction == Direction::kOutput) return MakeStructuredOutput(type);
+  Leaf leaf = MakeStructuredInput(type, DialectOf(options.profile));
+  if (rules != nullptr) AddSentence(&leaf.notes, RuleTexts(*rules));
   return leaf;
 }
 
 Leaf MakeLeaf(const Field& field, const FieldRules* rules, Direction direction,
               const SchemaOptions& options) {
   if (field.message != nullptr) {
-    return MakeWellKnownLeaf(field.message->well_known, rules, direction);
+    return MakeWellKnownLeaf(field.message->well_known, rules, direction, options);
   }
   if (field.enumeration != nullptr) {
-    if (field.enumeration->null_value) return {R"("type":"null")", {}};
+    if (field.enumeration->null_value) {
+      return MakeNullValue(DialectOf(options.profile), direction);
+    }
     return direction == Direction::kInput ? MakeEnumInput(field, rules, options)
                                           : MakeEnumOutput(*field.enumeration, options);
   }
   const bool nonzero = rules != nullptr && rules->required && !field.presence;
-  return MakeScalarLeaf(field.kind, rules, nonzero, direction);
+  return MakeScalarLeaf(field.kind, rules, nonzero, direction, options);
+}
+
+Leaf MakeKeyLeaf(const Field& field, const SchemaOptions& options) {
+  const Field& key = field.message->fields[0];
+  const FieldRules* const rules = field.rules != nullptr ? field.rules->keys.get() : nullptr;
+  if (key.kind == Kind::kString) {
+    return MakeScalarLeaf(Kind::kString, rules, false, Direction::kInput, options);
+  }
+  Leaf leaf;
+  leaf.type = "string";
+  if (key.kind == Kind::kBool) {
+    leaf.keywords = R"("enum":["true","false"])";
+    leaf.enum_values = 2;
+  } else {
+    leaf.keywords = IsUnsigned(key.kind) ? R"("pattern":"^(0|[1-9][0-9]*)$")"
+                                         : R"("pattern":"^-?(0|[1-9][0-9]*)$")";
+    leaf.notes = "A decimal integer.";
+  }
+  if (rules != nullptr) AddSentence(&leaf.notes, RuleTexts(*rules));
+  return leaf;
+}
+
+std::string DefaultJson(const Field& field) {
+  const std::string& text = field.default_text;
+  std::string json;
+  switch (field.kind) {
+    case Kind::kBytes:
+      if (std::string bytes; !text.empty() && absl::CUnescape(text, &bytes)) {
+        AppendJsonString(&json, absl::Base64Escape(bytes));
+      }
+      return json;
+    case Kind::kDouble:
+    case Kind::kFloat:
+      if (text == "nan") return R"("NaN")";
+      if (text == "inf") return R"("Infinity")";
+      if (text == "-inf") return R"("-Infinity")";
+      return IsLiteral(text) ? text : "";
+    case Kind::kString:
+      if (VisibleText(text) != text) return {};
+      [[fallthrough]];
+    case Kind::kEnum:
+    case Kind::kInt64:
+    case Kind::kSint64:
+    case Kind::kSfixed64:
+    case Kind::kUint64:
+    case Kind::kFixed64:
+      if (!text.empty()) AppendJsonString(&json, text);
+      return json;
+    default:
+      return IsLiteral(text) ? text : "";
+  }
 }
 
 }  // namespace bridge::schema

@@ -1,5 +1,7 @@
 #include "bridge/schema/portable_pattern.h"
 
+#include "bridge/base/text.h"
+
 namespace bridge::schema {
 namespace {
 
@@ -129,7 +131,9 @@ bool HasCommonSyntax(std::string_view pattern) {
 }  // namespace
 
 bool IsPortablePattern(std::string_view pattern) {
-  return !pattern.empty() && pattern.size() <= kMaxPatternBytes && HasCommonSyntax(pattern);
+  // What nobody sees may be meant for a model.
+  return !pattern.empty() && pattern.size() <= kMaxPatternBytes &&
+         VisibleText(pattern) == pattern && HasCommonSyntax(pattern);
 }
 
 std::string EscapePattern(std::string_view literal) {

@@ -1,9 +1,9 @@
 // Which ordinary messages a schema reaches, how far away and how often: what is used twice can be
-// shared, and what is far away can be left out.
+// shared, what is far away can be left out, and what leads back has to end somewhere.
 #pragma once
 
 #include <unordered_map>
-#include <vector>
+#include <unordered_set>
 
 #include "bridge/descriptor/graph.h"
 #include "bridge/schema/leaf.h"
@@ -11,14 +11,20 @@
 namespace bridge::schema {
 
 struct Use {
-  int distance = 0;  // fields between the root and the message
-  int count = 0;     // fields that lead to it
+  int distance = 0;        // fields between the root and the message
+  int count = 0;           // fields that lead to it
+  bool recursive = false;  // one of them is inside of it
 };
 
-// The uses of all messages that the schema of `root` reaches, the root included (which has one use
-// more: its own).
-std::unordered_map<const descriptor::Message*, Use> FindUses(const descriptor::Message& root,
-                                                             Direction direction);
+struct Reach {
+  // The root included, which has one use more: its own.
+  std::unordered_map<const descriptor::Message*, Use> uses;
+  // Fields that lead into a message they are inside of. Every cycle has one.
+  std::unordered_set<const descriptor::Field*> back_edges;
+};
+
+// What the schema of `root` reaches.
+Reach FindReach(const descriptor::Message& root, Direction direction);
 
 // True if the schema shows `field`: what only the server sets is no input, and what only the client
 // sets is no output.

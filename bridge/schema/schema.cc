@@ -13,13 +13,19 @@ constexpr int kMaxDistance = 24;
 
 // From the most detailed layout to the smallest.
 std::vector<Layout> Layouts(const SchemaOptions& options) {
+  const bool closed = DialectOf(options.profile).closed;
+  // A name or an enum value has fewer bytes than the schema.
+  const size_t most = closed ? std::min(options.max_bytes, kStrictNameBytes) : options.max_bytes;
+  const Comments comments = options.whole_comments ? Comments::kWhole : Comments::kFirstSentence;
   std::vector<Layout> layouts = {
-      {std::min(options.max_inline_bytes, options.max_bytes), false, true, kMaxDistance},
-      {options.max_bytes, true, true, kMaxDistance},
-      {options.max_bytes, true, false, kMaxDistance},
+      {std::min(options.max_inline_bytes, most), false, comments, kMaxDistance},
+      {most, true, comments, kMaxDistance},
   };
-  for (const int distance : {8, 6, 4, 3, 2, 1, 0}) {
-    layouts.push_back({options.max_bytes, true, false, distance});
+  if (options.whole_comments) {
+    layouts.push_back({most, true, Comments::kFirstSentence, kMaxDistance});
+  }
+  for (const int distance : {kMaxDistance, 8, 6, 4, 3, 2, 1, 0}) {
+    layouts.push_back({most, true, Comments::kNone, distance});
   }
   return layouts;
 }
@@ -28,12 +34,22 @@ std::vector<Layout> Layouts(const SchemaOptions& options) {
 
 std::string MakeSchema(const descriptor::Message& message, Direction direction,
                        const SchemaOptions& options, const descriptor::Method* method) {
-  for (const Layout& layout : Layouts(options)) {
-    std::string schema;
-    if (SchemaWriter(direction, options, layout, method).Write(message, &schema)) return schema;
+  SchemaOptions used = options;
+  if (direction == Direction::kOutput && DialectOf(used.profile).closed) {
+    used.profile = SchemaProfile::kPortable;  // only arguments have the closed form
   }
-  // Even the names of its fields are too long: an open object is true of every message.
-  return R"({"type":"object","properties":{},"required":[]})";
+  const Reach reach = FindReach(message, direction);
+  for (const Layout& layout : Layouts(used)) {
+    std::string schema;
+    if (SchemaWriter(direction, used, layout, reach, method).Write(message, &schema)) {
+      return schema;
+    }
+  }
+  // Even the names of its fields are too long. An open object is true of every message; a closed
+  // one at least of the message without fields.
+  return DialectOf(used.profile).closed
+             ? R"({"type":"object","properties":{},"required":[],"additionalProperties":false})"
+             : R"({"type":"object","properties":{},"required":[]})";
 }
 
 std::string InputSchema(const descriptor::Message& message, const SchemaOptions& options) {

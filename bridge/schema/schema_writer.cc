@@ -6,6 +6,7 @@
 #include "bridge/base/text.h"
 #include "bridge/descriptor/rules.h"
 #include "bridge/descriptor/well_known.h"
+#include "bridge/schema/choices.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/scalar_leaf.h"
 #include "bridge/schema/texts.h"
@@ -15,7 +16,6 @@ namespace {
 
 using descriptor::Field;
 using descriptor::FieldRules;
-using descriptor::HttpVerb;
 using descriptor::Kind;
 using descriptor::Message;
 using descriptor::WellKnown;
@@ -23,77 +23,40 @@ using descriptor::WellKnown;
 constexpr size_t kLongestDefinitionName = 64;
 constexpr size_t kShortestUsefulComment = 20;
 
-std::string KeyNotes(const Field& field) {
-  const Field& key = field.message->fields[0];
-  std::string notes;
-  if (key.kind != Kind::kString && key.kind != Kind::kBool) notes = "Keys are decimal integers.";
-  if (field.rules == nullptr || field.rules->keys == nullptr) return notes;
-  const FieldRules& rules = *field.rules->keys;
-  if (!rules.pattern.empty()) {
-    AddSentence(&notes, "Keys match `" + VisibleText(rules.pattern) + "`.");
-  }
-  if (!rules.in.empty()) AddSentence(&notes, "Keys: " + JoinNames(rules.in, 200) + ".");
-  AddSentence(&notes, RuleTexts(rules));
-  return notes;
-}
-
-std::string EntryCount(const FieldRules& rules) {
-  if (!rules.min_count && !rules.max_count) return {};
-  std::string text = "Entries:";
-  if (rules.min_count) text += " at least " + std::to_string(*rules.min_count);
-  if (rules.max_count) {
-    text += (rules.min_count ? ", at most " : " at most ") + std::to_string(*rules.max_count);
-  }
-  return text + ".";
-}
-
-// True if a rule of `message` says that `field` is one of several to choose from: then its other
-// rules hold only once it is set.
-bool IsChoice(const Field& field, const Message& message) {
-  if (message.rules == nullptr) return false;
-  return std::any_of(message.rules->choices.begin(), message.rules->choices.end(),
-                     [&field](const descriptor::MessageRules::Choice& choice) {
-                       return std::find(choice.fields.begin(), choice.fields.end(), field.name) !=
-                              choice.fields.end();
-                     });
-}
-
-bool IsUpdate(const descriptor::Method* method) {
-  return method != nullptr &&
-         (method->http_verb == HttpVerb::kPatch || method->http_verb == HttpVerb::kPut ||
-          method->name.starts_with("Update"));
+bool IsOpenRoot(const Message& root) {
+  return root.well_known == WellKnown::kAny || root.well_known == WellKnown::kStruct;
 }
 
 }  // namespace
 
-bool SchemaWriter::IsShared(const Message& message) const {
-  if (!layout_.share) return false;
-  return uses_.at(&message).count > 1 && !message.fields.empty();
+bool SchemaWriter::IsRequired(const Field& field, const Message& owner) const {
+  return input() && schema::IsRequired(field, owner, has_update_mask_ && &owner != method_->input);
 }
 
-bool SchemaWriter::IsRequired(const Field& field, const Message& owner) const {
-  // Nothing is promised of a result: ProtoJSON leaves out default values.
-  if (!input()) return false;
-  if (field.required) return true;
-  if (field.oneof >= 0) return false;
-  if ((field.behavior & descriptor::kRequired) != 0) return true;
-  if (field.rules == nullptr) return false;
-  // Fields without presence are checked even if unset.
-  return field.rules->required || (field.rules->zero_violates && !field.rules->ignore_zero &&
-                                   !field.presence && !IsChoice(field, owner));
+bool SchemaWriter::IsShared(const Message& message) const {
+  const Use& use = reach_.uses.at(&message);
+  if (use.count < 2 || message.fields.empty() || use.distance > layout_.max_distance) return false;
+  return layout_.share || (dialect_.everything && use.recursive);
+}
+
+bool SchemaWriter::IsCut(const Message& message) const {
+  if (reach_.uses.at(&message).distance > layout_.max_distance) return true;
+  // The deepest that its own fields need is a list of entries; a map has two properties more.
+  constexpr int kLevels = 3;
+  return dialect_.closed && (nesting_ + kLevels > kStrictNesting ||
+                             properties_ + 3 * message.fields.size() > kStrictProperties);
 }
 
 bool SchemaWriter::Write(const Message& root, std::string* out) {
   out_ = out;
-  uses_ = FindUses(root, direction_);
   open_[&root] = 1;
-  if (descriptor::NeedsWrapping(root)) {
+  if (descriptor::NeedsWrapping(root) || (dialect_.closed && IsOpenRoot(root))) {
     WriteWrapped(root);
   } else {
     JsonObject object(out_);
     object.String("type", "object");
-    if (root.well_known == WellKnown::kAny || root.well_known == WellKnown::kStruct) {
-      const Leaf leaf = MakeWellKnownLeaf(root.well_known, nullptr, direction_);
+    if (IsOpenRoot(root)) {
+      const Leaf leaf = MakeWellKnownLeaf(root.well_known, nullptr, direction_, options_);
       if (!leaf.notes.empty()) object.String("description", leaf.notes);
       object.Raw("properties", "{}");
       if (input()) object.Raw("required", "[]");
@@ -105,7 +68,8 @@ bool SchemaWriter::Write(const Message& root, std::string* out) {
       WriteDefinitions();
     }
   }
-  return out_->size() <= layout_.max_bytes;
+  return out_->size() <= layout_.max_bytes &&
+         (!dialect_.closed || properties_ <= kStrictProperties);
 }
 
 void SchemaWriter::WriteWrapped(const Message& root) {
@@ -115,10 +79,13 @@ void SchemaWriter::WriteWrapped(const Message& root) {
   {
     JsonObject properties(out_);
     properties.Key("value");
-    WriteLeaf(MakeWellKnownLeaf(root.well_known, nullptr, direction_), {}, {});
+    About about;
+    about.nullable = dialect_.closed;
+    WriteLeaf(MakeWellKnownLeaf(root.well_known, nullptr, direction_, options_), about);
   }
-  if (input()) object.Raw("required", "[]");
-  if (input()) object.Raw("additionalProperties", "false");
+  if (!input()) return;
+  object.Raw("required", dialect_.closed ? R"(["value"])" : "[]");
+  object.Raw("additionalProperties", "false");
 }
 
 // `,"properties":{...},"required":[...],"additionalProperties":false` of an object that is open.
@@ -127,12 +94,15 @@ void SchemaWriter::WriteMembers(const Message& message, bool is_root) {
   for (const Field& field : message.fields) {
     if (IsShown(field, direction_)) shown.push_back(&field);
   }
-  const auto first_optional = std::stable_partition(
+  auto first_optional = std::stable_partition(
       shown.begin(), shown.end(), [&](const Field* field) { return IsRequired(*field, message); });
+  if (dialect_.closed) first_optional = shown.end();
   std::vector<std::string_view> required;
   for (auto field = shown.begin(); field != first_optional; ++field) {
     required.push_back((*field)->input_key);
   }
+  ++nesting_;
+  properties_ += shown.size();
   *out_ += R"(,"properties":)";
   {
     JsonObject properties(out_);
@@ -142,12 +112,17 @@ void SchemaWriter::WriteMembers(const Message& message, bool is_root) {
       WriteField(*field, message);
     }
   }
+  --nesting_;
+  // Nothing is promised of a result: ProtoJSON leaves out default values.
   if (!input()) return;
-  if (is_root || !required.empty()) {
+  if (is_root || dialect_.closed || !required.empty()) {
     *out_ += R"(,"required":)";
     AppendJsonStrings(out_, required);
   }
   *out_ += R"(,"additionalProperties":false)";
+  if (!dialect_.everything) return;
+  const std::string choices = ChoiceKeywords(message, is_root);
+  if (!choices.empty()) *out_ += "," + choices;
 }
 
 void SchemaWriter::WriteDefinitions() {
@@ -158,7 +133,7 @@ void SchemaWriter::WriteDefinitions() {
     object.Key(definition_names_.at(&message));
     JsonObject definition(out_);
     definition.String("type", "object");
-    const std::string text = Description(CommentOf(message.comment, message),
+    const std::string text = Description(CommentOf(message.comment, &message),
                                          input() ? MessageConstraints(message) : "");
     if (!text.empty()) definition.String("description", text);
     WriteMembers(message, false);
@@ -166,145 +141,222 @@ void SchemaWriter::WriteDefinitions() {
 }
 
 void SchemaWriter::WriteField(const Field& field, const Message& owner) {
-  std::string comment = CommentOf(field.comment, owner);
-  std::string notes = input() ? FieldNotes(field, owner) : "";
-  if (field.map) return WriteMap(field, comment, std::move(notes));
-  if (field.repeated) return WriteList(field, std::move(comment), notes);
-  WriteElement(field, field.rules.get(), std::move(comment), notes);
+  const bool required = IsRequired(field, owner);
+  About about;
+  if (layout_.comments != Comments::kNone) {
+    about.comment = FieldComment(field, owner, direction_, layout_.comments == Comments::kWhole);
+  }
+  if (input()) {
+    about.notes = FieldNotes(field, about.comment, method_, dialect_);
+    about.form = UpdatablePaths(field, owner);
+  }
+  about.keywords = FieldKeywords(field, direction_, dialect_);
+  about.nullable = dialect_.closed && !required;
+  about.must_end = required && !dialect_.everything && reach_.back_edges.contains(&field);
+  if (field.map) return WriteMap(field, std::move(about));
+  if (field.repeated) return WriteList(field, std::move(about));
+  WriteElement(field, field.rules.get(), std::move(about));
 }
 
-void SchemaWriter::WriteMap(const Field& field, const std::string& comment, std::string notes) {
-  const Field& value = field.message->fields[1];
-  const FieldRules* rules = field.rules != nullptr ? field.rules->values.get() : nullptr;
-  if (input()) AddSentence(&notes, KeyNotes(field));
-  if (input() && field.rules != nullptr) {
-    AddSentence(&notes, EntryCount(*field.rules));
-    AddSentence(&notes, RuleTexts(*field.rules));
+void SchemaWriter::WriteMap(const Field& field, About about) {
+  const FieldRules* const rules = input() ? field.rules.get() : nullptr;
+  const FieldRules* const value_rules = rules != nullptr ? rules->values.get() : nullptr;
+  if (dialect_.closed) {
+    if (rules != nullptr) AddSentence(&about.notes, RuleTexts(*rules));
+    return WriteEntries(field, value_rules, about);
   }
+  if (input() && !dialect_.everything) AddSentence(&about.notes, KeyNotes(field));
+  if (rules != nullptr) {
+    if (!dialect_.everything) {
+      AddSentence(&about.notes,
+                  CountInWords(rules->min_count.value_or(0), rules->max_count, "entries"));
+    }
+    AddSentence(&about.notes, RuleTexts(*rules));
+  }
+  const Field& value = field.message->fields[1];
+  About about_value;
+  about_value.must_end = about.must_end;
   JsonObject object(out_);
   object.String("type", "object");
-  const std::string text = Description(comment, notes);
-  if (!text.empty()) object.String("description", text);
+  WriteAbout(about, &object);
   if (field.message->fields[0].kind == Kind::kBool) {
     object.Key("properties");
     {
       JsonObject properties(out_);
       for (const std::string_view key : {"true", "false"}) {
         properties.Key(key);
-        WriteElement(value, rules, {}, {});
+        WriteElement(value, value_rules, about_value);
       }
     }
     if (input()) object.Raw("additionalProperties", "false");
-    return;
+  } else {
+    object.Key("additionalProperties");
+    WriteElement(value, value_rules, about_value);
+    const bool names = input() && dialect_.everything;
+    const std::string keys = names ? MakeKeyLeaf(field, options_).keywords : "";
+    if (!keys.empty()) object.Raw("propertyNames", "{" + keys + "}");
   }
-  object.Key("additionalProperties");
-  WriteElement(value, rules, {}, {});
+  if (rules == nullptr || !dialect_.everything) return;
+  if (rules->min_count) object.Count("minProperties", *rules->min_count);
+  if (rules->max_count) object.Count("maxProperties", *rules->max_count);
 }
 
-void SchemaWriter::WriteList(const Field& field, std::string comment, const std::string& notes) {
-  const FieldRules* rules = input() ? field.rules.get() : nullptr;
-  const FieldRules* item_rules = rules != nullptr ? rules->items.get() : nullptr;
+// A map as a list of {"key": ..., "value": ...}.
+void SchemaWriter::WriteEntries(const Field& field, const FieldRules* value_rules,
+                                const About& about) {
+  const NullableUnion nullable(out_, about.nullable);
   JsonObject object(out_);
   object.String("type", "array");
-  std::string all_notes = notes;
   object.Key("items");
-  if (IsLeaf(field)) {
-    // What is true of each item is said once, of the list.
-    const Leaf leaf = MakeLeaf(field, item_rules, direction_, options_);
-    AddSentence(&all_notes, leaf.notes);
+  nesting_ += 2;
+  properties_ += 2;
+  {
     JsonObject items(out_);
-    items.Members(leaf.keywords);
-  } else {
-    WriteMessage(*field.message,
-                 comment.empty() ? CommentOf(field.message->comment, *field.message) : "",
-                 item_rules != nullptr ? RuleTexts(*item_rules) : "");
+    items.String("type", "object");
+    items.Key("properties");
+    {
+      JsonObject properties(out_);
+      properties.Key("key");
+      WriteLeaf(MakeKeyLeaf(field, LeafOptions()), {});
+      properties.Key("value");
+      About about_value;
+      about_value.must_end = about.must_end;
+      WriteElement(field.message->fields[1], value_rules, std::move(about_value));
+    }
+    items.Raw("required", R"(["key","value"])");
+    items.Raw("additionalProperties", "false");
   }
+  nesting_ -= 2;
+  if (field.rules != nullptr) {
+    if (field.rules->min_count) object.Count("minItems", *field.rules->min_count);
+    if (field.rules->max_count) object.Count("maxItems", *field.rules->max_count);
+  }
+  About about_list = about;
+  AddSentence(&about_list.notes, "Each key once.");
+  WriteAbout(about_list, &object);
+}
+
+void SchemaWriter::WriteList(const Field& field, About about) {
+  const FieldRules* const rules = input() ? field.rules.get() : nullptr;
+  const NullableUnion nullable(out_, about.nullable);
+  JsonObject object(out_);
+  object.String("type", "array");
+  object.Key("items");
+  ++nesting_;
+  WriteItems(field, rules != nullptr ? rules->items.get() : nullptr, &about);
+  --nesting_;
   if (rules != nullptr) {
     const bool must_have = rules->required && rules->min_count.value_or(0) == 0;
-    if (rules->min_count || must_have) object.Uint("minItems", must_have ? 1 : *rules->min_count);
-    if (rules->max_count) object.Uint("maxItems", *rules->max_count);
-    if (rules->unique) AddSentence(&all_notes, "No duplicates.");
-    AddSentence(&all_notes, RuleTexts(*rules));
+    if (rules->min_count || must_have) object.Count("minItems", must_have ? 1 : *rules->min_count);
+    if (rules->max_count) object.Count("maxItems", *rules->max_count);
+    if (rules->unique && dialect_.everything) object.Raw("uniqueItems", "true");
+    if (rules->unique && !dialect_.everything) AddSentence(&about.notes, "No duplicates.");
+    AddSentence(&about.notes, RuleTexts(*rules));
   }
-  const std::string text = Description(comment, all_notes);
-  if (!text.empty()) object.String("description", text);
+  WriteAbout(about, &object);
 }
 
-void SchemaWriter::WriteElement(const Field& element, const FieldRules* rules, std::string comment,
-                                const std::string& notes) {
+void SchemaWriter::WriteItems(const Field& field, const FieldRules* rules, About* about) {
+  if (about->comment.empty() && field.enumeration != nullptr) {
+    about->comment = CommentOfType(field);
+  }
+  if (IsLeaf(field)) {
+    // What is true of each item is said once, of the list.
+    Leaf leaf = MakeLeaf(field, rules, direction_, LeafOptions());
+    AddSentence(&about->notes, std::exchange(leaf.notes, {}));
+    return WriteLeaf(leaf, {});
+  }
+  About about_item;
+  if (about->comment.empty()) about_item.comment = CommentOfType(field);
+  if (rules != nullptr) about_item.notes = RuleTexts(*rules);
+  about_item.must_end = about->must_end;
+  WriteMessage(*field.message, std::move(about_item));
+}
+
+void SchemaWriter::WriteElement(const Field& element, const FieldRules* rules, About about) {
+  if (about.comment.empty()) about.comment = CommentOfType(element);
   if (!IsLeaf(element)) {
-    std::string all_notes = notes;
-    if (input() && rules != nullptr) AddSentence(&all_notes, RuleTexts(*rules));
-    if (comment.empty()) comment = CommentOf(element.message->comment, *element.message);
-    return WriteMessage(*element.message, std::move(comment), all_notes);
+    if (input() && rules != nullptr) AddSentence(&about.notes, RuleTexts(*rules));
+    return WriteMessage(*element.message, std::move(about));
   }
-  Leaf leaf = MakeLeaf(element, rules, direction_, options_);
-  if (element.message != nullptr && element.message->well_known == WellKnown::kTimestamp) {
-    if (timestamp_explained_) {
-      leaf.notes = rules != nullptr && input() ? RuleTexts(*rules) : "";
-    }
-    timestamp_explained_ = true;
+  Leaf leaf = MakeLeaf(element, rules, direction_, LeafOptions());
+  const bool timestamp =
+      element.message != nullptr && element.message->well_known == WellKnown::kTimestamp;
+  if (!about.form.empty() || (timestamp && std::exchange(timestamp_explained_, true))) {
+    leaf.notes = about.form;
+    if (rules != nullptr && input()) AddSentence(&leaf.notes, RuleTexts(*rules));
   }
-  WriteLeaf(leaf, comment, notes);
+  WriteLeaf(leaf, std::move(about));
 }
 
-void SchemaWriter::WriteLeaf(const Leaf& leaf, const std::string& comment,
-                             const std::string& notes) {
+void SchemaWriter::WriteLeaf(const Leaf& leaf, About about) {
+  enum_values_ += leaf.enum_values;
+  // null is a type more, but a list of values would have to list it too.
+  const bool in_type = about.nullable && leaf.enum_values == 0 && leaf.type != "object";
+  const NullableUnion nullable(out_, about.nullable && !in_type);
   JsonObject object(out_);
+  if (in_type) {
+    object.Raw("type", "[\"" + leaf.type + "\",\"null\"]");
+  } else if (!leaf.type.empty()) {
+    object.String("type", leaf.type);
+  }
   object.Members(leaf.keywords);
-  std::string all_notes = notes;
-  AddSentence(&all_notes, leaf.notes);
-  const std::string text = Description(comment, all_notes);
-  if (!text.empty()) object.String("description", text);
+  AddSentence(&about.notes, leaf.notes);
+  WriteAbout(about, &object);
 }
 
-void SchemaWriter::WriteMessage(const Message& message, std::string comment,
-                                const std::string& notes) {
-  if (IsShared(message) && uses_.at(&message).distance <= layout_.max_distance) {
-    // A node with $ref may have no siblings, so the comment of the field is lost here.
-    JsonObject object(out_);
-    object.String("$ref", "#/$defs/" + std::string(DefinitionName(message)));
-    return;
-  }
+void SchemaWriter::WriteMessage(const Message& message, About about) {
+  const bool shared = IsShared(message);
+  const bool recurs = shared ? about.must_end : open_[&message] >= options_.max_recursion;
+  if (recurs || IsCut(message)) return WriteCut(message, recurs, std::move(about));
+  if (shared) return WriteReference(message, about);
+  const NullableUnion nullable(out_, about.nullable);
   JsonObject object(out_);
   object.String("type", "object");
-  int& times_open = open_[&message];
-  const bool recurs = times_open >= options_.max_recursion;
-  if (recurs || uses_.at(&message).distance > layout_.max_distance) {
-    std::string text = std::move(comment);
-    AddSentence(&text, message.name + (recurs ? ", same shape as above." : "."));
-    object.String("description", Description(text, notes));
-    return;
-  }
-  std::string all_notes = notes;
-  if (input()) AddSentence(&all_notes, MessageConstraints(message));
-  const std::string text = Description(comment, all_notes);
-  if (!text.empty()) object.String("description", text);
-  ++times_open;
+  if (input()) AddSentence(&about.notes, MessageConstraints(message));
+  WriteAbout(about, &object);
+  ++open_[&message];
   WriteMembers(message, false);
   --open_[&message];
 }
 
-std::string SchemaWriter::CommentOf(std::string_view comment, const Message& owner) const {
-  if (!layout_.comments) return {};
-  return WithPropertyNames(FirstSentence(comment), owner, direction_);
+void SchemaWriter::WriteReference(const Message& message, const About& about) {
+  const NullableUnion nullable(out_, about.nullable);
+  JsonObject object(out_);
+  object.String("$ref", "#/$defs/" + std::string(DefinitionName(message)));
+  // Not every vendor takes siblings of a $ref, so there the comment of the field is lost.
+  if (dialect_.everything) WriteAbout(about, &object);
 }
 
-std::string SchemaWriter::FieldNotes(const Field& field, const Message& owner) const {
-  std::string notes = field.deprecated ? "Deprecated." : "";
-  if ((field.behavior & descriptor::kImmutable) != 0 && IsUpdate(method_)) {
-    AddSentence(&notes, "Immutable after creation.");
+// Without its members: an open object, or its JSON text.
+void SchemaWriter::WriteCut(const Message& message, bool seen_above, About about) {
+  const std::string name = message.name + (seen_above ? ", same shape as above." : ".");
+  Leaf leaf;
+  leaf.type = dialect_.closed ? "string" : "object";
+  if (dialect_.closed) {
+    leaf.notes = "JSON text of a " + name;
+  } else {
+    AddSentence(&about.comment, name);
   }
-  if ((field.behavior & descriptor::kNonEmptyDefault) != 0) {
-    AddSentence(&notes, "Server default when omitted.");
-  }
-  if (!field.default_text.empty()) {
-    AddSentence(&notes, "Default: " + CutText(VisibleText(field.default_text), 60) + ".");
-  }
-  if (field.message != nullptr && field.message->well_known == WellKnown::kFieldMask) {
-    AddSentence(&notes, UpdatablePaths(field, owner));
-  }
-  return notes;
+  WriteLeaf(leaf, std::move(about));
+}
+
+void SchemaWriter::WriteAbout(const About& about, JsonObject* object) const {
+  const std::string text = Description(about.comment, about.notes);
+  if (!text.empty()) object->String("description", text);
+  object->Members(about.keywords);
+}
+
+std::string SchemaWriter::CommentOf(std::string_view comment, const Message* owner) const {
+  if (layout_.comments == Comments::kNone) return {};
+  const std::string text =
+      layout_.comments == Comments::kWhole ? std::string(comment) : FirstSentence(comment);
+  return owner == nullptr ? text : WithPropertyNames(text, *owner, direction_);
+}
+
+std::string SchemaWriter::CommentOfType(const Field& element) const {
+  if (element.enumeration != nullptr) return CommentOf(element.enumeration->comment, nullptr);
+  return element.message == nullptr ? "" : CommentOf(element.message->comment, element.message);
 }
 
 std::string SchemaWriter::Description(std::string_view comment, std::string_view notes) const {
@@ -316,12 +368,18 @@ std::string SchemaWriter::Description(std::string_view comment, std::string_view
   }
   std::string text =
       CutText(comment, options_.max_field_description - (constraints.empty() ? 0 : used));
-  if (!text.empty() && !constraints.empty() &&
-      std::isalnum(static_cast<unsigned char>(text.back()))) {
-    text += '.';
-  }
   AddSentence(&text, constraints);
   return text;
+}
+
+SchemaOptions SchemaWriter::LeafOptions() const {
+  SchemaOptions options = options_;
+  options.whole_comments = layout_.comments == Comments::kWhole;
+  if (dialect_.closed) {
+    options.max_enum_values = std::min(
+        options.max_enum_values, kStrictEnumValues - std::min(kStrictEnumValues, enum_values_));
+  }
+  return options;
 }
 
 std::string_view SchemaWriter::DefinitionName(const Message& message) {

@@ -9,17 +9,23 @@
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/schema/field_notes.h"
 #include "bridge/schema/leaf.h"
+#include "bridge/schema/profile.h"
 #include "bridge/schema/reach.h"
 #include "bridge/schema/tool.h"
 
 namespace bridge::schema {
 
+class JsonObject;
+
+enum class Comments { kNone, kFirstSentence, kWhole };
+
 // How a schema trades detail for size.
 struct Layout {
   size_t max_bytes = 0;  // give up above
   bool share = false;    // messages used twice are written once, in $defs
-  bool comments = true;
+  Comments comments = Comments::kFirstSentence;
   int max_distance = 0;  // messages farther from the root are left open
 };
 
@@ -27,47 +33,80 @@ class SchemaWriter final {
  public:
   // `method` may be null; it adds what is true for its arguments only. All must outlive the writer.
   SchemaWriter(Direction direction, const SchemaOptions& options, const Layout& layout,
-               const descriptor::Method* method)
-      : direction_(direction), options_(options), layout_(layout), method_(method) {}
+               const Reach& reach, const descriptor::Method* method)
+      : direction_(direction),
+        options_(options),
+        dialect_(DialectOf(options.profile)),
+        layout_(layout),
+        reach_(reach),
+        method_(method),
+        has_update_mask_(HasUpdateMask(method)) {}
 
   // Appends the schema; false if it is larger than the layout allows, and `out` is then unusable.
   bool Write(const descriptor::Message& root, std::string* out);
 
  private:
+  // What is true of a value besides its form.
+  struct About {
+    std::string comment = {};   // cut to what `notes` leaves of the budget
+    std::string notes = {};     // what no keyword says
+    std::string form = {};      // in place of what the leaf says of its form
+    std::string keywords = {};  // JSON members
+    bool nullable = false;
+    bool must_end = false;  // a reference would need itself, for ever
+  };
+
   bool input() const { return direction_ == Direction::kInput; }
-  bool IsShared(const descriptor::Message& message) const;
   bool IsRequired(const descriptor::Field& field, const descriptor::Message& owner) const;
+  bool IsShared(const descriptor::Message& message) const;
+  bool IsCut(const descriptor::Message& message) const;
 
   void WriteWrapped(const descriptor::Message& root);
   void WriteMembers(const descriptor::Message& message, bool is_root);
   void WriteDefinitions();
   void WriteField(const descriptor::Field& field, const descriptor::Message& owner);
   void WriteElement(const descriptor::Field& element, const descriptor::FieldRules* rules,
-                    std::string comment, const std::string& notes);
-  void WriteMessage(const descriptor::Message& message, std::string comment,
-                    const std::string& notes);
-  void WriteLeaf(const Leaf& leaf, const std::string& comment, const std::string& notes);
-  void WriteMap(const descriptor::Field& field, const std::string& comment, std::string notes);
-  void WriteList(const descriptor::Field& field, std::string comment, const std::string& notes);
+                    About about);
+  void WriteMessage(const descriptor::Message& message, About about);
+  void WriteReference(const descriptor::Message& message, const About& about);
+  void WriteCut(const descriptor::Message& message, bool seen_above, About about);
+  void WriteLeaf(const Leaf& leaf, About about);
+  void WriteList(const descriptor::Field& field, About about);
+  void WriteItems(const descriptor::Field& field, const descriptor::FieldRules* rules,
+                  About* about);
+  void WriteMap(const descriptor::Field& field, About about);
+  void WriteEntries(const descriptor::Field& field, const descriptor::FieldRules* value_rules,
+                    const About& about);
+  // What all of a value's forms end in.
+  void WriteAbout(const About& about, JsonObject* object) const;
 
-  // The first sentence, with the names of the fields of `owner` as the schema spells them.
-  std::string CommentOf(std::string_view comment, const descriptor::Message& owner) const;
-  std::string FieldNotes(const descriptor::Field& field, const descriptor::Message& owner) const;
+  // As much of it as the layout has, with the names of the fields of `owner`, which may be null, as
+  // the schema spells them.
+  std::string CommentOf(std::string_view comment, const descriptor::Message* owner) const;
+  // The comment of the message or enum that `element` is of.
+  std::string CommentOfType(const descriptor::Field& element) const;
   // The comment, cut to what `notes` leaves of the budget, and the notes.
   std::string Description(std::string_view comment, std::string_view notes) const;
+  // As options_, with what is left for enum values.
+  SchemaOptions LeafOptions() const;
   std::string_view DefinitionName(const descriptor::Message& message);
 
   const Direction direction_;
   const SchemaOptions& options_;
+  const Dialect dialect_;
   const Layout layout_;
+  const Reach& reach_;
   const descriptor::Method* method_;
+  const bool has_update_mask_;
   std::string* out_ = nullptr;
-  std::unordered_map<const descriptor::Message*, Use> uses_;
   std::unordered_map<const descriptor::Message*, int> open_;  // being written, and how often
   std::unordered_map<const descriptor::Message*, std::string> definition_names_;
   std::unordered_set<std::string> names_taken_;
   std::vector<const descriptor::Message*> definitions_;
   bool timestamp_explained_ = false;
+  int nesting_ = 0;  // objects and arrays that are open
+  size_t properties_ = 0;
+  size_t enum_values_ = 0;
 };
 
 }  // namespace bridge::schema

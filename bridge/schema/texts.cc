@@ -1,10 +1,13 @@
 #include "bridge/schema/texts.h"
 
+#include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "bridge/schema/choices.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/reach.h"
 #include "bridge/schema/scalar_leaf.h"
@@ -24,10 +27,10 @@ bool IsLower(char c) {
   return std::islower(static_cast<unsigned char>(c)) != 0;
 }
 
-std::string Choice(const std::vector<std::string>& names, bool required) {
-  if (names.empty()) return {};
-  if (names.size() == 1) return required ? "Set " + names[0] + "." : "";
-  return std::string("Set ") + (required ? "exactly" : "at most") +
+std::string InWords(const Choice& choice) {
+  const std::vector<std::string>& names = choice.names;
+  if (names.size() == 1) return choice.required ? "Set " + names[0] + "." : "";
+  return std::string("Set ") + (choice.required ? "exactly" : "at most") +
          " one of: " + JoinNames(names, kMaxNamesBytes) + ".";
 }
 
@@ -50,29 +53,17 @@ std::string MaskPath(const Field& field) {
 
 std::string MessageConstraints(const Message& message) {
   std::string text;
-  for (const descriptor::Oneof& oneof : message.oneofs) {
-    std::vector<std::string> names;
-    for (const int index : oneof.fields) {
-      const Field& field = message.fields[static_cast<size_t>(index)];
-      if (IsShown(field, Direction::kInput)) names.push_back(field.input_key);
-    }
-    AddSentence(&text, Choice(names, oneof.required));
-  }
+  for (const Choice& choice : ChoicesOf(message)) AddSentence(&text, InWords(choice));
   if (message.rules == nullptr) return text;
-  for (const auto& choice : message.rules->choices) {
-    std::vector<std::string> names;
-    for (const std::string& name : choice.fields) {
-      const Field* field = message.FindField(name);
-      if (field != nullptr && IsShown(*field, Direction::kInput)) names.push_back(field->input_key);
-    }
-    AddSentence(&text, Choice(names, choice.required));
-  }
   for (const std::string& rule : message.rules->texts) AddSentence(&text, rule);
   return text;
 }
 
 std::string UpdatablePaths(const Field& field, const Message& owner) {
-  if (field.name != "update_mask" && field.name != "field_mask") return {};
+  if (field.message == nullptr || field.message->well_known != descriptor::WellKnown::kFieldMask ||
+      (field.name != "update_mask" && field.name != "field_mask")) {
+    return {};
+  }
   const Message* resource = nullptr;
   for (const Field& sibling : owner.fields) {
     if (sibling.repeated || IsLeaf(sibling)) continue;
@@ -80,21 +71,31 @@ std::string UpdatablePaths(const Field& field, const Message& owner) {
     resource = sibling.message;
   }
   if (resource == nullptr) return {};
+  constexpr uint16_t kFixed = descriptor::kIdentifier | descriptor::kImmutable;
   std::vector<std::string> paths;
   for (const Field& part : resource->fields) {
-    if (IsShown(part, Direction::kInput) && (part.behavior & descriptor::kIdentifier) == 0) {
+    if (IsShown(part, Direction::kInput) && (part.behavior & kFixed) == 0) {
       paths.push_back(MaskPath(part));
     }
   }
-  return paths.empty() ? "" : "Paths: " + JoinNames(paths, kMaxNamesBytes) + ".";
+  return paths.empty() ? "" : "Comma-separated paths: " + JoinNames(paths, kMaxNamesBytes) + ".";
+}
+
+bool SaysDeprecated(std::string_view text) {
+  // Not "the deprecated mode".
+  static constexpr std::string_view kSayings[] = {"Deprecated", "DEPRECATED", "is deprecated",
+                                                  "are deprecated", "been deprecated"};
+  return std::any_of(std::begin(kSayings), std::end(kSayings), [text](std::string_view saying) {
+    return text.find(saying) != std::string_view::npos;
+  });
 }
 
 std::string WithPropertyNames(std::string_view text, const Message& message, Direction direction) {
-  const auto is_word = [](char c) { return IsIdentifier(std::string_view(&c, 1)); };
+  if (text.find('_') == std::string_view::npos) return std::string(text);
   std::string out;
   for (size_t at = 0; at < text.size();) {
     size_t end = at;
-    while (end < text.size() && is_word(text[end])) ++end;
+    while (end < text.size() && IsIdentifierByte(text[end])) ++end;
     const std::string_view word = text.substr(at, end - at);
     // Not a part of a path such as google.api.http_rule or a/b_c.
     const bool alone = at == 0 || (text[at - 1] != '.' && text[at - 1] != '/');

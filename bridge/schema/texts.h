@@ -13,9 +13,12 @@ namespace bridge::schema {
 // "Set at most one of: card, iban." for each oneof and each such rule, and the rules in words.
 std::string MessageConstraints(const descriptor::Message& message);
 
-// For a FieldMask that says what to update (AIP-134): "Paths: displayName, labels." of the resource
-// that stands beside it in `owner`; empty if there is no such resource.
+// For a FieldMask that says what to update (AIP-134): "Comma-separated paths: displayName, labels."
+// of the resource that stands beside it in `owner`; empty if there is no such resource.
 std::string UpdatablePaths(const descriptor::Field& field, const descriptor::Message& owner);
+
+// True if `text` says that what it is about is deprecated, so that no note has to.
+bool SaysDeprecated(std::string_view text);
 
 // `text` with the names of fields of `message` as `direction` spells them: comments speak of
 // page_token, arguments of pageToken. Only names with a '_' are touched.

@@ -59,27 +59,37 @@ std::string Describe(const Method& method, const SchemaOptions& options) {
   if (!descriptor::NeedsWrapping(*method.input)) facts = MessageConstraints(*method.input);
   AddSentence(&facts, Behavior(method));
   facts = CutText(facts, options.max_tool_description / 2);
+  constexpr std::string_view kDeprecated = "Deprecated. ";
   const bool deprecated = method.deprecated || method.service->deprecated;
-  const std::string prefix = deprecated ? "Deprecated. " : "";
-  const size_t used = prefix.size() + (facts.empty() ? 0 : facts.size() + 1);
+  // A full stop and a space may come between.
+  const size_t used =
+      (deprecated ? kDeprecated.size() : 0) + (facts.empty() ? 0 : facts.size() + 2);
   const size_t room = options.max_tool_description - std::min(options.max_tool_description, used);
-  std::string text =
-      prefix + CutText(method.comment.empty()
-                           ? DeclarationInWords(method)
-                           : WithPropertyNames(method.comment, *method.input, Direction::kInput),
-                       room);
-  if (!facts.empty()) {
-    text += text.find('\n') == std::string::npos ? ' ' : '\n';
-    text += facts;
+  std::string text = CutText(
+      method.comment.empty() ? DeclarationInWords(method)
+                             : WithPropertyNames(method.comment, *method.input, Direction::kInput),
+      room);
+  if (deprecated && !SaysDeprecated(text)) text.insert(0, kDeprecated);
+  if (text.find('\n') == std::string::npos) {
+    AddSentence(&text, facts);
+  } else if (!facts.empty()) {
+    text += '\n' + facts;
   }
   return text;
 }
 
 }  // namespace
 
+void UseWholeComments(SchemaOptions* options) {
+  options->whole_comments = true;
+  options->max_field_description = 1'000;
+  // Clients cut a tool's description at about 2,000.
+  options->max_tool_description = 2'000;
+}
+
 Tool MakeTool(const Method& method, const SchemaOptions& options) {
   Tool tool;
-  tool.title = ToTitle(method.name);
+  tool.title = method.title.empty() ? ToTitle(method.name) : method.title;
   tool.description = Describe(method, options);
   tool.input_schema = MakeSchema(*method.input, Direction::kInput, options, &method);
   tool.output_schema = MakeSchema(*method.output, Direction::kOutput, options, &method);

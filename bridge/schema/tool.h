@@ -2,6 +2,8 @@
 // descriptor (MCP 2026-07-28, server/tools). Pure functions; any thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,7 +13,16 @@
 
 namespace bridge::schema {
 
+// For whom schemas are written.
+enum class SchemaProfile : uint8_t {
+  kPortable,      // what Anthropic, OpenAI and Gemini all accept; the rest is words
+  kStandard,      // JSON Schema 2020-12 with all it can say, for clients that validate by it
+  kOpenAiStrict,  // arguments in the form of OpenAI's strict mode, which the codec has to be told
+};
+
 struct SchemaOptions {
+  SchemaProfile profile = SchemaProfile::kPortable;
+  bool whole_comments = false;         // of fields; else their first sentence
   size_t max_inline_bytes = 16'384;    // above it, messages used twice go to $defs
   size_t max_bytes = 65'536;           // above it, subtrees are cut by depth
   int max_recursion = 2;               // how often a recursive type is unrolled when inlined
@@ -20,29 +31,30 @@ struct SchemaOptions {
   size_t max_tool_description = 1'024;
 };
 
-struct Annotations {
-  std::optional<bool> read_only, destructive, idempotent;
-};
+// Whole comments, and room for them.
+void UseWholeComments(SchemaOptions* options);
 
 struct Tool {
   std::string name;           // ^[A-Za-z][A-Za-z0-9_-]{0,47}$
   std::string title;          // "Create Order"
   std::string description;    // never empty
-  std::string input_schema;   // JSON text, root type "object", portable profile
+  std::string input_schema;   // JSON text, root type "object"
   std::string output_schema;  // JSON text, root type "object"
-  Annotations annotations;
+  descriptor::ToolHints annotations;
 };
 
-// Names for `methods`, in their order: Service_Method without the suffix "Service"; where two
-// clash, all of that name get the package in front; what is too long ends in a hash of the full
-// name. The result depends on the set only, not on its order. All are unique ignoring case.
+// Names for `methods`, in their order: what a method's options ask for, unless two ask for the
+// same; else Service_Method without the suffix "Service"; where two clash, all of that name get the
+// package in front; what is too long ends in a hash of the full name. The result depends on the set
+// only, not on its order. All are unique ignoring case.
 std::vector<std::string> ToolNames(std::span<const descriptor::Method* const> methods);
 
 // Everything but the name.
 Tool MakeTool(const descriptor::Method& method, const SchemaOptions& options = {});
 
 // The schema of a message as tool arguments / as structuredContent. Exactly what transcode's
-// ArgumentsToWire accepts (minus what it tolerates silently) and WireToStructured emits.
+// ArgumentsToWire accepts (minus what it tolerates silently) and WireToStructured emits. Results
+// are ProtoJSON in every profile.
 std::string InputSchema(const descriptor::Message& message, const SchemaOptions& options = {});
 std::string OutputSchema(const descriptor::Message& message, const SchemaOptions& options = {});
 

@@ -49,7 +49,8 @@ std::string ServicePart(const Method& method, bool with_package) {
     part.resize(part.size() - method.service->name.size());
     std::replace(part.begin(), part.end(), '.', '_');
   }
-  part += ShortServiceName(*method.service);
+  const std::string& prefix = method.service->tool_prefix;
+  part += prefix.empty() ? ShortServiceName(*method.service) : std::string_view(prefix);
   // Gemini wants a letter first, and so do most languages.
   part.erase(0, std::find_if(part.begin(), part.end(), [](unsigned char c) {
                   return std::isalpha(c) != 0;
@@ -69,7 +70,16 @@ std::string HashedName(const std::string& service, const Method& method, size_t 
 
 enum class Form { kPlain, kPackage, kHashed };
 
+// True if the name of `method` is the one its options ask for.
+bool Asks(const Method& method, Form form) {
+  return form == Form::kPlain && !method.tool_name.empty();
+}
+
 std::string NameOf(const Method& method, Form form, size_t letters) {
+  if (Asks(method, form)) return method.tool_name;
+  // Where there is no package, the plain name would stay, and mean another method than before.
+  const descriptor::Service& service = *method.service;
+  if (form == Form::kPackage && service.full_name == service.name) form = Form::kHashed;
   const std::string name = ServicePart(method, form == Form::kPackage) + "_" + method.name;
   // With a hash the package says nothing new, and the service and the method say more.
   return form == Form::kHashed || name.size() > kMaxName
@@ -82,21 +92,37 @@ std::string NameOf(const Method& method, Form form, size_t letters) {
 std::vector<std::string> ToolNames(std::span<const Method* const> methods) {
   std::vector<Form> forms(methods.size(), Form::kPlain);
   std::vector<std::string> names(methods.size());
-  // All who clash take the next form together, so that the order of the methods does not matter;
-  // methods of one full name clash for ever and are numbered at the end.
+  // All who clash take the next form together, so that the order of the methods does not matter,
+  // and nobody gets the name they had: a client that knew it would call another method.
   for (size_t letters = kHashLetters; letters <= kMaxHashLetters; letters *= 2) {
-    bool clash = true;
-    for (int round = 0; clash && round < 3; ++round) {
-      std::map<std::string, std::set<std::string>> owners;
+    bool clash = false;
+    for (bool moved = true; moved;) {
+      struct Owners {
+        std::set<std::string> all;     // who have it or had it
+        std::set<std::string> asking;  // for just this name
+      };
+      std::map<std::string, Owners> owners;
       for (size_t i = 0; i < methods.size(); ++i) {
-        names[i] = NameOf(*methods[i], forms[i], letters);
-        owners[Lower(names[i])].insert(methods[i]->full_name);
+        for (const Form form : {Form::kPlain, Form::kPackage, Form::kHashed}) {
+          if (form > forms[i]) break;
+          names[i] = NameOf(*methods[i], form, letters);
+          owners[Lower(names[i])].all.insert(methods[i]->full_name);
+        }
+        if (Asks(*methods[i], forms[i])) {
+          owners[Lower(names[i])].asking.insert(methods[i]->full_name);
+        }
       }
-      clash = false;
+      moved = clash = false;
       for (size_t i = 0; i < methods.size(); ++i) {
-        if (owners.at(Lower(names[i])).size() == 1) continue;
-        clash = true;
-        forms[i] = forms[i] == Form::kPlain ? Form::kPackage : Form::kHashed;
+        const Owners& owner = owners.at(Lower(names[i]));
+        if (owner.all.size() == 1) continue;
+        if (Asks(*methods[i], forms[i]) && owner.asking.size() == 1) continue;
+        if (forms[i] == Form::kHashed) {
+          clash = true;
+        } else {
+          forms[i] = forms[i] == Form::kPlain ? Form::kPackage : Form::kHashed;
+          moved = true;
+        }
       }
     }
     if (!clash) break;

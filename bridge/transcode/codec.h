@@ -9,9 +9,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/descriptor/graph.h"
 
@@ -23,24 +25,41 @@ struct CodecLimits {
   int max_depth = 100;                // nesting of messages, lists and Struct values
   size_t max_json_bytes = 16u << 20;  // output of WireToJson
   size_t max_wire_bytes = 16u << 20;  // output of JsonToWire
+  size_t max_elements = 1'000'000;    // of one list or map that JsonToWire reads
+  int max_faults = 5;                 // of one text that are told at once
 };
 
 // Why a conversion failed. `path` is a JSON path to the place ("$.order.lines[2].sku"); `message`
 // says what was found, what is expected, and where it helps the nearest legal name. Both are safe
 // to show to a model; `message` quotes at most 64 bytes of the input, never a redacted field.
+// `more` are further faults of the same JSON text, in its order; they have no more of their own.
+// `and_more` says that there are others still, beyond CodecLimits::max_faults.
 struct CodecError {
   std::string path;
   std::string message;
+  std::vector<CodecError> more = {};
+  bool and_more = false;
 };
 
 struct ParseOptions {
   bool ignore_unknown = false;  // skip unknown members instead of refusing them
+  // Models send "{\"a\":1}", a string, where an object or a list has to be. If set, a string in
+  // such a place whose text is one is read as that, and `*repairs` says how many were. Where a
+  // string may be the value (string, bytes, enum, Timestamp, Value ...) it stays a string.
+  int* repairs = nullptr;
+};
+
+// The form in which ArgumentsToWire takes its text.
+enum class ArgumentForm : uint8_t {
+  kProtoJson,
+  kStrict,  // of the openai-strict schemas, see strict_arguments.h
 };
 
 class Codec final {
  public:
   static std::shared_ptr<const Codec> Make(std::shared_ptr<const descriptor::Graph> graph,
-                                           CodecLimits limits = {});
+                                           CodecLimits limits = {},
+                                           ArgumentForm form = ArgumentForm::kProtoJson);
   ~Codec();
 
   // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
@@ -62,12 +81,16 @@ class Codec final {
   // a wrapper ...) both directions wrap it as {"value": ...}; for every other type these are the
   // functions above. Empty `json` means {}.
   bool ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
-                       CodecError* error) const;
+                       CodecError* error, const ParseOptions& options = {}) const;
   bool WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
                         CodecError* error) const;
 
  private:
   Codec();
+  bool ReadJson(const Plan& plan, bool wrapped, std::string_view json, const ParseOptions& options,
+                std::string* wire, CodecError* error) const;
+  bool WriteJson(const Plan& plan, bool wrapped, std::string_view wire, std::string* json,
+                 CodecError* error) const;
   struct State;
   std::unique_ptr<State> state_;
 };

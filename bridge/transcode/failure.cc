@@ -1,5 +1,7 @@
 #include "bridge/transcode/failure.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "bridge/base/json_text.h"
@@ -14,40 +16,51 @@ constexpr size_t kMaxQuotedBytes = 64;
 }  // namespace
 
 bool Failure::Set(std::string message) {
-  if (message_.empty()) message_ = std::move(message);
+  if (open_ == faults_.size()) faults_.push_back({std::move(message), {}});
+  return false;
+}
+
+bool Failure::SetLast(std::string message) {
+  last_ = true;
+  return Set(std::move(message));
+}
+
+bool Failure::AddStep(const std::string& step) {
+  for (size_t i = open_; i < faults_.size(); ++i) faults_[i].steps.push_back(step);
   return false;
 }
 
 bool Failure::InMember(std::string_view name) {
   const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
   if (IsIdentifier(name) && !digit_first && name.size() <= kMaxQuotedBytes) {
-    steps_.push_back("." + std::string(name));
-  } else {
-    steps_.push_back("[" + QuoteInput(name) + "]");
+    return AddStep("." + std::string(name));
   }
-  return false;
+  return AddStep("[" + QuoteInput(name) + "]");
 }
 
 bool Failure::InElement(size_t index) {
-  steps_.push_back("[" + std::to_string(index) + "]");
-  return false;
+  return AddStep("[" + std::to_string(index) + "]");
 }
 
 bool Failure::InHiddenMember() {
-  steps_.emplace_back("[*]");
-  return false;
+  return AddStep("[*]");
 }
 
-CodecError Failure::ToError() const {
-  CodecError error;
-  error.path = "$";
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) error.path += *step;
-  error.message = message_;
-  return error;
+CodecError Failure::ToError(int most) const {
+  CodecError first;
+  first.and_more = faults_.size() > static_cast<size_t>(most);
+  for (const Fault& fault : std::span(faults_).first(std::min(faults_.size(), size_t(most)))) {
+    CodecError& error = &fault == faults_.data() ? first : first.more.emplace_back();
+    error.path = "$";
+    for (auto step = fault.steps.rbegin(); step != fault.steps.rend(); ++step) error.path += *step;
+    error.message = fault.message;
+  }
+  return first;
 }
 
 std::string QuoteInput(std::string_view text) {
   std::string_view shown = text.substr(0, kMaxQuotedBytes);
+  if (IsIdentifier(shown) && shown.size() == text.size()) return '"' + std::string(text) + '"';
   if (shown.size() < text.size()) shown = shown.substr(0, Utf8PrefixLength(shown));
   std::string quoted;
   AppendJsonString(&quoted, VisibleText(shown));
@@ -55,11 +68,17 @@ std::string QuoteInput(std::string_view text) {
   return quoted;
 }
 
+std::string QuoteName(std::string_view name) {
+  std::string quoted;
+  AppendJsonString(&quoted, VisibleText(name));
+  return quoted;
+}
+
 std::string ListNames(const std::vector<std::string_view>& names, size_t limit) {
   std::string text;
   for (size_t i = 0; i < names.size() && i < limit; ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
-    text += QuoteInput(names[i]);
+    text += QuoteName(names[i]);
   }
   if (names.size() > limit) text += " and " + std::to_string(names.size() - limit) + " more";
   return text;

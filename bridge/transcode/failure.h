@@ -1,5 +1,8 @@
 // Why a conversion stops. Nothing is stored and nothing is built while a conversion succeeds: the
 // place that fails sets the message, and every level on the way out adds its step of the path.
+//
+// A pass that collects goes on behind a fault. What failed within the value that is being read is
+// "open": it still needs the steps of the levels above.
 #pragma once
 
 #include <cstddef>
@@ -13,22 +16,44 @@ namespace bridge::transcode {
 
 class Failure final {
  public:
-  // Each returns false, so that a failing function can return it. The first message stays.
+  // Each returns false, so that a failing function can return it. While a fault is open its message
+  // stays; a step goes to all that are open.
   bool Set(std::string message);
+  // The same for what nothing can be read behind.
+  bool SetLast(std::string message);
   bool InMember(std::string_view name);
   bool InElement(size_t index);
   // A step whose name must not be shown.
   bool InHiddenMember();
 
-  CodecError ToError() const;
+  // The first open fault, and where the faults of the next value will begin.
+  size_t open() const { return open_; }
+  void Close() { open_ = faults_.size(); }
+  void Reopen(size_t open) { open_ = open; }
+
+  size_t count() const { return faults_.size(); }
+  bool last() const { return last_; }
+
+  // The first fault, with the others in it: `most` in all.
+  CodecError ToError(int most) const;
 
  private:
-  std::string message_;
-  std::vector<std::string> steps_;  // innermost first
+  struct Fault {
+    std::string message;
+    std::vector<std::string> steps;  // innermost first
+  };
+
+  bool AddStep(const std::string& step);
+
+  std::vector<Fault> faults_;
+  size_t open_ = 0;
+  bool last_ = false;
 };
 
 // At most 64 bytes of `text`, visible and in quotes.
 std::string QuoteInput(std::string_view text);
+// The whole name of a field or an enum value, which the descriptor's limits bound.
+std::string QuoteName(std::string_view name);
 
 // "a", "b" or "c"; the rest is counted beyond `limit`.
 std::string ListNames(const std::vector<std::string_view>& names, size_t limit);

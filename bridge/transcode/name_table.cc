@@ -1,7 +1,5 @@
 #include "bridge/transcode/name_table.h"
 
-#include <utility>
-
 namespace bridge::transcode {
 
 bool NameTable::Add(std::string_view name, uint32_t value) {
@@ -9,7 +7,7 @@ bool NameTable::Add(std::string_view name, uint32_t value) {
   if (4 * (used_ + 1) > slots_.size()) Grow();
   size_t i = Hash(name) & mask_;
   while (slots_[i].value != kNone) i = (i + 1) & mask_;
-  slots_[i] = {std::string(name), value};
+  slots_[i] = {name, value};
   ++used_;
   return true;
 }
@@ -18,11 +16,11 @@ void NameTable::Grow() {
   std::vector<Slot> old(slots_.empty() ? 8 : 2 * slots_.size());
   old.swap(slots_);
   mask_ = slots_.size() - 1;
-  for (Slot& slot : old) {
+  for (const Slot& slot : old) {
     if (slot.value == kNone) continue;
     size_t i = Hash(slot.name) & mask_;
     while (slots_[i].value != kNone) i = (i + 1) & mask_;
-    slots_[i] = std::move(slot);
+    slots_[i] = slot;
   }
 }
 

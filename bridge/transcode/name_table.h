@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <string>
 #include <string_view>
 #include <vector>
+
+#include "bridge/transcode/key_set.h"
 
 namespace bridge::transcode {
 
@@ -13,7 +13,7 @@ class NameTable final {
  public:
   static constexpr uint32_t kNone = 0xFFFFFFFF;
 
-  // False if the name is already there; the first one stays.
+  // False if the name is already there; the first one stays. The name must outlive the table.
   bool Add(std::string_view name, uint32_t value);
 
   uint32_t Find(std::string_view name) const {
@@ -27,30 +27,12 @@ class NameTable final {
 
  private:
   struct Slot {
-    std::string name;
+    std::string_view name;
     uint32_t value = kNone;
   };
 
-  // Length, first and last bytes tell names of one message apart; names are not attacker-chosen
-  // in number, so nothing stronger is needed.
-  static size_t Hash(std::string_view name) {
-    const size_t size = name.size();
-    uint64_t head = 0;
-    uint64_t tail = 0;
-    if (size >= 8) {
-      std::memcpy(&head, name.data(), 8);
-      std::memcpy(&tail, name.data() + size - 8, 8);
-    } else if (size >= 4) {
-      std::memcpy(&head, name.data(), 4);
-      std::memcpy(&tail, name.data() + size - 4, 4);
-    } else if (size > 0) {
-      head = static_cast<unsigned char>(name[0]);
-      tail = static_cast<unsigned char>(name[size - 1]) * 256u +
-             static_cast<unsigned char>(name[size / 2]);
-    }
-    const uint64_t mixed = (head ^ (tail << 17 | tail >> 47) ^ size) * 0x9E3779B97F4A7C15u;
-    return static_cast<size_t>(mixed ^ (mixed >> 32));
-  }
+  // Seeded: names come from descriptors, which come from servers.
+  static size_t Hash(std::string_view name) { return static_cast<size_t>(HashKey(name)); }
 
   void Grow();
 

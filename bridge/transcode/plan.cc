@@ -159,6 +159,7 @@ FieldPlan PlanSet::MakeField(const descriptor::Field& source) {
 
 void PlanSet::Fill(Plan* plan) {
   const descriptor::Message& message = *plan->message;
+  plan->fields.reserve(message.fields.size() + message.extensions.size());
   for (const descriptor::Field& source : message.fields) plan->fields.push_back(MakeField(source));
   plan->well_known = message.well_known;
   if (message.well_known == WellKnown::kNone) {

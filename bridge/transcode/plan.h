@@ -69,6 +69,9 @@ struct FieldPlan {
   std::string name;  // jsonName or [extension.name]
   const descriptor::Field* source = nullptr;
 
+  // "jsonName": as most JSON texts have it, and at least 16 bytes behind it.
+  std::string_view quoted_key() const { return {key.data() + 1, key_size - 1}; }
+
   // Room that WriteKey needs.
   size_t key_room() const { return key_size + 16; }
   char* WriteKey(char* p) const {

@@ -15,8 +15,12 @@ std::string_view BytesOf(const uint64_t& bits) {
 
 }  // namespace
 
-ToJson::ToJson(PlanSet* plans, const CodecLimits& limits, Scratch* scratch)
-    : plans_(plans), limits_(limits), scratch_(*scratch), out_(scratch->out) {
+ToJson::ToJson(PlanSet* plans, const CodecLimits& limits, Pass pass, Scratch* scratch)
+    : plans_(plans),
+      limits_(limits),
+      ordered_(pass == Pass::kOrdered),
+      scratch_(*scratch),
+      out_(scratch->out) {
   out_.Reset(limits.max_json_bytes);
 }
 
@@ -40,7 +44,10 @@ bool ToJson::Message(const Plan& plan, Ranges ranges) {
 
 bool ToJson::Object(const Plan& plan, Ranges ranges) {
   const size_t mark = OpenItems();
-  if (!Enter() || !Members(plan, ranges)) return false;
+  if (!Enter()) return false;
+  if (!(ordered_ && ranges.size() == 1 ? OrderedMembers(plan, ranges[0]) : Members(plan, ranges))) {
+    return false;
+  }
   CloseItems(mark, '{', '}');
   Leave();
   return true;
@@ -157,10 +164,9 @@ bool ToJson::Entries(const FieldPlan& field, size_t begin, size_t end) {
   return true;
 }
 
-// The last entry with a key counts: an earlier one is marked as dead.
+// The last value of a key counts, at the place of the first.
 bool ToJson::ReadEntries(const FieldPlan& field, size_t begin, size_t end) {
   KeySet keys(&scratch_.key_slots);
-  std::vector<MapEntry>& entries = scratch_.entries;
   for (size_t i = begin; i < end; ++i) {
     RunReader run(field, scratch_.records[i].bytes());
     while (!run.done()) {
@@ -171,19 +177,23 @@ bool ToJson::ReadEntries(const FieldPlan& field, size_t begin, size_t end) {
       entry.payload = record.bytes();
       if (!ReadMapEntry(*field.child, &entry)) return false;
       if (!entry.live) continue;
-      const auto same = [&entries, &entry](uint32_t other) {
-        return entries[other].key == entry.key && entries[other].key_bits == entry.key_bits;
-      };
-      const uint64_t hash = HashKey(entry.key) ^ HashKey(BytesOf(entry.key_bits));
-      const uint32_t earlier = keys.Add(static_cast<uint32_t>(entries.size()), hash, same);
-      if (earlier == KeySet::kNone) {
-        entries.push_back(entry);
-      } else {
-        entries[earlier].payload = entry.payload;  // the same key, the later value
-      }
+      const uint32_t earlier = AddEntry(entry, &keys);
+      if (earlier != KeySet::kNone) scratch_.entries[earlier].payload = entry.payload;
     }
   }
   return true;
+}
+
+uint32_t ToJson::AddEntry(const MapEntry& entry, KeySet* keys) {
+  std::vector<MapEntry>& entries = scratch_.entries;
+  const auto same = [&entries, &entry](uint32_t other) {
+    return entries[other].key == entry.key && entries[other].key_bits == entry.key_bits;
+  };
+  // No text is a number, or the empty text, whether it is there or left out.
+  const uint64_t hash = entry.key.empty() ? HashKey(BytesOf(entry.key_bits)) : HashKey(entry.key);
+  const uint32_t earlier = keys->Add(static_cast<uint32_t>(entries.size()), hash, same);
+  if (earlier == KeySet::kNone) entries.push_back(entry);
+  return earlier;
 }
 
 bool ToJson::Entry(const FieldPlan& field, const MapEntry& entry) {
@@ -201,7 +211,8 @@ bool ToJson::Entry(const FieldPlan& field, const MapEntry& entry) {
 bool ToJson::EntryKey(const FieldPlan& key, const MapEntry& entry) {
   out_.Append(',');
   if (key.kind == Kind::kString) {
-    if (!Text(key, entry.key)) return false;
+    // Also where other strings may be anything: two keys with wrong bytes could become one.
+    if (!AppendQuoted(entry.key, &out_)) return failure_.Set("the key is not valid UTF-8");
   } else {
     // Numbers of 64 bits have their quotes already.
     const bool quoted = key.kind == Kind::kInt64 || key.kind == Kind::kSint64 ||
@@ -233,12 +244,14 @@ bool ToJson::Enter() {
 }
 
 void ToJson::CloseItems(size_t mark, char open, char close) {
+  char* end = out_.Reserve(2);
   if (out_.size() == mark) {
-    out_.Append(open);
+    *end++ = open;
   } else {
     out_.data()[mark] = open;
   }
-  out_.Append(close);
+  *end++ = close;
+  out_.Commit(end);
 }
 
 bool ToJson::Malformed(const Plan& plan) {

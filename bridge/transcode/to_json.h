@@ -1,5 +1,7 @@
-// One conversion of wire bytes to JSON text. Each message is done in two phases: its fields are
-// found first (wire_index.h), then written in the order of its plan.
+// One conversion of wire bytes to JSON text. A careful pass does each message in two phases: its
+// fields are found first (wire_index.h), then written in the order of its plan. Serializers write
+// in that order already, so an ordered pass goes first and writes as it reads; only what it fails
+// at needs the careful one.
 //
 // Every private function writes one value or the members of one; false means that failure_ tells
 // why, and what was written so far is worthless.
@@ -10,6 +12,7 @@
 
 #include "bridge/transcode/codec.h"
 #include "bridge/transcode/failure.h"
+#include "bridge/transcode/key_set.h"
 #include "bridge/transcode/plan.h"
 #include "bridge/transcode/scratch.h"
 #include "bridge/transcode/wire_index.h"
@@ -18,13 +21,16 @@ namespace bridge::transcode {
 
 class ToJson final {
  public:
-  ToJson(PlanSet* plans, const CodecLimits& limits, Scratch* scratch);
+  enum class Pass : uint8_t { kOrdered, kCareful };
+
+  ToJson(PlanSet* plans, const CodecLimits& limits, Pass pass, Scratch* scratch);
 
   // Leaves the text in scratch->out.
   bool Run(const Plan& plan, std::string_view wire);
   // The same, written as {"value": ...}.
   bool RunWrapped(const Plan& plan, std::string_view wire);
 
+  // Of a careful pass.
   const Failure& failure() const { return failure_; }
 
  private:
@@ -40,8 +46,20 @@ class ToJson final {
   bool PackedElements(const FieldPlan& field, std::string_view packed);
   bool Entries(const FieldPlan& field, size_t begin, size_t end);
   bool ReadEntries(const FieldPlan& field, size_t begin, size_t end);
+  // KeySet::kNone, or where the entry with the same key is: it is not added then.
+  uint32_t AddEntry(const MapEntry& entry, KeySet* keys);
   bool Entry(const FieldPlan& field, const MapEntry& entry);
   bool EntryKey(const FieldPlan& key, const MapEntry& entry);
+
+  // to_json_ordered.cc. `p` is behind the first tag; the result is behind the last record, or null.
+  bool OrderedMembers(const Plan& plan, std::string_view wire);
+  const char* OrderedMember(const FieldPlan& field, const char* p, const char* end);
+  const char* OrderedList(const FieldPlan& field, uint32_t tag, const char* p, const char* end);
+  const char* OrderedElements(const FieldPlan& field, const char* p, const char* end);
+  const char* OrderedEntries(const FieldPlan& field, const char* p, const char* end);
+  // Writes a string that needs no escape; there is room for it and its quotes at `to`.
+  bool PlainText(std::string_view text, char* to);
+  bool OrderedEntry(const Plan& plan, std::string_view payload, KeySet* keys);
 
   // to_json_scalar.cc
   bool PlainMember(const FieldPlan& field, const Record& record);
@@ -75,6 +93,7 @@ class ToJson final {
 
   PlanSet* plans_;
   const CodecLimits& limits_;
+  const bool ordered_;
   Scratch& scratch_;
   ByteBuffer& out_;
   int depth_ = 0;

@@ -163,11 +163,12 @@ void ToJson::Scalar(const FieldPlan& field, uint64_t bits) {
 }
 
 void ToJson::Enum(const EnumPlan& values, int32_t number) {
-  const std::string_view name = values.FindQuotedName(number);
+  const std::string_view name =
+      values.null_value() ? std::string_view("null") : values.FindQuotedName(number);
   if (name.empty()) {
     out_.Commit(WriteJsonInt(out_.Reserve(kMaxJsonNumber), number));
   } else {
-    out_.Append(values.null_value() ? std::string_view("null") : name);
+    out_.Append(name);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 
 #include "bridge/transcode/key_set.h"
 #include "bridge/transcode/number_text.h"
@@ -20,47 +21,59 @@ class ToWire::Members {
   explicit Members(const Plan& plan) : plan_(plan) {
     const size_t words = (plan.fields.size() + 63) / 64;
     const size_t oneofs = plan.message->oneofs.size();
-    if (words > small_seen_.size()) large_seen_.resize(words);
-    if (oneofs > small_oneofs_.size()) large_oneofs_.resize(oneofs);
+    if (words <= small_seen_.size() && oneofs <= small_oneofs_.size()) return;
+    large_ = std::make_unique<Large>(words, oneofs);
+    seen_ = large_->seen.data();
+    oneofs_ = large_->oneofs.data();
   }
+  Members(const Members&) = delete;
+  Members& operator=(const Members&) = delete;
 
   // False if the field was there before.
   bool Add(uint32_t index) {
-    uint64_t* const words = large_seen_.empty() ? small_seen_.data() : large_seen_.data();
-    uint64_t& word = words[index / 64];
+    uint64_t& word = seen_[index / 64];
     const uint64_t bit = uint64_t{1} << (index % 64);
     if ((word & bit) != 0) return false;
     word |= bit;
     return true;
   }
-  bool Has(uint32_t index) const {
-    const uint64_t* const words = large_seen_.empty() ? small_seen_.data() : large_seen_.data();
-    return (words[index / 64] >> (index % 64) & 1) != 0;
-  }
+  bool Has(uint32_t index) const { return (seen_[index / 64] >> (index % 64) & 1) != 0; }
   const std::string& OneofName(const FieldPlan& field) const {
     return plan_.message->oneofs[static_cast<size_t>(field.oneof)].name;
   }
   // Null, or the other member that the field's oneof already has.
   const FieldPlan* Claim(const FieldPlan& field) {
-    uint32_t* const oneofs = large_oneofs_.empty() ? small_oneofs_.data() : large_oneofs_.data();
-    uint32_t& member = oneofs[field.oneof];
+    uint32_t& member = oneofs_[field.oneof];
     if (member != 0) return &plan_.fields[member - 1];
     member = field.index + 1;
     return nullptr;
   }
 
  private:
+  struct Large {
+    Large(size_t words, size_t oneof_count) : seen(words), oneofs(oneof_count) {}
+    std::vector<uint64_t> seen;
+    std::vector<uint32_t> oneofs;
+  };
+
   const Plan& plan_;
   std::array<uint64_t, 4> small_seen_{};
   std::array<uint32_t, 8> small_oneofs_{};  // index + 1
-  std::vector<uint64_t> large_seen_;
-  std::vector<uint32_t> large_oneofs_;
+  uint64_t* seen_ = small_seen_.data();
+  uint32_t* oneofs_ = small_oneofs_.data();
+  std::unique_ptr<Large> large_;
 };
 
 ToWire::ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& options,
-               Scratch* scratch)
-    : plans_(plans), limits_(limits), options_(options), scratch_(*scratch), out_(scratch->out) {
+               Faults faults, Scratch* scratch)
+    : plans_(plans),
+      limits_(limits),
+      options_(options),
+      max_faults_(faults == Faults::kFirst ? 1 : static_cast<size_t>(limits.max_faults) + 1),
+      scratch_(*scratch),
+      out_(scratch->out) {
   out_.Reset(limits.max_wire_bytes);
+  if (options.repairs != nullptr) *options.repairs = 0;
 }
 
 bool ToWire::Run(const Plan& plan, std::string_view json) {
@@ -74,27 +87,35 @@ bool ToWire::Run(const Plan& plan, std::string_view json) {
 bool ToWire::RunWrapped(const Plan& plan, std::string_view json) {
   JsonCursor cursor(json, limits_.max_depth + 1);
   cursor_ = &cursor;
+  if (!Wrapped(plan)) return false;
+  if (!cursor.Finish()) return SyntaxError();
+  return !out_.over_limit() || TooLarge();
+}
+
+bool ToWire::Wrapped(const Plan& plan) {
   JsonType type;
-  if (!cursor.Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return Wrong("an object with the member \"value\"", type);
-  if (!cursor.EnterObject()) return SyntaxError();
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type != JsonType::kObject) {
+    return Repair(type, JsonType::kObject, "an object with the member \"value\"",
+                  [&] { return Wrapped(plan); });
+  }
+  if (!cursor_->EnterObject()) return SyntaxError();
   std::string_view key;
   bool seen = false;
-  while (cursor.NextMember(&key)) {
+  while (cursor_->NextMember(&key)) {
     if (key != "value") {
       return failure_.Set("unknown field " + QuoteInput(key) + "; the only field is \"value\"");
     }
     if (seen) return failure_.Set("duplicate field \"value\"");
     seen = true;
-    if (!cursor.Peek(&type)) return SyntaxError();
+    if (!cursor_->Peek(&type)) return SyntaxError();
     if (type == JsonType::kNull && plan.well_known != WellKnown::kValue) {
-      if (!cursor.ReadNull()) return SyntaxError();
+      if (!cursor_->ReadNull()) return SyntaxError();
     } else if (!Message(plan)) {
       return failure_.InMember("value");
     }
   }
-  if (!cursor.Finish()) return SyntaxError();
-  return !out_.over_limit() || TooLarge();
+  return cursor_->ok() || SyntaxError();
 }
 
 bool ToWire::Message(const Plan& plan) {
@@ -126,39 +147,63 @@ bool ToWire::Message(const Plan& plan) {
 bool ToWire::Object(const Plan& plan, bool in_any) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return Wrong("an object", type);
+  if (type != JsonType::kObject) {
+    return Repair(type, JsonType::kObject, "an object", [&] { return Object(plan, in_any); });
+  }
   if (!cursor_->EnterObject()) return SyntaxError();
+  Items items(this);
   Members members(plan);
-  size_t expected = 0;  // models follow the order of the schema: try the next field first
+  size_t expected = 0;
+  bool seen_type = false;
   std::string_view key;
-  while (cursor_->NextMember(&key)) {
-    const FieldPlan* field = nullptr;
-    if (expected < plan.declared.size() && plan.fields[plan.declared[expected]].name == key) {
-      field = &plan.fields[plan.declared[expected]];
-    } else if (const uint32_t index = plan.names.Find(key); index != NameTable::kNone) {
-      field = &plan.fields[index];
-      expected = field->declared_at;
-    } else if (options_.ignore_unknown || (in_any && key == "@type")) {
-      if (!cursor_->SkipValue(nullptr)) return SyntaxError();
-      continue;
-    } else {
-      return UnknownMember(plan, key);
-    }
-    ++expected;
-    if (!members.Add(field->index)) {
-      failure_.Set("duplicate field \"" + field->name + "\"; it may be given only once");
-      return failure_.InMember(field->name);
-    }
-    if (!Field(*field, &members)) return failure_.InMember(field->name);
-    if (out_.over_limit()) return TooLarge();
+  const FieldPlan* field;
+  while (NextMember(plan, &expected, &key, &field)) {
+    const JsonCursor::Place value = cursor_->place();
+    const bool is_type = field == nullptr && in_any && key == kTypeMember;
+    const bool done = field != nullptr ? Member(*field, &members)
+                      : is_type        ? SkipType(&seen_type)
+                                       : OtherMember(plan, key);
+    if (!done && !items.StepOver(value)) return false;
+    if (!items.Fit()) return false;
   }
   if (!cursor_->ok()) return SyntaxError();
   for (const uint32_t index : plan.required) {
-    if (!members.Has(index)) {
-      return failure_.Set("required field \"" + plan.fields[index].name + "\" is missing");
+    if (members.Has(index)) continue;
+    failure_.Set("required field \"" + plan.fields[index].name + "\" is missing");
+    if (!items.Keep()) return false;
+  }
+  return items.fine();
+}
+
+// Models follow the order of the schema, and most texts have no white space: the next field's name
+// is tried first, as a whole.
+inline bool ToWire::NextMember(const Plan& plan, size_t* expected, std::string_view* key,
+                               const FieldPlan** field) {
+  if (*expected < plan.declared.size()) {
+    *field = &plan.fields[plan.declared[*expected]];
+    if (cursor_->TakeMember((*field)->quoted_key())) {
+      ++*expected;
+      return true;
     }
   }
+  if (!cursor_->NextMember(key)) return false;
+  const uint32_t index = plan.names.Find(*key);
+  *field = index == NameTable::kNone ? nullptr : &plan.fields[index];
+  if (*field != nullptr) *expected = (*field)->declared_at + 1;
   return true;
+}
+
+inline bool ToWire::Member(const FieldPlan& field, Members* members) {
+  if (!members->Add(field.index)) {
+    failure_.Set("duplicate field \"" + field.name + "\"; it may be given only once");
+    return failure_.InMember(field.name);
+  }
+  return Field(field, members) || failure_.InMember(field.name);
+}
+
+bool ToWire::OtherMember(const Plan& plan, std::string_view key) {
+  if (!options_.ignore_unknown) return UnknownMember(plan, key);
+  return cursor_->SkipValue(nullptr) || SyntaxError();
 }
 
 bool ToWire::Field(const FieldPlan& field, Members* members) {
@@ -223,8 +268,11 @@ bool ToWire::SubMessage(const FieldPlan& field) {
 bool ToWire::List(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kArray) return Wrong("an array", type);
+  if (type != JsonType::kArray) {
+    return Repair(type, JsonType::kArray, "an array", [&] { return List(field); });
+  }
   if (!cursor_->EnterArray()) return SyntaxError();
+  Items items(this);
   const size_t start = out_.size();
   size_t mark = 0;
   if (field.packed) {
@@ -232,58 +280,76 @@ bool ToWire::List(const FieldPlan& field) {
     mark = OpenLength();
   }
   for (size_t i = 0; cursor_->NextElement(); ++i) {
-    if (!cursor_->Peek(&type)) return SyntaxError();
-    if (type == JsonType::kNull && !field.takes_null) {
-      failure_.Set("null is not allowed in a list; leave the element out");
-      return failure_.InElement(i);
+    const JsonCursor::Place value = cursor_->place();
+    if (!Element(field)) {
+      failure_.InElement(i);
+      if (!items.StepOver(value)) return false;
     }
-    if (field.packed) {
-      uint64_t bits = 0;
-      bool kept = true;
-      if (!Scalar(field, type, &bits, &kept)) return failure_.InElement(i);
-      if (kept) PutBits(field.wire_type, bits);
-    } else if (!Single(field, type, true)) {
-      return failure_.InElement(i);
-    }
-    if (out_.over_limit()) return TooLarge();
+    if (!items.Fit()) return false;
   }
   if (!cursor_->ok()) return SyntaxError();
-  if (!field.packed) return true;
+  if (!field.packed) return items.fine();
   if (out_.size() == mark) {
     out_.Truncate(start);
   } else {
     CloseLength(mark);
   }
+  return items.fine();
+}
+
+bool ToWire::Element(const FieldPlan& field) {
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type == JsonType::kNull && !field.takes_null) {
+    return failure_.Set("null is not allowed in a list; leave the element out");
+  }
+  if (!field.packed) return Single(field, type, true);
+  uint64_t bits = 0;
+  bool kept = true;
+  if (!Scalar(field, type, &bits, &kept)) return false;
+  if (kept) PutBits(field.wire_type, bits);
   return true;
 }
 
 bool ToWire::Map(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return Wrong("an object", type);
+  if (type != JsonType::kObject) {
+    return Repair(type, JsonType::kObject, "an object", [&] { return Map(field); });
+  }
   if (!cursor_->EnterObject()) return SyntaxError();
+  Items items(this);
   KeySet keys(&scratch_.key_slots);
   std::string_view key;
   std::string copy;
   while (cursor_->NextMember(&key)) {
     key = KeepKey(key, &copy);
-    const size_t start = out_.size();
-    PutTag(field);
-    const size_t mark = OpenLength();
-    bool kept = true;
-    if (!MapKey(field.child->fields[0], key)) return InKey(key);
-    const size_t key_size = out_.size() - mark;
-    if (!MapValue(field.child->fields[1], &kept)) return InKey(key);
-    if (!kept) {
-      out_.Truncate(start);
-      continue;
+    const JsonCursor::Place value = cursor_->place();
+    if (!Entry(field, key, &keys)) {
+      InKey(key);
+      if (!items.StepOver(value)) return false;
     }
-    const size_t entry_size = out_.size() - mark;
-    CloseLength(mark);
-    if (!AddKey(&keys, out_.size() - entry_size, key_size)) return InKey(key);
-    if (out_.over_limit()) return TooLarge();
+    if (!items.Fit()) return false;
   }
-  return cursor_->ok() || SyntaxError();
+  if (!cursor_->ok()) return SyntaxError();
+  return items.fine();
+}
+
+bool ToWire::Entry(const FieldPlan& field, std::string_view key, KeySet* keys) {
+  const size_t start = out_.size();
+  PutTag(field);
+  const size_t mark = OpenLength();
+  bool kept = true;
+  if (!MapKey(field.child->fields[0], key)) return false;
+  const size_t key_size = out_.size() - mark;
+  if (!MapValue(field.child->fields[1], &kept)) return false;
+  if (!kept) {
+    out_.Truncate(start);
+    return true;
+  }
+  const size_t entry_size = out_.size() - mark;
+  CloseLength(mark);
+  return AddKey(keys, out_.size() - entry_size, key_size);
 }
 
 bool ToWire::MapValue(const FieldPlan& field, bool* kept) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "bridge/transcode/number_text.h"
 #include "bridge/transcode/to_wire.h"
 
 namespace bridge::transcode {
@@ -16,27 +17,23 @@ constexpr size_t kMaxListedNames = 10;
 
 std::string NearestOrAll(std::string_view name, const std::vector<std::string_view>& names) {
   const std::string_view nearest = NearestName(name, names);
-  if (!nearest.empty()) return "; did you mean " + QuoteInput(nearest) + "?";
+  if (!nearest.empty()) return "; did you mean " + QuoteName(nearest) + "?";
   return "; expected " + ListNames(names, kMaxListedNames);
 }
 
-std::string ExpectedMessage(WellKnown well_known) {
-  switch (well_known) {
-    case WellKnown::kTimestamp:
-      return "an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\"";
-    case WellKnown::kDuration:
-      return "a duration in seconds with the suffix s, such as \"1.5s\"";
-    case WellKnown::kFieldMask:
-      return "a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\"";
-    case WellKnown::kListValue:
-      return "an array";
-    case WellKnown::kValue:
-      return "a JSON value";
-    case WellKnown::kAny:
-      return "an object with \"@type\"";
-    default:
-      return "an object";
+// The names that a schema shows; all if it shows none.
+std::vector<std::string_view> ShownNames(const descriptor::Enum& enumeration) {
+  std::vector<std::string_view> shown, all;
+  for (const descriptor::EnumValue& value : enumeration.values) {
+    all.push_back(value.name);
+    const bool nothing = value.number == 0 && value.name.ends_with("UNSPECIFIED");
+    if (!value.alias && !nothing && !value.deprecated) shown.push_back(value.name);
   }
+  return shown.empty() ? all : shown;
+}
+
+bool IsShown(const descriptor::Field& field) {
+  return field.required || (!field.hidden && (field.behavior & descriptor::kOutputOnly) == 0);
 }
 
 std::string_view NameOf(JsonType type) {
@@ -58,6 +55,25 @@ std::string_view NameOf(JsonType type) {
 }
 
 }  // namespace
+
+std::string_view ExpectedMessage(WellKnown well_known) {
+  switch (well_known) {
+    case WellKnown::kTimestamp:
+      return "an RFC 3339 timestamp with a time zone, such as \"2025-01-31T12:00:00Z\"";
+    case WellKnown::kDuration:
+      return "a duration in seconds with the suffix s, such as \"1.5s\"";
+    case WellKnown::kFieldMask:
+      return "a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\"";
+    case WellKnown::kListValue:
+      return "an array";
+    case WellKnown::kValue:
+      return "a JSON value";
+    case WellKnown::kAny:
+      return "an object with \"@type\"";
+    default:
+      return "an object";
+  }
+}
 
 std::string ExpectedForm(const FieldPlan& field) {
   switch (field.kind) {
@@ -87,42 +103,76 @@ std::string ExpectedForm(const FieldPlan& field) {
       return "a base64 string";
     case Kind::kEnum: {
       if (field.enumeration->null_value()) return "null";
-      std::vector<std::string_view> names;
-      for (const auto& value : field.enumeration->source().values) names.push_back(value.name);
-      return ListNames(names, kMaxListedNames);
+      return ListNames(ShownNames(field.enumeration->source()), kMaxListedNames);
     }
     case Kind::kMessage:
     case Kind::kGroup:
       if (field.child->well_known >= WellKnown::kDoubleValue) {
         return ExpectedForm(field.child->fields[0]);
       }
-      return ExpectedMessage(field.child->well_known);
+      return std::string(ExpectedMessage(field.child->well_known));
   }
   return "a value";
 }
 
+bool ToWire::Items::Keep() {
+  Failure& failure = pass_.failure_;
+  if (fine_) first_ = failure.open();
+  fine_ = false;
+  failure.Close();
+  return !failure.last() && failure.count() < pass_.max_faults_;
+}
+
+bool ToWire::Unquote(JsonType wanted, std::string* text) {
+  if (options_.repairs == nullptr) return false;
+  const JsonCursor::Place start = cursor_->place();
+  std::string_view value;
+  if (!cursor_->ReadString(&value, &scratch_.text)) return false;
+  JsonCursor inside(value, cursor_->depth_left());
+  JsonType type;
+  if (inside.Peek(&type) && type == wanted && inside.SkipValue(nullptr) && inside.Finish()) {
+    *text = value;
+    ++*options_.repairs;
+    return true;
+  }
+  cursor_->GoBack(start);
+  return false;
+}
+
 bool ToWire::SyntaxError() {
-  return failure_.Set("invalid JSON at byte " + std::to_string(cursor_->offset()) + ": " +
-                      cursor_->error());
+  return failure_.SetLast("invalid JSON at byte " + std::to_string(cursor_->offset()) + ": " +
+                          cursor_->error());
 }
 
 bool ToWire::TooLarge() {
-  return failure_.Set("the encoded message is larger than the limit of " +
-                      std::to_string(limits_.max_wire_bytes) + " bytes");
+  return failure_.SetLast("the encoded message is larger than the limit of " +
+                          std::to_string(limits_.max_wire_bytes) + " bytes");
+}
+
+bool ToWire::TooMany() {
+  return failure_.SetLast("more than the limit of " + std::to_string(limits_.max_elements) +
+                          " elements; send fewer in one call");
 }
 
 bool ToWire::Wrong(std::string_view expected, JsonType found) {
-  std::string_view raw;
-  if (!cursor_->SkipValue(&raw)) return SyntaxError();
+  std::string_view raw, text;
+  const bool is_text = found == JsonType::kString;
+  if (!(is_text ? cursor_->ReadString(&text, &scratch_.text) : cursor_->SkipValue(&raw))) {
+    return SyntaxError();
+  }
   std::string shown(NameOf(found));
   if (!redacted_) {
     if (found == JsonType::kBool) shown = raw;
     if (found == JsonType::kNumber) shown += " (" + std::string(raw.substr(0, 64)) + ")";
-    if (found == JsonType::kString) {
-      shown += " (" + QuoteInput(raw.substr(1, raw.size() - 2)) + ")";
-    }
+    if (is_text) shown += " (" + QuoteInput(text) + ")";
   }
   return failure_.Set("expected " + std::string(expected) + ", found " + shown);
+}
+
+bool ToWire::WrongNumber(const FieldPlan& field, JsonType type, std::string_view text) {
+  if (type == JsonType::kString) return WrongText(ExpectedForm(field), text);
+  return failure_.Set("expected " + ExpectedForm(field) +
+                      (redacted_ ? std::string() : ", found " + std::string(text.substr(0, 64))));
 }
 
 bool ToWire::WrongText(std::string_view expected, std::string_view found) {
@@ -133,7 +183,10 @@ bool ToWire::WrongText(std::string_view expected, std::string_view found) {
 bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
   std::vector<std::string_view> names;
   names.reserve(plan.declared.size());
-  for (const uint32_t index : plan.declared) names.push_back(plan.fields[index].name);
+  for (const uint32_t index : plan.declared) {
+    const FieldPlan& field = plan.fields[index];
+    if (IsShown(*field.source)) names.push_back(field.name);
+  }
   std::string message = "unknown field";
   if (!redacted_) message += " " + QuoteInput(name);
   if (names.empty()) return failure_.Set(message + "; the object has no fields");
@@ -142,12 +195,12 @@ bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
 }
 
 bool ToWire::UnknownEnumName(const EnumPlan& values, std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const auto& value : values.source().values) names.push_back(value.name);
+  const std::vector<std::string_view> names = ShownNames(values.source());
   if (redacted_) {
     return failure_.Set("unknown enum value; expected " + ListNames(names, kMaxListedNames));
   }
-  return failure_.Set("unknown enum value " + QuoteInput(name) + NearestOrAll(name, names));
+  const std::string shown = IsJsonNumber(name) ? std::string(name.substr(0, 64)) : QuoteInput(name);
+  return failure_.Set("unknown enum value " + shown + NearestOrAll(name, names));
 }
 
 }  // namespace bridge::transcode

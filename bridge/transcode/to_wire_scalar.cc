@@ -1,6 +1,8 @@
 #include <bit>
+#include <cstring>
 #include <limits>
 #include <string>
+#include <type_traits>
 
 #include "bridge/transcode/base64.h"
 #include "bridge/transcode/number_text.h"
@@ -9,6 +11,21 @@
 namespace bridge::transcode {
 
 using descriptor::Kind;
+
+namespace {
+
+// Both are exact in a double, so that their quotient is rounded once: the nearest one.
+bool ToDouble(const JsonCursor::Decimal& decimal, double* value) {
+  constexpr uint64_t kMaxExact = uint64_t{1} << 53;
+  constexpr double kPowers[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
+                                1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+  if (decimal.digits > kMaxExact) return false;
+  const double magnitude = static_cast<double>(decimal.digits) / kPowers[decimal.decimals];
+  *value = decimal.negative ? -magnitude : magnitude;
+  return true;
+}
+
+}  // namespace
 
 // `bits` is the payload of the value's wire type, so that zero bits are the zero value.
 bool ToWire::Scalar(const FieldPlan& field, JsonType type, uint64_t* bits, bool* kept) {
@@ -69,6 +86,15 @@ bool ToWire::NumberText(const FieldPlan& field, JsonType type, std::string_view*
 }
 
 bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude) {
+  const JsonCursor::Place start = cursor_->place();
+  if (JsonCursor::Decimal decimal; cursor_->TakeDecimal(&decimal)) {
+    if (decimal.decimals == 0) {
+      *negative = decimal.negative;
+      *magnitude = decimal.digits;
+      return true;
+    }
+    cursor_->GoBack(start);
+  }
   std::string_view text;
   if (!NumberText(field, type, &text)) return false;
   if (type == JsonType::kString && !IsJsonNumber(text)) {
@@ -80,7 +106,7 @@ bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint
     case IntegerError::kOutOfRange:
       return OutOfRange(field);
     case IntegerError::kFraction:
-      return WrongText(ExpectedForm(field), text);
+      return WrongNumber(field, type, text);
   }
   return true;
 }
@@ -107,6 +133,13 @@ bool ToWire::Unsigned(const FieldPlan& field, JsonType type, uint64_t limit, uin
 
 template <typename Float>
 bool ToWire::Floating(const FieldPlan& field, JsonType type, Float* value) {
+  if constexpr (std::is_same_v<Float, double>) {
+    const JsonCursor::Place start = cursor_->place();
+    if (JsonCursor::Decimal decimal; cursor_->TakeDecimal(&decimal)) {
+      if (ToDouble(decimal, value)) return true;
+      cursor_->GoBack(start);
+    }
+  }
   std::string_view text;
   if (!NumberText(field, type, &text)) return false;
   if (type == JsonType::kString && !IsJsonNumber(text)) {
@@ -158,6 +191,14 @@ bool ToWire::Enum(const FieldPlan& field, JsonType type, uint64_t* bits, bool* k
 bool ToWire::Text(const FieldPlan& field, JsonType type, bool always) {
   std::string_view value;
   if (type != JsonType::kString) return WrongField(field, type);
+  char* const tag = out_.Reserve(sizeof(field.tag) + 1 + kMaxShortString);
+  std::memcpy(tag, field.tag, sizeof(field.tag));
+  char* const length = tag + field.tag_size;
+  if (const int size = cursor_->TakeShortString(length + 1); size >= 0) {
+    *length = static_cast<char>(size);
+    if (size > 0 || always) out_.Commit(length + 1 + size);
+    return true;
+  }
   if (!cursor_->ReadString(&value, &scratch_.text)) return SyntaxError();
   if (value.empty() && !always) return true;
   PutTag(field);

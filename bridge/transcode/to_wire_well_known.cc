@@ -30,9 +30,6 @@ constexpr char kAnyTypeUrl = 0x0A;
 constexpr char kAnyValue = 0x12;
 constexpr char kMaskPaths = 0x0A;
 
-constexpr std::string_view kFieldMaskForm =
-    "a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\"";
-
 }  // namespace
 
 bool ToWire::StringValue(std::string_view* value, std::string_view expected) {
@@ -44,9 +41,7 @@ bool ToWire::StringValue(std::string_view* value, std::string_view expected) {
 
 bool ToWire::Time(const Plan& plan) {
   const bool timestamp = plan.well_known == WellKnown::kTimestamp;
-  const std::string_view expected =
-      timestamp ? "an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\""
-                : "a duration in seconds with the suffix s, such as \"1.5s\"";
+  const std::string_view expected = ExpectedMessage(plan.well_known);
   std::string_view text;
   if (!StringValue(&text, expected)) return false;
   SecondsAndNanos value;
@@ -65,18 +60,19 @@ bool ToWire::Time(const Plan& plan) {
 }
 
 bool ToWire::FieldMask() {
+  const std::string_view expected = ExpectedMessage(WellKnown::kFieldMask);
   std::string_view text;
-  if (!StringValue(&text, kFieldMaskForm)) return false;
+  if (!StringValue(&text, expected)) return false;
   std::string_view rest = text;
   while (!rest.empty()) {
     const size_t comma = rest.find(',');
     out_.Append(kMaskPaths);
     const size_t mark = OpenLength();
-    if (!AppendSnakePath(rest.substr(0, comma), &out_)) return WrongText(kFieldMaskForm, text);
+    if (!AppendSnakePath(rest.substr(0, comma), &out_)) return WrongText(expected, text);
     CloseLength(mark);
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
-    if (rest.empty()) return WrongText(kFieldMaskForm, text);
+    if (rest.empty()) return WrongText(expected, text);
   }
   return true;
 }
@@ -129,57 +125,79 @@ bool ToWire::DynamicValue() {
 bool ToWire::DynamicList() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kArray) return Wrong("an array", type);
+  if (type != JsonType::kArray) {
+    return Repair(type, JsonType::kArray, "an array", [&] { return DynamicList(); });
+  }
   if (!cursor_->EnterArray()) return SyntaxError();
+  Items items(this);
   for (size_t i = 0; cursor_->NextElement(); ++i) {
+    const JsonCursor::Place value = cursor_->place();
     out_.Append(kListValues);
     const size_t mark = OpenLength();
-    if (!DynamicValue()) return failure_.InElement(i);
-    CloseLength(mark);
-    if (out_.over_limit()) return TooLarge();
+    if (DynamicValue()) {
+      CloseLength(mark);
+    } else {
+      failure_.InElement(i);
+      if (!items.StepOver(value)) return false;
+    }
+    if (!items.Fit()) return false;
   }
-  return cursor_->ok() || SyntaxError();
+  if (!cursor_->ok()) return SyntaxError();
+  return items.fine();
 }
 
 bool ToWire::DynamicStruct() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return Wrong("an object", type);
+  if (type != JsonType::kObject) {
+    return Repair(type, JsonType::kObject, "an object", [&] { return DynamicStruct(); });
+  }
   if (!cursor_->EnterObject()) return SyntaxError();
+  Items items(this);
   KeySet keys(&scratch_.key_slots);
   std::string_view key;
   std::string copy;
   while (cursor_->NextMember(&key)) {
     key = KeepKey(key, &copy);
-    out_.Append(kStructFields);
-    const size_t mark = OpenLength();
-    out_.Append(kEntryKey);
-    PutBytes(key);
-    const size_t key_size = out_.size() - mark;
-    out_.Append(kEntryValue);
-    const size_t value_mark = OpenLength();
-    if (!DynamicValue()) return InKey(key);
-    CloseLength(value_mark);
-    const size_t entry_size = out_.size() - mark;
-    CloseLength(mark);
-    if (!AddKey(&keys, out_.size() - entry_size, key_size)) return InKey(key);
-    if (out_.over_limit()) return TooLarge();
+    const JsonCursor::Place value = cursor_->place();
+    if (!DynamicEntry(key, &keys)) {
+      InKey(key);
+      if (!items.StepOver(value)) return false;
+    }
+    if (!items.Fit()) return false;
   }
-  return cursor_->ok() || SyntaxError();
+  if (!cursor_->ok()) return SyntaxError();
+  return items.fine();
 }
 
-// The object is read twice: "@type" may be anywhere in it and decides about all other members.
+bool ToWire::DynamicEntry(std::string_view key, KeySet* keys) {
+  out_.Append(kStructFields);
+  const size_t mark = OpenLength();
+  out_.Append(kEntryKey);
+  PutBytes(key);
+  const size_t key_size = out_.size() - mark;
+  out_.Append(kEntryValue);
+  const size_t value_mark = OpenLength();
+  if (!DynamicValue()) return false;
+  CloseLength(value_mark);
+  const size_t entry_size = out_.size() - mark;
+  CloseLength(mark);
+  return AddKey(keys, out_.size() - entry_size, key_size);
+}
+
+// "@type" decides about all other members, and may be behind them: it is looked for, and then the
+// object is read from its beginning.
 bool ToWire::AnyMessage() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (type != JsonType::kObject) return Wrong("an object with \"@type\"", type);
-  const int depth = limits_.max_depth - cursor_->depth();
-  std::string_view raw;
-  if (!cursor_->SkipValue(&raw)) return SyntaxError();
-
+  if (type != JsonType::kObject) {
+    return Repair(type, JsonType::kObject, "an object with \"@type\"",
+                  [&] { return AnyMessage(); });
+  }
+  const JsonCursor::Place start = cursor_->place();
   std::string_view type_url;
   bool empty = true;
-  if (!FindTypeUrl(raw, depth, &type_url, &empty)) return false;
+  if (!FindTypeUrl(&type_url, &empty)) return false;
   if (empty) return true;
   const size_t slash = type_url.rfind('/');
   if (slash == std::string_view::npos || slash == 0) {
@@ -196,14 +214,10 @@ bool ToWire::AnyMessage() {
   PutBytes(type_url);
   out_.Append(kAnyValue);
   const size_t mark = OpenLength();
-  JsonCursor content(raw, depth);
-  JsonCursor* const outer = cursor_;
-  cursor_ = &content;
+  cursor_->GoBack(start);
   const bool special =
       plan->well_known != WellKnown::kNone && plan->well_known != WellKnown::kEmpty;
-  const bool done = special ? AnyValue(*plan) : Object(*plan, true);
-  cursor_ = outer;
-  if (!done) return false;
+  if (!(special ? AnyValue(*plan) : Object(*plan, true))) return false;
   if (out_.size() == mark) {
     out_.Truncate(mark - 2);
   } else {
@@ -212,37 +226,37 @@ bool ToWire::AnyMessage() {
   return true;
 }
 
-bool ToWire::FindTypeUrl(std::string_view raw, int depth, std::string_view* type_url, bool* empty) {
-  JsonCursor cursor(raw, depth);
-  JsonCursor* const outer = cursor_;
-  cursor_ = &cursor;
-  bool found = false;
-  bool fine = cursor.EnterObject() || SyntaxError();
+bool ToWire::FindTypeUrl(std::string_view* type_url, bool* empty) {
+  if (!cursor_->EnterObject()) return SyntaxError();
   std::string_view key;
-  while (fine && cursor.NextMember(&key)) {
+  while (cursor_->NextMember(&key)) {
     *empty = false;
-    if (key != "@type") {
-      fine = cursor.SkipValue(nullptr) || SyntaxError();
-    } else if (found) {
-      fine = failure_.Set("duplicate member \"@type\"");
-    } else {
-      found = true;
-      fine = StringValue(type_url, "a type URL such as \"type.googleapis.com/package.Message\"") ||
-             failure_.InMember("@type");
+    if (key == kTypeMember) {
+      return StringValue(type_url, "a type URL such as \"type.googleapis.com/package.Message\"") ||
+             failure_.InMember(kTypeMember);
     }
+    if (!cursor_->SkipValue(nullptr)) return SyntaxError();
   }
-  cursor_ = outer;
-  if (fine && !*empty && !found) return failure_.Set("expected a member \"@type\" with a type URL");
-  return fine;
+  if (!cursor_->ok()) return SyntaxError();
+  return *empty || failure_.Set("expected a member \"@type\" with a type URL");
+}
+
+bool ToWire::SkipType(bool* seen) {
+  if (*seen) return failure_.Set("duplicate member \"@type\"");
+  *seen = true;
+  return cursor_->SkipValue(nullptr) || SyntaxError();
 }
 
 // {"@type": ..., "value": ...}: the form of types that have a JSON form of their own.
 bool ToWire::AnyValue(const Plan& plan) {
   if (!cursor_->EnterObject()) return SyntaxError();
   bool seen = false;
+  bool seen_type = false;
   std::string_view key;
   while (cursor_->NextMember(&key)) {
-    if (key == "value" && !seen) {
+    if (key == kTypeMember) {
+      if (!SkipType(&seen_type)) return false;
+    } else if (key == "value" && !seen) {
       seen = true;
       JsonType type;
       if (!cursor_->Peek(&type)) return SyntaxError();
@@ -253,7 +267,7 @@ bool ToWire::AnyValue(const Plan& plan) {
       }
     } else if (key == "value") {
       return failure_.Set("duplicate member \"value\"");
-    } else if (key == "@type" || options_.ignore_unknown) {
+    } else if (options_.ignore_unknown) {
       if (!cursor_->SkipValue(nullptr)) return SyntaxError();
     } else {
       return failure_.Set((redacted_ ? "unknown field" : "unknown field " + QuoteInput(key)) +

@@ -54,6 +54,29 @@ inline const char* ReadVarint(const char* p, const char* end, uint64_t* value) {
   return nullptr;
 }
 
+// The same for a tag: of 32 bits, with a field number.
+inline const char* ReadTag(const char* p, const char* end, uint32_t* tag) {
+  if (p == end) return nullptr;
+  if (const auto byte = static_cast<unsigned char>(*p); byte < 0x80) {
+    *tag = byte;
+    return byte >> 3 == 0 ? nullptr : p + 1;
+  }
+  uint64_t wide;
+  p = ReadVarint(p, end, &wide);
+  if (p == nullptr || wide > 0xFFFFFFFF || wide >> 3 == 0) return nullptr;
+  *tag = static_cast<uint32_t>(wide);
+  return p;
+}
+
+// The same for a length of which there are as many bytes behind it.
+inline const char* ReadLength(const char* p, const char* end, uint32_t* size) {
+  uint64_t wide;
+  p = ReadVarint(p, end, &wide);
+  if (p == nullptr || wide > static_cast<uint64_t>(end - p)) return nullptr;
+  *size = static_cast<uint32_t>(wide);
+  return p;
+}
+
 template <typename Fixed>
 const char* ReadFixed(const char* p, const char* end, uint64_t* value) {
   if (static_cast<size_t>(end - p) < sizeof(Fixed)) return nullptr;

@@ -9,52 +9,7 @@ namespace {
 using descriptor::Kind;
 
 constexpr int kMaxGroupDepth = 100;
-
-const char* ReadTag(const char* p, const char* end, uint32_t* tag) {
-  if (p == end) return nullptr;
-  if (const auto byte = static_cast<unsigned char>(*p); byte < 0x80) {
-    *tag = byte;
-    return byte >> 3 == 0 ? nullptr : p + 1;
-  }
-  uint64_t wide;
-  p = ReadVarint(p, end, &wide);
-  if (p == nullptr || wide > 0xFFFFFFFF || wide >> 3 == 0) return nullptr;
-  *tag = static_cast<uint32_t>(wide);
-  return p;
-}
-
-const char* ReadLength(const char* p, const char* end, uint32_t* size) {
-  uint64_t wide;
-  p = ReadVarint(p, end, &wide);
-  if (p == nullptr || wide > static_cast<uint64_t>(end - p)) return nullptr;
-  *size = static_cast<uint32_t>(wide);
-  return p;
-}
-
-const char* SkipGroup(uint32_t number, const char* p, const char* end, int depth,
-                      const char** content_end);
-
-const char* SkipPayload(uint32_t tag, const char* p, const char* end, int depth) {
-  uint64_t ignored;
-  uint32_t size;
-  switch (tag & 7) {
-    case kVarint:
-      return ReadVarint(p, end, &ignored);
-    case kFixed64:
-      return ReadFixed<uint64_t>(p, end, &ignored);
-    case kFixed32:
-      return ReadFixed<uint32_t>(p, end, &ignored);
-    case kLength:
-      p = ReadLength(p, end, &size);
-      return p == nullptr ? nullptr : p + size;
-    case kStartGroup: {
-      const char* content_end;
-      return SkipGroup(tag >> 3, p, end, depth + 1, &content_end);
-    }
-    default:
-      return nullptr;
-  }
-}
+constexpr ptrdiff_t kFewRecords = 64;  // sorted without the buffer that stable_sort allocates
 
 // Returns the position behind the end tag.
 const char* SkipGroup(uint32_t number, const char* p, const char* end, int depth,
@@ -69,37 +24,6 @@ const char* SkipGroup(uint32_t number, const char* p, const char* end, int depth
     p = SkipPayload(tag, p, end, depth);
     if (p == nullptr) return nullptr;
   }
-}
-
-// Reads the payload that belongs to `tag` into `record`.
-const char* ReadPayload(uint32_t tag, const char* p, const char* end, Record* record) {
-  record->size = 0;
-  if ((tag & 7) == kLength) {
-    p = ReadLength(p, end, &record->size);
-    record->data = p;
-    return p == nullptr ? nullptr : p + record->size;
-  }
-  if ((tag & 7) == kStartGroup) {
-    record->data = p;
-    const char* content_end;
-    p = SkipGroup(tag >> 3, p, end, 1, &content_end);
-    if (p != nullptr) record->size = static_cast<uint32_t>(content_end - record->data);
-    return p;
-  }
-  return ReadBits(static_cast<WireType>(tag & 7), p, end, &record->bits);
-}
-
-bool Accepts(const FieldPlan& field, uint32_t tag) {
-  return tag == field.element_tag || (field.repeated && field.packable() && (tag & 7) == kLength);
-}
-
-// A varint may carry more bits than the value has.
-uint64_t NormalKey(Kind kind, uint64_t bits) {
-  if (kind == Kind::kBool) return bits == 0 ? 0 : 1;
-  if (kind == Kind::kInt32 || kind == Kind::kSint32 || kind == Kind::kUint32) {
-    return static_cast<uint32_t>(bits);
-  }
-  return bits;
 }
 
 // The record from which on the members of each oneof count.
@@ -182,9 +106,14 @@ class Indexer {
       }
       records_.erase(records_.begin() + static_cast<ptrdiff_t>(kept), records_.end());
     }
-    if (!in_order_) {
-      std::stable_sort(begin, records_.end(),
-                       [](const Record& a, const Record& b) { return a.field < b.field; });
+    if (in_order_) return;
+    const auto before = [](const Record& a, const Record& b) { return a.field < b.field; };
+    if (records_.end() - begin > kFewRecords) {
+      std::stable_sort(begin, records_.end(), before);
+      return;
+    }
+    for (auto at = begin; at != records_.end(); ++at) {
+      std::rotate(std::upper_bound(begin, at, *at, before), at, at + 1);
     }
   }
 
@@ -247,17 +176,43 @@ class Indexer {
 
 }  // namespace
 
-const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits) {
-  switch (wire_type) {
+const char* SkipPayload(uint32_t tag, const char* p, const char* end, int depth) {
+  uint64_t ignored;
+  uint32_t size;
+  switch (tag & 7) {
     case kVarint:
-      return ReadVarint(p, end, bits);
+      return ReadVarint(p, end, &ignored);
     case kFixed64:
-      return ReadFixed<uint64_t>(p, end, bits);
+      return ReadFixed<uint64_t>(p, end, &ignored);
     case kFixed32:
-      return ReadFixed<uint32_t>(p, end, bits);
+      return ReadFixed<uint32_t>(p, end, &ignored);
+    case kLength:
+      p = ReadLength(p, end, &size);
+      return p == nullptr ? nullptr : p + size;
+    case kStartGroup: {
+      const char* content_end;
+      return SkipGroup(tag >> 3, p, end, depth + 1, &content_end);
+    }
     default:
       return nullptr;
   }
+}
+
+const char* ReadPayload(uint32_t tag, const char* p, const char* end, Record* record) {
+  record->size = 0;
+  if ((tag & 7) == kLength) {
+    p = ReadLength(p, end, &record->size);
+    record->data = p;
+    return p == nullptr ? nullptr : p + record->size;
+  }
+  if ((tag & 7) == kStartGroup) {
+    record->data = p;
+    const char* content_end;
+    p = SkipGroup(tag >> 3, p, end, 1, &content_end);
+    if (p != nullptr) record->size = static_cast<uint32_t>(content_end - record->data);
+    return p;
+  }
+  return ReadBits(static_cast<WireType>(tag & 7), p, end, &record->bits);
 }
 
 bool IndexMessage(const Plan& plan, Ranges ranges, std::vector<Record>* records) {

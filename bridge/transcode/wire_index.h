@@ -55,8 +55,41 @@ inline bool IsZero(const FieldPlan& field, uint64_t bits) {
   }
 }
 
+// Of a map's key, so that equal keys have equal bits.
+inline uint64_t NormalKey(descriptor::Kind kind, uint64_t bits) {
+  switch (kind) {
+    case descriptor::Kind::kBool:
+      return bits == 0 ? 0 : 1;
+    case descriptor::Kind::kInt32:
+    case descriptor::Kind::kSint32:
+    case descriptor::Kind::kUint32:
+      return static_cast<uint32_t>(bits);
+    default:
+      return bits;
+  }
+}
+
+inline bool Accepts(const FieldPlan& field, uint32_t tag) {
+  return tag == field.element_tag || (field.repeated && field.packable() && (tag & 7) == kLength);
+}
+
 // Reads one payload of `wire_type` of a number. Null if it is malformed.
-const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits);
+inline const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits) {
+  switch (wire_type) {
+    case kVarint:
+      return ReadVarint(p, end, bits);
+    case kFixed64:
+      return ReadFixed<uint64_t>(p, end, bits);
+    case kFixed32:
+      return ReadFixed<uint32_t>(p, end, bits);
+    default:
+      return nullptr;
+  }
+}
+// Reads the payload that belongs to `tag` into `record`.
+const char* ReadPayload(uint32_t tag, const char* p, const char* end, Record* record);
+// Steps over it; `depth` counts the unknown groups it is in.
+const char* SkipPayload(uint32_t tag, const char* p, const char* end, int depth);
 
 // Key of a map entry and whether the entry counts (its value is not unknown to a closed enum).
 // False if it is malformed.

@@ -103,6 +103,9 @@ http::Response Admin::Metrics() const {
     body.append("mcp_bridge_upstream_up{upstream=\"").append(upstream.name);
     body.append(up ? "\"} 1\n" : "\"} 0\n");
   }
+  AppendMetric(&body, "mcp_bridge_arguments_repaired_total", "counter",
+               "Strings that were read as the object or list they contain.",
+               state.repaired_arguments);
   AppendMetric(&body, "mcp_bridge_otel_spans_exported_total", "counter",
                "Spans the collector has accepted.", tracer_.exported_spans());
   AppendMetric(&body, "mcp_bridge_otel_spans_dropped_total", "counter",

@@ -27,6 +27,7 @@ struct AdminState {
   bool alive = true;     // false when a thread that serves requests has stopped doing so
   bool serving = false;  // false while starting and while draining
   size_t tools = 0;
+  uint64_t repaired_arguments = 0;
   std::vector<UpstreamStatus> upstreams;
 };
 

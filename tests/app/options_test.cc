@@ -41,11 +41,15 @@ TEST(CommandLine, WhatCannotBeDoneIsSaid) {
       {{"serve"}, 64, "TARGET is required"},
       {{"serve", "--help"}, 0, "--drain-timeout"},
       {{"health", "--help"}, 0, "--ready"},
+      {{"schema"}, 64, "FILE is required"},
+      {{"schema", "--help"}, 0, "Exits with 0 if all was converted"},
       {{"health", "--admin", "9090"}, 64, "is no ADDRESS:PORT"},
       {{"health", "--admin", "127.0.0.1:70000"}, 64, "is no ADDRESS:PORT"},
       {{"health", "extra"}, 64, "extra"},
       {{"serve", "a:1", "a:2"}, 64, "two targets are named"},
       {{"serve", "--call-timeout", "3", "a:1"}, 64, "call-timeout"},
+      {{"serve", "--schema-profile", "strict", "a:1"}, 64, "--schema-profile"},
+      {{"schema", "--descriptions", "long", "x"}, 64, "--descriptions"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(::testing::PrintToString(row.words));
@@ -54,6 +58,22 @@ TEST(CommandLine, WhatCannotBeDoneIsSaid) {
     EXPECT_EQ(parsed.exit_code, row.exit_code);
     EXPECT_THAT(parsed.said, HasSubstr(row.text));
   }
+}
+
+TEST(CommandLine, Schema) {
+  const Parsed parsed = Parse({"schema", "a.binpb", "b.binpb"});
+  ASSERT_TRUE(parsed.command.has_value()) << parsed.said;
+  EXPECT_EQ(std::get<SchemaCommand>(*parsed.command).files,
+            (std::vector<std::string>{"a.binpb", "b.binpb"}));
+}
+
+TEST(CommandLine, ArgumentRepairCanBeSwitchedOff) {
+  const Parsed usual = Parse({"serve", "a:1"});
+  ASSERT_TRUE(usual.command.has_value()) << usual.said;
+  EXPECT_TRUE(std::get<ServeOptions>(*usual.command).repair_arguments);
+  const Parsed strict = Parse({"serve", "--no-argument-repair", "a:1"});
+  ASSERT_TRUE(strict.command.has_value()) << strict.said;
+  EXPECT_FALSE(std::get<ServeOptions>(*strict.command).repair_arguments);
 }
 
 TEST(CommandLine, Health) {
@@ -83,6 +103,20 @@ TEST(CommandLine, Serve) {
   EXPECT_EQ(options.allow_hosts, std::vector<std::string>{"x"});
   ASSERT_EQ(options.targets.size(), 2u);
   EXPECT_EQ(options.targets[1].name, "b");
+}
+
+TEST(CommandLine, Schemas) {
+  const Parsed serve =
+      Parse({"serve", "--schema-profile", "openai-strict", "--descriptions", "full", "a:1"});
+  ASSERT_TRUE(serve.command.has_value()) << serve.said;
+  const schema::SchemaOptions& served = std::get<ServeOptions>(*serve.command).schema;
+  EXPECT_EQ(served.profile, schema::SchemaProfile::kOpenAiStrict);
+  EXPECT_TRUE(served.whole_comments);
+  const Parsed print = Parse({"schema", "--schema-profile", "standard", "x"});
+  ASSERT_TRUE(print.command.has_value()) << print.said;
+  const schema::SchemaOptions& printed = std::get<SchemaCommand>(*print.command).schema;
+  EXPECT_EQ(printed.profile, schema::SchemaProfile::kStandard);
+  EXPECT_FALSE(printed.whole_comments);
 }
 
 }  // namespace

@@ -25,8 +25,27 @@ TEST(NearestName, SuggestsOnlyWhatIsNear) {
   }
   EXPECT_EQ(NearestName(std::string(200, 'a'), std::vector<std::string_view>{"a"}), "");
   EXPECT_EQ(NearestName("a", {}), "");
+}
+
+TEST(NearestName, NoneOfTwoThatAreEquallyNear) {
   const std::vector<std::string_view> tie = {"cat", "car"};
-  EXPECT_EQ(NearestName("cab", tie), "cat");
+  EXPECT_EQ(NearestName("cab", tie), "");
+  const std::vector<std::string_view> numbered = {"E_VALUE_2", "E_VALUE_12", "OTHER"};
+  EXPECT_EQ(NearestName("E_VALU_12", numbered), "E_VALUE_12") << "by all characters";
+}
+
+TEST(NearestName, WordsThatAllNamesBeginWithCountForNothing) {
+  const std::vector<std::string_view> codes = {"CURRENCY_CODE_UNSPECIFIED", "CURRENCY_CODE_USD",
+                                               "CURRENCY_CODE_EUR"};
+  struct Row {
+    std::string_view typed, expected;
+  };
+  for (const Row& row :
+       {Row{"CURRENCY_CODE_GBP", ""}, Row{"currency_code_gbp", ""}, Row{"USD", "CURRENCY_CODE_USD"},
+        Row{"eur", "CURRENCY_CODE_EUR"}, Row{"CurrencyCodeUsd", "CURRENCY_CODE_USD"},
+        Row{"CURRENCY_CODE_", ""}, Row{"CURRENCY_CODE_EURO", "CURRENCY_CODE_EUR"}}) {
+    EXPECT_EQ(NearestName(row.typed, codes), row.expected) << row.typed;
+  }
 }
 
 // Held against the definition, for every pair of random words over few letters.
@@ -90,8 +109,75 @@ TEST(FirstSentence, EndsWhereASentenceEnds) {
         Row{"Use e.g. Foo or bar. Then", "Use e.g. Foo or bar."},
         Row{"Version 1.2 of it. Next", "Version 1.2 of it."},
         Row{"no stop\n\nsecond paragraph", "no stop"}, Row{"Really? Yes", "Really?"},
-        Row{"a. lower case goes on. End", "a. lower case goes on."}, Row{"", ""}}) {
+        Row{"a. lower case goes on. End", "a. lower case goes on."}, Row{"", ""},
+        Row{"Approx. 5 p.m. Monday on Mr. Smith's clock vs. Ours. Then",
+            "Approx. 5 p.m. Monday on Mr. Smith's clock vs. Ours."},
+        Row{"The no. Of items (e.g. Two). More", "The no. Of items (e.g. Two)."},
+        Row{"In U.S. Dollars. More", "In U.S. Dollars."}, Row{"A, B, etc. Then C", "A, B, etc."},
+        Row{"1. First. 2. Second.", "1. First."}, Row{"10. Tenth. Then", "10. Tenth."},
+        Row{"Takes a type T. Then", "Takes a type T."}, Row{"Yes. No.", "Yes."}}) {
     EXPECT_EQ(FirstSentence(row.text), row.expected) << row.text;
+  }
+}
+
+TEST(FirstSentence, TakesWhatALabelOrAColonAnnounces) {
+  struct Row {
+    std::string_view text, expected;
+  };
+  for (const Row& row :
+       {Row{"Required. The name. More.", "Required. The name."},
+        Row{"Output only. Immutable. The time. More.", "Output only. Immutable. The time."},
+        Row{"Deprecated.\n\nUse b. More.", "Deprecated. Use b."},
+        Row{"Deprecated: use b. More.", "Deprecated: use b."},
+        Row{"[Required] The name. More.", "[Required] The name."},
+        Row{"Output only. [Output Only] The name. More.", "[Output Only] The name."},
+        Row{"Output only.", "Output only."}, Row{"Required", "Required"},
+        Row{"Required format: x. More.", "Required format: x."},
+        Row{"One of:\n- A: first\n- B: second\n\nMore.", "One of: A: first; B: second"},
+        Row{"One of:\n* A.\n\n* B.\n\nMore.", "One of: A. B."},
+        Row{"Steps:\n1. one\n2. two", "Steps: 1. one 2. two"},
+        Row{"Format:\n\nprojects/{p}\n\nThe end.", "Format: projects/{p}"},
+        Row{"Format:", "Format:"}, Row{"Is it: yes. More:\n- a", "Is it: yes."}}) {
+    EXPECT_EQ(FirstSentence(row.text), row.expected) << row.text;
+  }
+}
+
+TEST(TakeLabel, KnowsTheLabelsInEveryForm) {
+  struct Row {
+    std::string_view text, label, rest;
+  };
+  for (const Row& row : {
+           Row{"Required. The name.", "required", "The name."},
+           Row{"REQUIRED: the name.", "required", "the name."},
+           Row{"[Output Only] The time.", "output only", "The time."},
+           Row{"(optional) a", "optional", "a"},
+           Row{"Immutable", "immutable", ""},
+           Row{"Deprecated.\nUse b.", "deprecated", "Use b."},
+           Row{"Repeated use.", "", "Repeated use."},
+           Row{"Required.name", "", "Required.name"},
+           Row{"[Required.", "", "[Required."},
+           Row{"Requir", "", "Requir"},
+           Row{"", "", ""},
+       }) {
+    std::string_view rest = row.text;
+    EXPECT_EQ(TakeLabel(&rest), row.label) << row.text;
+    EXPECT_EQ(rest, row.rest);
+  }
+}
+
+TEST(AddSentence, EndsTheOneBefore) {
+  struct Row {
+    std::string_view text, sentence, expected;
+  };
+  for (const Row& row :
+       {Row{"", "B.", "B."}, Row{"A.", "", "A."}, Row{"A", "", "A"}, Row{"A", "B.", "A. B."},
+        Row{"A.", "B.", "A. B."}, Row{"A (really)", "B.", "A (really). B."},
+        Row{"In `x`", "B.", "In `x`. B."}, Row{"It is \"so.\"", "B.", "It is \"so.\" B."},
+        Row{"A?", "B.", "A? B."}, Row{"A:", "B.", "A: B."}, Row{"A…", "B.", "A… B."},
+        Row{"\u4f60\u3002", "B.", "\u4f60\u3002 B."}}) {
+    std::string text(row.text);
+    AddSentence(&text, row.sentence);
+    EXPECT_EQ(text, row.expected);
   }
 }
 
@@ -105,7 +191,8 @@ TEST(CutText, KeepsWholeSentencesThenWordsThenCharacters) {
        {Row{"One. Two. Three.", 100, "One. Two. Three."}, Row{"One. Two. Three.", 12, "One. Two."},
         Row{"One. Two. Three.", 4, "One."}, Row{"many words here", 13, "many words…"},
         Row{"first line\nsecond line", 15, "first line"}, Row{"unbreakable", 8, "unbre…"},
-        Row{"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 8, "\u00e9\u00e9…"}, Row{"abc", 2, ""}}) {
+        Row{"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 8, "\u00e9\u00e9…"}, Row{"abc", 2, ""},
+        Row{"Required. Many words here.", 20, "Required. Many…"}}) {
     const std::string cut = CutText(row.text, row.max);
     EXPECT_EQ(cut, row.expected) << row.text;
     EXPECT_LE(cut.size(), row.max);

@@ -122,6 +122,15 @@ class Figures(unittest.TestCase):
                                  [target["name"] for target in targets])
                 self.assertEqual(met, [target["met"] for target in targets])
 
+    def test_targets_of_the_codec(self):
+        def measured(ns, mb_per_s):
+            names = ("JsonToWire/order_1kb", "WireToJson/order_1kb", "JsonToWire/orders_100")
+            base = [{"name": name, "ns": 3000} for name in ("JsonUtilToWire/order_1kb", "JsonUtilToJson/order_1kb")]
+            return {"micro": [*base, *({"name": name, "ns": ns, "mb_per_s": mb_per_s} for name in names)]}
+
+        for ns, mb_per_s, met in ((99, 610, True), (101, 590, False)):
+            self.assertEqual([met] * 3, [target["met"] for target in figures.targets(measured(ns, mb_per_s))])
+
     def test_ratio_is_of_the_same_round(self):
         base, bridged = bench.Case("small", 1, bench.SMALL), bench.Case("small", 1, bench.SMALL, "tracing off", "off")
         windows = {base: [{"client_us": us} for us in (10.0, 20.0, 40.0)],

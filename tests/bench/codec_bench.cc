@@ -1,14 +1,17 @@
-// The codec against protobuf's own JSON code on DynamicMessage, which is what a bridge without a
-// codec of its own would use. Bytes per second count JSON text in both directions.
+// The codec against protobuf's own JSON code: on DynamicMessage, which is what a bridge without a
+// codec of its own would use, and on generated messages, which no bridge has. Bytes per second
+// count JSON text in both directions.
 //
 //   codec_bench --benchmark_filter=small
 
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "benchmark/benchmark.h"
 #include "bridge/transcode/codec.h"
+#include "echo.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/bench/samples.h"
@@ -16,6 +19,8 @@
 
 namespace bridge::transcode {
 namespace {
+
+using google::protobuf::Message;
 
 class Setup {
  public:
@@ -29,8 +34,8 @@ class Setup {
       throw std::runtime_error(error.path + ": " + error.message);
     }
     // Both must agree, or the comparison means nothing.
-    const std::unique_ptr<google::protobuf::Message> ours(prototype().New());
-    const std::unique_ptr<google::protobuf::Message> theirs(prototype().New());
+    const std::unique_ptr<Message> ours(prototype().New());
+    const std::unique_ptr<Message> theirs(prototype().New());
     if (!ours->ParseFromString(wire) || !theirs->ParseFromString(sample_.wire()) ||
         ours->DebugString() != theirs->DebugString()) {
       throw std::runtime_error("the codec and json_util differ");
@@ -39,7 +44,12 @@ class Setup {
 
   const Codec& codec() const { return *codec_; }
   const Plan& plan() const { return *plan_; }
-  const google::protobuf::Message& prototype() const { return sample_.prototype(); }
+  const Message& prototype() const { return sample_.prototype(); }
+  const Message& generated() const {
+    const auto* const pool = ::bench::v1::Orders::descriptor()->file()->pool();
+    return *google::protobuf::MessageFactory::generated_factory()->GetPrototype(
+        pool->FindMessageTypeByName(sample_.type()));
+  }
   const std::string& json() const { return sample_.json(); }
   const std::string& wire() const { return sample_.wire(); }
 
@@ -49,13 +59,11 @@ class Setup {
   const Plan* plan_;
 };
 
-const Setup& SmallSetup() {
-  static const Setup setup("small");
-  return setup;
-}
-const Setup& OrderSetup() {
-  static const Setup setup("order");
-  return setup;
+const Setup& SetupOf(const std::string& name) {
+  static std::map<std::string, std::unique_ptr<Setup>> setups;
+  std::unique_ptr<Setup>& setup = setups[name];
+  if (setup == nullptr) setup = std::make_unique<Setup>(name);
+  return *setup;
 }
 
 void Count(benchmark::State& state, const Setup& setup) {
@@ -88,10 +96,10 @@ void WireToJson(benchmark::State& state, const Setup& setup) {
   Count(state, setup);
 }
 
-void JsonUtilToWire(benchmark::State& state, const Setup& setup) {
+void JsonUtilToWire(benchmark::State& state, const Setup& setup, const Message& prototype) {
   std::string wire;
   for ([[maybe_unused]] const auto& step : state) {
-    const std::unique_ptr<google::protobuf::Message> message(setup.prototype().New());
+    const std::unique_ptr<Message> message(prototype.New());
     if (!google::protobuf::util::JsonStringToMessage(setup.json(), message.get()).ok()) {
       state.SkipWithError("refused");
     }
@@ -101,10 +109,10 @@ void JsonUtilToWire(benchmark::State& state, const Setup& setup) {
   Count(state, setup);
 }
 
-void JsonUtilToJson(benchmark::State& state, const Setup& setup) {
+void JsonUtilToJson(benchmark::State& state, const Setup& setup, const Message& prototype) {
   for ([[maybe_unused]] const auto& step : state) {
     std::string json;
-    const std::unique_ptr<google::protobuf::Message> message(setup.prototype().New());
+    const std::unique_ptr<Message> message(prototype.New());
     message->ParseFromString(setup.wire());
     if (!google::protobuf::util::MessageToJsonString(*message, &json).ok()) {
       state.SkipWithError("refused");
@@ -114,16 +122,30 @@ void JsonUtilToJson(benchmark::State& state, const Setup& setup) {
   Count(state, setup);
 }
 
-BENCHMARK_CAPTURE(JsonToWire, small, SmallSetup());
-BENCHMARK_CAPTURE(JsonUtilToWire, small, SmallSetup());
-BENCHMARK_CAPTURE(WireToJson, small, SmallSetup());
-BENCHMARK_CAPTURE(JsonUtilToJson, small, SmallSetup());
-BENCHMARK_CAPTURE(JsonToWire, order, OrderSetup());
-BENCHMARK_CAPTURE(JsonUtilToWire, order, OrderSetup());
-BENCHMARK_CAPTURE(WireToJson, order, OrderSetup());
-BENCHMARK_CAPTURE(JsonUtilToJson, order, OrderSetup());
-
 }  // namespace
+
+void Register(const std::string& name) {
+  const Setup& setup = SetupOf(name);
+  const auto add = [&name](const char* what, const auto& function, const auto&... arguments) {
+    benchmark::RegisterBenchmark(
+        (what + ("/" + name)).c_str(),
+        [function, &arguments...](benchmark::State& state) { function(state, arguments...); });
+  };
+  add("JsonToWire", JsonToWire, setup);
+  add("JsonUtilToWire", JsonUtilToWire, setup, setup.prototype());
+  add("JsonUtilToWireGenerated", JsonUtilToWire, setup, setup.generated());
+  add("WireToJson", WireToJson, setup);
+  add("JsonUtilToJson", JsonUtilToJson, setup, setup.prototype());
+  add("JsonUtilToJsonGenerated", JsonUtilToJson, setup, setup.generated());
+}
+
 }  // namespace bridge::transcode
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  for (const char* const name : {"small", "order", "order_1kb", "orders_100"}) {
+    bridge::transcode::Register(name);
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}

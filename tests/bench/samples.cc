@@ -25,6 +25,18 @@ std::string ReadFile(const std::string& name) {
   return text;
 }
 
+std::string ReadText(const std::string& name) {
+  std::string text = ReadFile(name);
+  text.erase(text.find_last_not_of('\n') + 1);
+  return text;
+}
+
+std::string Orders(int count, const std::string& order) {
+  std::string text = "{\"orders\":[" + order;
+  for (int i = 1; i < count; ++i) text += "," + order;
+  return text + "]}";
+}
+
 std::string Numbered(const char* format, int number) {
   char text[32];
   std::snprintf(text, sizeof(text), format, number);
@@ -73,23 +85,25 @@ Files FurtherMethods(int count) {
   return files;
 }
 
-Sample::Sample(const std::string& type, const std::string& file)
-    : type_(type), json_(ReadFile(file)) {
-  json_.erase(json_.find_last_not_of('\n') + 1);
+Sample::Sample(const std::string& type, const std::string& json) : type_(type), json_(json) {
   for (const FileDescriptorProto& each : EchoFiles()) pool_.BuildFile(each);
   prototype_ = factory_.GetPrototype(pool_.FindMessageTypeByName(type));
   const std::unique_ptr<::google::protobuf::Message> message(prototype_->New());
   const auto status = ::google::protobuf::util::JsonStringToMessage(json_, message.get());
-  if (!status.ok()) throw std::runtime_error(file + ": " + status.ToString());
+  if (!status.ok()) throw std::runtime_error(json + ": " + status.ToString());
   message->SerializeToString(&wire_);
 }
 
 const Sample& FindSample(const std::string& name) {
-  static const Sample small("bench.v1.Small", "small.json");
-  static const Sample order("bench.v1.Order", "order.json");
+  static const Sample small("bench.v1.Small", ReadText("small.json"));
+  static const Sample order("bench.v1.Order", ReadText("order.json"));
+  static const Sample order_1kb("bench.v1.Order", ReadText("order_1kb.json"));
+  static const Sample orders_100("bench.v1.Orders", Orders(100, ReadText("order_1kb.json")));
   if (name == "small") return small;
   if (name == "order") return order;
-  throw std::runtime_error("no sample " + name + "; there are small and order");
+  if (name == "order_1kb") return order_1kb;
+  if (name == "orders_100") return orders_100;
+  throw std::runtime_error("no sample " + name);
 }
 
 }  // namespace bridge::bench

@@ -1,4 +1,4 @@
-// The messages every benchmark uses: echo.proto, and JSON texts of small.json and order.json.
+// The messages every benchmark uses: echo.proto, and the JSON texts beside it.
 // For tests and benchmarks: a broken file is an exception.
 #pragma once
 
@@ -23,8 +23,8 @@ Files FurtherMethods(int count);
 // One message three ways.
 class Sample final {
  public:
-  // `type` is the message's full name; `file` the name of its JSON text.
-  Sample(const std::string& type, const std::string& file);
+  // `type` is the message's full name.
+  Sample(const std::string& type, const std::string& json);
 
   const std::string& type() const { return type_; }
   const std::string& json() const { return json_; }
@@ -41,7 +41,7 @@ class Sample final {
   const ::google::protobuf::Message* prototype_ = nullptr;
 };
 
-// "small" or "order".
+// "small", "order", "order_1kb", or "orders_100", which has the third a hundred times: 114 kB.
 const Sample& FindSample(const std::string& name);
 
 }  // namespace bridge::bench

@@ -52,8 +52,6 @@ TEST(Graph, OptionsAreReadByNumber) {
   EXPECT_TRUE(service.methods[4].server_streaming);
   EXPECT_EQ(service.methods[5].idempotency, Idempotency::kIdempotent);
   EXPECT_TRUE(service.methods[5].client_streaming);
-  EXPECT_FALSE(service.methods[0].options.empty());
-  EXPECT_TRUE(service.methods[4].options.empty()) << "built-in options need no raw bytes";
 }
 
 TEST(Graph, PackedBehaviorAndDebugRedact) {

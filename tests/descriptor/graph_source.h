@@ -15,8 +15,14 @@ namespace bridge::descriptor {
 
 using Files = std::vector<google::protobuf::FileDescriptorProto>;
 
+inline std::vector<const google::protobuf::FileDescriptorProto*> PointersTo(const Files& files) {
+  std::vector<const google::protobuf::FileDescriptorProto*> pointers;
+  for (const auto& file : files) pointers.push_back(&file);
+  return pointers;
+}
+
 inline std::shared_ptr<const Graph> BuildOrThrow(const Files& files, const Files& comments = {}) {
-  auto graph = Graph::Build(files, comments);
+  auto graph = Graph::Build(PointersTo(files), PointersTo(comments));
   if (!graph.ok()) throw std::runtime_error(std::string(graph.status().message()));
   return *graph;
 }

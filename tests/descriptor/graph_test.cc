@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/descriptor/option_reader.h"
+#include "bridge/descriptor/rules.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
@@ -166,7 +166,7 @@ TEST(Graph, EditionsFeaturesAreInheritedAndOverridden) {
   EXPECT_TRUE(FieldOf(*implicit, "p.M", "child").presence) << "messages always have presence";
   EXPECT_TRUE(FieldOf(*implicit, "p.M", "x").presence) << "members of a oneof always have presence";
 
-  const auto unknown = Graph::Build(Files{MakeEdition(file, 1999)});
+  const auto unknown = Graph::Build(PointersTo({MakeEdition(file, 1999)}));
   EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("edition"));
 }
@@ -193,10 +193,11 @@ TEST(Graph, FilesComeInAnyOrderAndTwice) {
 TEST(Graph, AMissingImportMattersOnlyIfItIsUsed) {
   Files files =
       ProtoSource({{"opt.proto", R"(syntax = "proto3"; import "google/protobuf/descriptor.proto";
-                                    extend google.protobuf.FieldOptions { string mark = 50001; })"},
+                                    message Info { int32 format = 1; }
+                                    extend google.protobuf.FieldOptions { Info info = 291403980; })"},
                    {"used.proto", R"(syntax = "proto3"; package u; message U {})"},
                    {"a.proto", R"(syntax = "proto3"; package a; import "opt.proto";
-                                  import "used.proto"; message A { u.U u = 1 [(mark) = "x"]; })"}})
+                                  import "used.proto"; message A { u.U u = 1 [(info) = { format: 1 }]; })"}})
           .Compile("a.proto");
   const auto without = [&files](std::string_view name) {
     Files rest;
@@ -208,13 +209,10 @@ TEST(Graph, AMissingImportMattersOnlyIfItIsUsed) {
     return rest;
   };
   const auto graph = BuildOrThrow(without("opt.proto"));
-  OptionField mark;
-  OptionReader reader(FieldOf(*graph, "a.A", "u").options);
-  ASSERT_TRUE(reader.Next(&mark));
-  EXPECT_EQ(mark.number, 50001u);
-  EXPECT_EQ(mark.bytes, "x");
+  ASSERT_NE(FieldOf(*graph, "a.A", "u").rules, nullptr);
+  EXPECT_EQ(FieldOf(*graph, "a.A", "u").rules->format, TextFormat::kUuid);
 
-  const auto broken = Graph::Build(without("used.proto"));
+  const auto broken = Graph::Build(PointersTo(without("used.proto")));
   EXPECT_EQ(broken.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(broken.status().message()),
               AllOf(HasSubstr("a.proto"), HasSubstr("a.A.u"), HasSubstr("u.U"),
@@ -271,6 +269,43 @@ TEST(Graph, AnImpostorOfAWellKnownTypeIsAnOrdinaryMessage) {
   EXPECT_EQ(graph->FindMessage("google.protobuf.Empty")->well_known, WellKnown::kEmpty);
 }
 
+// Of the right kinds, but not of the right types: the codec would follow them without end.
+TEST(Graph, AnImpostorOfADynamicTypeIsAnOrdinaryMessage) {
+  const std::string head = "syntax = \"proto3\"; package google.protobuf;";
+  const std::string null = "enum NullValue { NULL_VALUE = 0; }";
+  const std::string value = R"(
+    message Value { oneof kind { NullValue a = 1; double b = 2; string c = 3; bool d = 4; )";
+  const std::string list = "message ListValue { repeated Value values = 1; }";
+  const std::string dynamic = "message Struct { map<string, Value> fields = 1; }";
+  struct Row {
+    std::string text;
+    const char* impostor;
+  };
+  for (const Row& row :
+       {Row{null + value + "Value e = 5; ListValue f = 6; } }" + list + dynamic, "Value"},
+        Row{null + value + "Struct e = 5; Struct f = 6; } }" + list + dynamic, "Value"},
+        Row{null + value + "} Struct e = 5; ListValue f = 6; }" + list + dynamic, "Value"},
+        Row{"enum Other { A = 0; } enum NullValue { NULL_VALUE = 0; }" + value +
+                "Struct e = 5; ListValue f = 6; } }"
+                "message ListValue { repeated Struct values = 1; }" +
+                dynamic,
+            "ListValue"},
+        Row{null + value + "Struct e = 5; ListValue f = 6; } }" + list +
+                "message Struct { map<string, ListValue> fields = 1; }",
+            "Struct"},
+        Row{null + value + "Struct e = 5; ListValue f = 6; } }" + list +
+                "message Struct { map<int32, Value> fields = 1; }",
+            "Struct"}}) {
+    const auto graph = BuildOrThrow(CompileText(head + row.text));
+    for (const char* const name : {"Value", "ListValue", "Struct"}) {
+      EXPECT_EQ(graph->FindMessage(std::string("google.protobuf.") + name)->well_known ==
+                    WellKnown::kNone,
+                name == std::string_view(row.impostor))
+          << name << " in " << row.text;
+    }
+  }
+}
+
 TEST(Graph, TheSameTypeInTwoFilesIsTakenOnce) {
   const std::string a = R"pb(package: "p"
                              syntax: "proto3"
@@ -278,10 +313,10 @@ TEST(Graph, TheSameTypeInTwoFilesIsTakenOnce) {
   const std::string b = R"pb(package: "p"
                              syntax: "proto3"
                              message_type { name: "A" reserved_name: "x" })pb";
-  EXPECT_TRUE(
-      Graph::Build(Files{FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + a)}).ok());
-  const auto clash =
-      Graph::Build(Files{FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + b)});
+  const Files alike = {FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + a)};
+  EXPECT_TRUE(Graph::Build(PointersTo(alike)).ok());
+  const Files unlike = {FromText("name: 'x/a.proto'" + a), FromText("name: 'a.proto'" + b)};
+  const auto clash = Graph::Build(PointersTo(unlike));
   EXPECT_THAT(std::string(clash.status().message()),
               AllOf(HasSubstr("p.A"), HasSubstr("\"a.proto\""), HasSubstr("\"x/a.proto\"")));
 }

@@ -36,7 +36,7 @@ constexpr char kServiceFile[] = R"(
 
 TEST(Repair, CopiesOfExtensionsAreNoFields) {
   Files files = {FromText(kOptionsFile)};
-  EXPECT_FALSE(Graph::Build(files).ok());
+  EXPECT_FALSE(Graph::Build(PointersTo(files)).ok());
   RepairFile(&files[0]);
   const auto graph = BuildOrThrow(files);
   const Message& options = *graph->FindMessage("google.protobuf.FieldOptions");
@@ -90,7 +90,7 @@ TEST(Repair, AMessageWithAMapIsNoMapEntry) {
           field { name: "value" number: 2 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "M" }
         }
       })")};
-  EXPECT_FALSE(Graph::Build(files).ok());
+  EXPECT_FALSE(Graph::Build(PointersTo(files)).ok());
   RepairFile(&files[0]);
   const auto graph = BuildOrThrow(files);
   EXPECT_FALSE(graph->FindMessage("p.M")->map_entry);

@@ -123,6 +123,25 @@ TEST(Call, OneMoreThanTheLimitIsRefusedAtOnceAndMayBeRetried) {
   EXPECT_EQ(echo->received().size(), before + 1);
 }
 
+// Models send the JSON text of an object where the object has to be.
+TEST(Call, AStringWithTheArgumentsIsReadAsThem) {
+  const auto echo = StartEcho();
+  const BridgeProcess bridge({"echo=" + echo->target()});
+  const json message = bridge.Call("Echo_Say", json(R"({"text":"x"})"));
+  EXPECT_EQ(message["result"]["structuredContent"]["text"], "x");
+  EXPECT_THAT(Fetch(bridge.admin_port(), "GET", "/metrics").body,
+              HasSubstr("\nmcp_bridge_arguments_repaired_total 1\n"));
+  EXPECT_EQ(bridge.Call("Echo_Say", json("{]"))["error"]["message"],
+            "params.arguments must be an object");
+}
+
+TEST(Call, WithoutArgumentRepairAStringStaysOne) {
+  const auto echo = StartEcho();
+  const BridgeProcess bridge({"--no-argument-repair", "echo=" + echo->target()});
+  EXPECT_EQ(bridge.Call("Echo_Say", json(R"({"text":"x"})"))["error"]["message"],
+            "params.arguments must be an object");
+}
+
 // peers.md 4.5, 8.
 TEST(PeersAcceptance, No8_AnUnknownFieldNamesTheNearestAndNothingIsSent) {
   const auto echo = StartEcho();

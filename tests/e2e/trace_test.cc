@@ -95,6 +95,12 @@ TEST_F(TraceTest, HeaderOnly) {
   EXPECT_TRUE(mcp["links"].empty());
 }
 
+TEST_F(TraceTest, RepairedArgumentsAreCounted) {
+  Call("Echo_Say", Traceparent(kHeaderTrace, kHeaderSpan), "", json(R"({"text":"x"})"));
+  auto spans = Spans(bridge_, kHeaderTrace, 3);
+  EXPECT_EQ(spans["tools/call Echo_Say"]["attributes"]["mcp_bridge.arguments.repaired"], 1);
+}
+
 TEST_F(TraceTest, MetaOnly) {
   Call("Echo_Say", "", Traceparent(kMetaTrace, kMetaSpan));
   auto spans = Spans(bridge_, kMetaTrace, 3);

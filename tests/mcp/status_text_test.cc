@@ -11,6 +11,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "tests/descriptor/graph_source.h"
 
 namespace bridge::mcp {
 namespace {
@@ -54,7 +55,7 @@ std::shared_ptr<const descriptor::Graph> MakeGraph() {
   }
   service->mutable_method(1)->mutable_options()->set_idempotency_level(
       google::protobuf::MethodOptions::NO_SIDE_EFFECTS);
-  return *descriptor::Graph::Build(std::span(&file, 1));
+  return descriptor::BuildOrThrow({file});
 }
 
 class StatusTextTest : public ::testing::Test {

@@ -153,9 +153,7 @@ int Main() {
     std::fprintf(stderr, "PROTOJSON_DESCRIPTORS does not name a descriptor set\n");
     return 1;
   }
-  const std::vector<google::protobuf::FileDescriptorProto> files(set.file().begin(),
-                                                                 set.file().end());
-  auto graph = descriptor::Graph::Build(files);
+  auto graph = descriptor::Graph::Build({set.file().data(), static_cast<size_t>(set.file_size())});
   if (!graph.ok()) {
     std::fprintf(stderr, "%s\n", std::string(graph.status().message()).c_str());
     return 1;

@@ -11,7 +11,7 @@ using descriptor::HttpVerb;
 using descriptor::Idempotency;
 
 // "r" read-only, "d" destructive, "i" idempotent: lower case false, upper case true, "-" unset.
-std::string Letters(const Annotations& hints) {
+std::string Letters(const descriptor::ToolHints& hints) {
   const auto letter = [](const std::optional<bool>& hint, char c) {
     return !hint ? '-' : *hint ? static_cast<char>(c - 'a' + 'A') : c;
   };

@@ -10,7 +10,7 @@
 #include "nlohmann/json.hpp"
 #include "tests/descriptor/graph_source.h"
 #include "tests/descriptor/proto_source.h"
-#include "tests/schema/vendor_lint.h"
+#include "tests/schema/corpus.h"
 
 namespace bridge::schema {
 namespace {
@@ -39,12 +39,19 @@ Json ToJson(const Tool& tool) {
   return json;
 }
 
-class GoldenTest : public testing::TestWithParam<std::string> {};
+struct GoldenCase {
+  std::string proto;
+  SchemaProfile profile;
+};
+
+class GoldenTest : public testing::TestWithParam<GoldenCase> {};
 
 // Rewrite the files with UPDATE_GOLDEN=1 and read the difference before you commit it.
 TEST_P(GoldenTest, ToolsAreAsRecorded) {
   const auto graph =
-      descriptor::BuildOrThrow(descriptor::ProtoSource().Compile(GetParam() + ".proto"));
+      descriptor::BuildOrThrow(descriptor::ProtoSource().Compile(GetParam().proto + ".proto"));
+  SchemaOptions options;
+  options.profile = GetParam().profile;
   std::vector<const descriptor::Method*> methods;
   for (const auto& service : graph->services()) {
     for (const auto& method : service.methods) methods.push_back(&method);
@@ -53,31 +60,37 @@ TEST_P(GoldenTest, ToolsAreAsRecorded) {
   const std::vector<std::string> names = ToolNames(methods);
   Json tools = Json::array();
   for (size_t i = 0; i < methods.size(); ++i) {
-    Tool tool = MakeTool(*methods[i]);
+    Tool tool = MakeTool(*methods[i], options);
     tool.name = names[i];
-    EXPECT_EQ(VendorLint::Input(tool.input_schema), std::vector<std::string>{}) << tool.name;
-    EXPECT_EQ(VendorLint::Output(tool.output_schema), std::vector<std::string>{}) << tool.name;
     tools.push_back(ToJson(tool));
   }
+  std::string suffix = ".golden.json";
+  if (options.profile != SchemaProfile::kPortable) {
+    suffix = "." + std::string(NameOf(options.profile)) + suffix;
+  }
   const std::filesystem::path golden =
-      std::string(TESTDATA_DIR "/schema/") + GetParam() + ".golden.json";
+      std::string(TESTDATA_DIR "/schema/") + GetParam().proto + suffix;
   const std::string text = tools.dump(1) + "\n";
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << text;
   EXPECT_EQ(text, ReadFile(golden)) << "UPDATE_GOLDEN=1 rewrites " << golden;
 }
 
-std::vector<std::string> Cases() {
-  std::vector<std::string> cases;
+std::vector<GoldenCase> Cases() {
+  std::vector<GoldenCase> cases;
   for (const auto& entry : std::filesystem::directory_iterator(TESTDATA_DIR "/schema")) {
     const std::filesystem::path& path = entry.path();
-    if (path.extension() == ".proto" && path.stem() != "test_options") cases.push_back(path.stem());
+    if (path.extension() != ".proto" || path.stem() == "test_options") continue;
+    for (const SchemaProfile profile :
+         {SchemaProfile::kPortable, SchemaProfile::kStandard, SchemaProfile::kOpenAiStrict}) {
+      cases.push_back({path.stem(), profile});
+    }
   }
-  std::sort(cases.begin(), cases.end());
   return cases;
 }
 
-INSTANTIATE_TEST_SUITE_P(Schema, GoldenTest, testing::ValuesIn(Cases()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Schema, GoldenTest, testing::ValuesIn(Cases()), [](const auto& test) {
+  return test.param.proto + "_" + std::string(NameOf(test.param.profile));
+});
 
 }  // namespace
 }  // namespace bridge::schema

@@ -32,7 +32,7 @@ TEST(Hostile, DamagedDescriptorsAreRefusedOrHaveLegalSchemas) {
         bytes[pick(bytes.size())] = static_cast<char>(pick(256));
       damaged.back().Clear();
       damaged.back().ParsePartialFromString(bytes);
-      const auto graph = descriptor::Graph::Build(damaged);
+      const auto graph = descriptor::Graph::Build(descriptor::PointersTo(damaged));
       if (!graph.ok()) {
         ++refused;
         EXPECT_FALSE(graph.status().message().empty());

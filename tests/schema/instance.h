@@ -2,6 +2,7 @@
 // sentences where the keywords say too little.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -38,8 +39,18 @@ class InstanceMaker final {
       const std::string target = node["$ref"].get<std::string>().substr(1);
       return MakeNode(root_.at(Json::json_pointer(target)), depth);
     }
-    if (node.contains("anyOf")) return MakeNode(node["anyOf"][Pick(node["anyOf"].size())], depth);
-    const std::string type = node.at("type").get<std::string>();
+    if (node.contains("anyOf")) {
+      Json chosen = node;
+      chosen.erase("anyOf");
+      chosen.update(node["anyOf"][Pick(node["anyOf"].size())]);
+      return MakeNode(chosen, depth);
+    }
+    if (node.contains("const")) return node["const"];
+    if (node.contains("enum")) return node["enum"][Pick(node["enum"].size())];
+    if (!node.contains("type")) return Json({1.5, nullptr, "x", {{"deep", true}}});
+    Json types = node["type"];
+    if (types.is_string()) types = Json::array({types});
+    const std::string type = types[Pick(types.size())].get<std::string>();
     if (type == "object") return MakeObject(node, {}, depth);
     if (type == "array") return MakeArray(node, depth);
     if (type == "string") return MakeString(node);
@@ -50,6 +61,7 @@ class InstanceMaker final {
       const int64_t high = node.value("maximum", int64_t{2147483647});
       return std::uniform_int_distribution<int64_t>(low, high)(random_);
     }
+    if (node.contains("exclusiveMinimum")) return node["exclusiveMinimum"].get<double>() + 0.125;
     const double low = node.value("minimum", -1000.0);
     return Chance(50) ? Json(low) : Json(low + static_cast<double>(Pick(8)) / 8);
   }
@@ -63,12 +75,41 @@ class InstanceMaker final {
     if (!item.contains("description") && !item.contains("$ref") && node.contains("description")) {
       item["description"] = node["description"];
     }
-    while (array.size() < size) array.push_back(MakeNode(item, depth + 1));
+    const bool unique = node.contains("uniqueItems") || Says(node, "No duplicates.");
+    while (array.size() < size) {
+      Json made = MakeNode(item, depth + 1);
+      const auto same = [&](const Json& other) {
+        return Says(node, "Each key once.") ? other["key"] == made["key"] : unique && other == made;
+      };
+      if (std::none_of(array.begin(), array.end(), same)) array.push_back(std::move(made));
+      if (array.size() >= low && Chance(30)) break;
+    }
     return array;
   }
 
+  static bool IsNullable(const Json& node) {
+    if (node.value("type", Json()).is_array()) return node["type"][1] == "null";
+    return node.contains("anyOf") && node["anyOf"].back() == Json({{"type", "null"}});
+  }
+
+  Json MakeJsonText(const Json& node) {
+    if (Says(node, "ProtoJSON Any")) return MakeAny().dump();
+    if (Says(node, "any object")) return R"({"a":[null,{"b":"c"}]})";
+    if (Says(node, "an array")) return R"([1.5,null,"x"])";
+    if (Says(node, "any value")) return Chance(50) ? R"("text")" : R"({"a":[true]})";
+    return "{}";
+  }
+
+  Json MakeAny() {
+    Json object = Json::object();
+    if (Chance(30)) return object;
+    object["@type"] = "type.googleapis.com/google.protobuf.Duration";
+    object["value"] = "1.500s";
+    return object;
+  }
+
   Json MakeString(const Json& node) {
-    if (node.contains("enum")) return node["enum"][Pick(node["enum"].size())];
+    if (Says(node, "JSON text of ")) return MakeJsonText(node);
     if (node.value("format", "") == "date-time") {
       static const char* const kTimes[] = {"2025-01-31T12:00:00Z", "1969-12-31T23:59:59.5Z",
                                            "9999-12-31T23:59:59.999999999Z",
@@ -76,7 +117,7 @@ class InstanceMaker final {
       return kTimes[Pick(4)];
     }
     if (node.contains("pattern")) return MakeMatch(node["pattern"].get<std::string>());
-    if (Says(node, "lowerCamelCase paths")) return Chance(50) ? "" : "displayName,labels.a";
+    if (Says(node, "Comma-separated ")) return Chance(50) ? "" : "displayName,labels.a";
     if (Says(node, "Base64.")) {
       const size_t low = node.value("minLength", size_t{0});
       return std::string((low + 3) / 4 * 4, 'A');
@@ -94,6 +135,9 @@ class InstanceMaker final {
     static const std::map<std::string, std::vector<std::string>> kMatches = {
         {"^-?[0-9]+$", {"-9223372036854775808", "9007199254740993"}},
         {"^[0-9]+$", {"18446744073709551615", "0"}},
+        {"^-?(0|[1-9][0-9]*)$", {"-1", "0", "7", "2147483647"}},
+        {"^(0|[1-9][0-9]*)$", {"0", "7", "4294967295"}},
+        {"^[a-z]+$", {"a", "bc", "def"}},
         {R"(^-?[0-9]+(\.[0-9]{1,9})?s$)", {"-1.5s", "315576000000s"}},
         {"^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$", {"01ARZ3NDEKTSV4RRFFQ69G5FAV"}},
         {"^[a-z]+(?:-[a-z]+)*$", {"a-b"}},
@@ -106,12 +150,7 @@ class InstanceMaker final {
 
   Json MakeObject(const Json& node, std::vector<std::vector<std::string>> choices, int depth) {
     Json object = Json::object();
-    if (Says(node, "ProtoJSON Any")) {
-      if (Chance(30)) return object;
-      object["@type"] = "type.googleapis.com/google.protobuf.Duration";
-      object["value"] = "1.500s";
-      return object;
-    }
+    if (Says(node, "ProtoJSON Any")) return MakeAny();
     if (Says(node, "Any JSON object.")) {
       object["text"] = "x";
       object["list"] = {1.5, nullptr, Json::array({true}), {{"deep", "y"}}};
@@ -119,24 +158,50 @@ class InstanceMaker final {
     }
     if (node.contains("additionalProperties") && node["additionalProperties"].is_object()) {
       if (depth >= kMaxDepth) return object;
+      const Json names = node.value("propertyNames", Json({{"pattern", ""}}));
       const bool numbers = Says(node, "Keys are decimal integers.");
-      for (size_t i = Pick(3); i > 0; --i) {
-        object[numbers ? std::to_string(i) : "key " + std::to_string(i)] =
-            MakeNode(node["additionalProperties"], depth + 1);
+      for (size_t i = node.value("minProperties", size_t{0}) + Pick(3); i > 0; --i) {
+        const std::string pattern = names["pattern"].get<std::string>();
+        const std::string key = pattern.empty() ? (numbers ? "" : "key ") + std::to_string(i)
+                                                : MakeMatch(pattern).get<std::string>();
+        object[key] = MakeNode(node["additionalProperties"], depth + 1);
       }
       return object;
     }
     if (!node.contains("properties")) return object;
     ReadChoices(node.value("description", ""), &choices);
+    std::vector<std::string> set;
     for (const auto& [key, child] : node["properties"].items()) {
       const auto& required = node.contains("required") ? node["required"] : Json::array();
       const bool needed = std::find(required.begin(), required.end(), key) != required.end();
-      if (!needed && (depth >= kMaxDepth || Chance(40) || IsExcluded(key, object, choices))) {
+      const bool nullable = IsNullable(child);
+      if ((!needed || nullable) &&
+          (depth >= kMaxDepth || Chance(40) || IsExcluded(key, set, choices))) {
+        if (needed) object[key] = nullptr;
         continue;
       }
       object[key] = MakeNode(child, depth + 1);
+      if (!nullable || !object[key].is_null()) set.push_back(key);
+    }
+    for (const Json& part : node.value("allOf", Json::array({node}))) {
+      ChooseOne(node, part, depth, &object);
     }
     return object;
+  }
+
+  // One of the members of which one has to be there.
+  void ChooseOne(const Json& node, const Json& part, int depth, Json* object) {
+    if (node.contains("minProperties") && object->empty() && !node["properties"].empty()) {
+      const auto first = node["properties"].items().begin();
+      (*object)[first.key()] = MakeNode(first.value(), depth + 1);
+    }
+    if (!part.contains("oneOf") || part["oneOf"].back().contains("not")) return;
+    for (const Json& branch : part["oneOf"]) {
+      if (object->contains(branch["required"][0].get<std::string>())) return;
+    }
+    const std::string key =
+        part["oneOf"][Pick(part["oneOf"].size())]["required"][0].get<std::string>();
+    (*object)[key] = MakeNode(node["properties"][key], depth + 1);
   }
 
   // "Set at most one of: a, b." A list that was cut short excludes everything.
@@ -157,7 +222,7 @@ class InstanceMaker final {
     if (description.ends_with("…")) choices->push_back({"…"});
   }
 
-  static bool IsExcluded(const std::string& key, const Json& object,
+  static bool IsExcluded(const std::string& key, const std::vector<std::string>& set,
                          const std::vector<std::vector<std::string>>& choices) {
     for (const auto& names : choices) {
       const auto contains = [&names](const std::string& name) {
@@ -165,8 +230,9 @@ class InstanceMaker final {
       };
       const bool cut = contains("…");
       if (!cut && !contains(key)) continue;
-      for (const auto& [other, value] : object.items()) {
-        if (cut || contains(other)) return true;
+      if (std::any_of(set.begin(), set.end(),
+                      [&](const std::string& other) { return cut || contains(other); })) {
+        return true;
       }
     }
     return false;

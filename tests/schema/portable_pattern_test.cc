@@ -21,7 +21,7 @@ TEST(PortablePattern, TakesOnlyWhatBothLanguagesRead) {
         "a{,3}",  "{3}",          "a{x}",        "a}",      "a]",         "[]a]",
         "[^]a]",  "[a",           "(a",          R"(\x4)",  R"(\)",       "*a",
         "^*",     "(*a)",         "a|*",         "a+*",     "a{2}{3}",    R"(\b+)",
-        "a**",    R"(\1)",        R"(\07)",      R"([\b])"}) {
+        "a**",    R"(\1)",        "a\u202eb",    R"(\07)",  R"([\b])"}) {
     EXPECT_FALSE(IsPortablePattern(bad)) << bad;
   }
   EXPECT_FALSE(IsPortablePattern(std::string(600, 'a')));

@@ -74,6 +74,98 @@ TEST(Texts, PaginationNeedsBothTokens) {
       testing::Not(HasSubstr("Paginated")));
 }
 
+TEST(Texts, SentencesOfAToolEnd) {
+  struct Row {
+    std::string comment, options, expected;
+  };
+  for (const Row& row : {
+           Row{"// Does it", "", "Does it. Set at most one of: a, b."},
+           Row{"// Does it (really)", "", "Does it (really). Set at most one of: a, b."},
+           Row{"// Does it:\n// - now", "", "Does it:\n- now\nSet at most one of: a, b."},
+           Row{"// Old thing", "deprecated = true",
+               "Deprecated. Old thing. Set at most one of: a, b."},
+           Row{"// Deprecated: use X.", "deprecated = true",
+               "Deprecated: use X. Set at most one of: a, b."},
+           Row{"/** Does it.\n * @deprecated use X. */", "deprecated = true",
+               "Does it.\nDeprecated: use X.\nSet at most one of: a, b."},
+       }) {
+    const std::string options = row.options.empty() ? "" : "option " + row.options + ";";
+    EXPECT_EQ(ToolOf("message M { oneof o { string a = 1; string b = 2; } } service S {\n" +
+                     row.comment + "\nrpc Do(M) returns (M) { " + options + " } }")
+                  .description,
+              row.expected);
+  }
+}
+
+TEST(Texts, DescriptionsOfFieldsSayAllOnce) {
+  struct Row {
+    std::string field, expected;
+    bool whole = false;
+  };
+  const std::string levels = R"(
+    // How warm it is. Really.
+    enum Level {
+      NONE = 0;
+      // Really cold; do not use in summer;
+      COLD = 1;
+      // Warm. Not too hot.
+      WARM = 2;
+    })";
+  for (const Row& row : {
+           Row{"// Deprecated. Use x instead. Really.\nbool f = 1 [deprecated = true];",
+               "Deprecated. Use x instead."},
+           Row{"// The old one\nbool f = 1 [deprecated = true];", "The old one. Deprecated."},
+           Row{"// For the deprecated mode.\nbool f = 1 [deprecated = true];",
+               "For the deprecated mode. Deprecated."},
+           Row{"// It is deprecated.\nbool f = 1 [deprecated = true];", "It is deprecated."},
+           Row{"// Output only. When it was made.\nbool f = 1;", "Output only. When it was made."},
+           Row{"// Optional. REQUIRED: The id. More.\nbool f = 1;", "REQUIRED: The id."},
+           Row{"// One of:\n//  - a\n//  - b\nstring f = 1;", "One of: a; b"},
+           Row{"Level f = 1;",
+               "How warm it is. COLD: Really cold; do not use in summer; WARM: Warm."},
+           Row{"repeated Level f = 1;",
+               "How warm it is. COLD: Really cold; do not use in summer; WARM: Warm."},
+           Row{"// Its own.\nLevel f = 1;",
+               "Its own. COLD: Really cold; do not use in summer; WARM: Warm."},
+           Row{"Level f = 1;",
+               "How warm it is. Really. COLD: Really cold; do not use in summer; WARM: Warm. Not "
+               "too hot.",
+               true},
+       }) {
+    SchemaOptions options;
+    if (row.whole) UseWholeComments(&options);
+    EXPECT_THAT(
+        ToolOf("message M {\n" + row.field + levels + "} service S { rpc Do(M) returns (M); }",
+               options)
+            .input_schema,
+        HasSubstr("\"description\":\"" + row.expected + "\""))
+        << row.field;
+  }
+}
+
+TEST(Texts, AMaskOfAResourceListsItsPathsInsteadOfAnExample) {
+  const std::string message = R"(
+    import "google/protobuf/field_mask.proto";
+    import "test_options.proto";
+    message Book {
+      string name = 1 [(test.field_behavior) = IDENTIFIER];
+      string title = 2;
+      string shelf = 3 [(test.field_behavior) = IMMUTABLE];
+      int32 price_cents = 4;
+    }
+    message M { Book book = 1; google.protobuf.FieldMask update_mask = 2;
+                google.protobuf.FieldMask read_mask = 3; }
+    service S { rpc UpdateBook(M) returns (Book); })";
+  for (const SchemaProfile profile :
+       {SchemaProfile::kPortable, SchemaProfile::kStandard, SchemaProfile::kOpenAiStrict}) {
+    SchemaOptions options;
+    options.profile = profile;
+    const std::string schema = ToolOf(message, options).input_schema;
+    EXPECT_THAT(schema, HasSubstr(R"("description":"Comma-separated paths: title, priceCents.")"));
+    EXPECT_THAT(schema, HasSubstr(R"(paths, e.g. \"displayName,labels\".")"));
+  }
+}
+
 TEST(Texts, DescriptionsOfFieldsKeepTheirBudget) {
   const std::string sentence =
       "// A long comment that goes on and on without any full stop until it is "

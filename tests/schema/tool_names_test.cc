@@ -46,6 +46,11 @@ std::vector<std::string> NamesOf(const std::vector<std::string>& full_names) {
   return ToolNames(Methods(full_names).all());
 }
 
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
 TEST(ToolNames, AreServiceAndMethod) {
   EXPECT_THAT(
       NamesOf({"shop.orders.v1.OrdersService.CreateOrder", "a.Topics.Get", "Service.Do",
@@ -114,14 +119,61 @@ TEST(ToolNames, DependOnTheSetAndNotOnItsOrder) {
     std::set<std::string> unique;
     for (size_t i = 0; i < names.size(); ++i) {
       EXPECT_THAT(names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,47}"));
-      std::string lower = names[i];
-      std::transform(lower.begin(), lower.end(), lower.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      EXPECT_TRUE(unique.insert(lower).second) << names[i];
+      EXPECT_TRUE(unique.insert(Lower(names[i])).second) << names[i];
       EXPECT_EQ(first.emplace(full_names[i], names[i]).first->second, names[i]);
     }
     std::shuffle(full_names.begin(), full_names.end(), random);
   }
+}
+
+// Names of random sets: legal, unique ignoring case, and none ever comes to mean another method.
+TEST(ToolNames, AreStableWhenServicesAreAdded) {
+  const std::vector<std::string> packages = {"", "a.", "a.b.", "a_b.", "x.v1.", "X.v1."};
+  const std::vector<std::string> services = {
+      "B", "b", "BService", "a_B", "Service", "AVeryLongServiceNameThatNeedsToBeCut", "_9"};
+  const std::vector<std::string> methods = {"Do", "do", "B_Do",
+                                            "AMethodWithANameThatIsLongerThanWhatRemains"};
+  std::vector<std::string> all;
+  for (const std::string& package : packages) {
+    for (const std::string& service : services) {
+      for (const std::string& method : methods) all.push_back(package + service + "." + method);
+    }
+  }
+  std::mt19937 random(20261121);
+  size_t renamed = 0;
+  for (int round = 0; round < 200; ++round) {
+    std::shuffle(all.begin(), all.end(), random);
+    const size_t before = 1 + random() % 40;
+    const std::vector<std::string> few(all.begin(), all.begin() + static_cast<long>(before));
+    const std::vector<std::string> more(all.begin(), all.begin() + static_cast<long>(before + 10));
+    const auto few_names = NamesOf(few);
+    const auto more_names = NamesOf(more);
+    std::map<std::string, std::string> owner;  // of names in lower case
+    for (size_t i = 0; i < more.size(); ++i) {
+      EXPECT_THAT(more_names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,47}"));
+      EXPECT_TRUE(owner.emplace(Lower(more_names[i]), more[i]).second) << more_names[i];
+    }
+    for (size_t i = 0; i < few.size(); ++i) {
+      if (few_names[i] == more_names[i]) continue;
+      ++renamed;
+      const auto now = owner.find(Lower(few_names[i]));
+      EXPECT_TRUE(now == owner.end())
+          << few_names[i] << " was " << few[i] << " and is " << now->second;
+    }
+  }
+  EXPECT_GT(renamed, 0u) << "no clash was made";
+}
+
+// Who clashes with nobody keeps the short name, whatever is added.
+TEST(ToolNames, OnlyAClashRenames) {
+  std::vector<std::string> full_names = {"shop.v1.Orders.Get", "shop.v1.Orders.List"};
+  const auto before = NamesOf(full_names);
+  for (int i = 0; i < 50; ++i) {
+    full_names.push_back("other.p" + std::to_string(i) + ".Things.Get");
+  }
+  const auto after = NamesOf(full_names);
+  EXPECT_EQ(after[0], before[0]);
+  EXPECT_EQ(after[1], before[1]);
 }
 
 }  // namespace

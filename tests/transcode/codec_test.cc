@@ -77,13 +77,15 @@ TEST(CodecTest, NothingIsAllocatedInSteadyState) {
   std::string wire;
   std::string json;
   CodecError error;
-  for (int round = 0; round < 3; ++round) {
+  for (int round = 0; round < 6; ++round) {
     wire.clear();
     json.clear();
+    const bool ordered = round < 3;
     const uint64_t before = allocations;
     ASSERT_TRUE(Kinds().codec().JsonToWire(plan, kEverything, {}, &wire, &error)) << error.message;
+    if (!ordered) wire.append("\x18\x01");  // a field with a smaller number than the last one
     ASSERT_TRUE(Kinds().codec().WireToJson(plan, wire, &json, &error)) << error.message;
-    if (round > 0) {
+    if (round % 3 > 0) {
       EXPECT_EQ(allocations, before);
     }
   }
@@ -119,7 +121,8 @@ TEST(CodecTest, RootsThatAreNotObjectsAreWrapped) {
       {"google.protobuf.Int64Value", R"({"value":7} 1)",
        "$: invalid JSON at byte 12: unexpected text after the value"},
       {"google.protobuf.Timestamp", R"({"value":7})",
-       "$.value: expected an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\", found a number "
+       "$.value: expected an RFC 3339 timestamp with a time zone, such as "
+       "\"2025-01-31T12:00:00Z\", found a number "
        "(7)"},
       {"t.Leaf", R"({"value":1})",
        "$: unknown field \"value\"; expected \"a\", \"b\", \"leaf\" or \"list\""},
@@ -188,6 +191,29 @@ TEST(CodecLimitsTest, SizeIsLimitedInBothDirections) {
   for (int i = 0; i < 100; ++i) list += ",1";
   EXPECT_EQ(small.Wire("t.Leaf", list + "]}"),
             "$.list: the encoded message is larger than the limit of 64 bytes");
+}
+
+TEST(CodecLimitsTest, ElementsOfAListOrMapAreLimited) {
+  const auto list = [](std::string_view name, size_t count, std::string_view element) {
+    std::string json = "{\"" + std::string(name) + "\":[" + std::string(element);
+    for (size_t i = 1; i < count; ++i) json.append(",").append(element);
+    return json + "]}";
+  };
+  const std::string booleans = list("rBool", 1'000'000, "true");
+  EXPECT_TRUE(Kinds().Round("t.Kinds", booleans) == booleans);
+  std::string map = R"({"mInt32":{"0":0)";
+  for (int i = 1; i < 300'000; ++i) map += ",\"" + std::to_string(i) + "\":0";
+  map += "}}";
+  EXPECT_TRUE(Kinds().Round("t.Kinds", map) == map);
+  const CodecCase few(kKindsProto, {.max_elements = 2});
+  const std::string limit = "more than the limit of 2 elements; send fewer in one call";
+  EXPECT_EQ(few.Wire("t.Kinds", list("rDouble", 3, "0")), "$.rDouble: " + limit);
+  EXPECT_EQ(few.Wire("t.Kinds", R"({"mInt32":{"1":1,"2":1,"3":1}})"), "$.mInt32: " + limit);
+  EXPECT_EQ(few.Wire("t.Kinds", list("wList", 3, "0")), "$.wList: " + limit);
+  EXPECT_EQ(few.Wire("t.Kinds", R"({"wStruct":{"a":1,"b":1,"c":1}})"), "$.wStruct: " + limit);
+  // Those of a result are bounded by its bytes.
+  EXPECT_EQ(Kinds().Json("t.Kinds", "\xB2\x02\x80\x80\x80\x02" + std::string(4u << 20, '\0')),
+            "$.rBool: the JSON text is larger than the limit of 16777216 bytes");
 }
 
 TEST(CodecTest, LengthsOfEverySizeArePatched) {

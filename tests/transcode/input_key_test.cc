@@ -13,7 +13,7 @@ TEST(InputKey, TheSchemasNameOfAFieldIsAccepted) {
   descriptor::ProtoSource source(std::map<std::string, std::string>{{"t.proto", R"(
       syntax = "proto3"; package t;
       message M { string with_sign = 1 [json_name = "@sign"]; })"}});
-  const auto graph = descriptor::Graph::Build(source.Compile("t.proto"));
+  const auto graph = descriptor::Graph::Build(descriptor::PointersTo(source.Compile("t.proto")));
   ASSERT_TRUE(graph.ok()) << graph.status();
   const descriptor::Message* message = (*graph)->FindMessage("t.M");
   EXPECT_EQ(message->fields[0].input_key, "with_sign");
@@ -31,7 +31,7 @@ TEST(InputKey, AShortenedNameIsAccepted) {
   const std::string name = "a" + std::string(80, 'b');
   descriptor::ProtoSource source(std::map<std::string, std::string>{
       {"t.proto", "syntax = \"proto3\"; package t; message M { string " + name + " = 1; }"}});
-  const auto graph = descriptor::Graph::Build(source.Compile("t.proto"));
+  const auto graph = descriptor::Graph::Build(descriptor::PointersTo(source.Compile("t.proto")));
   ASSERT_TRUE(graph.ok()) << graph.status();
   const descriptor::Message* message = (*graph)->FindMessage("t.M");
   const std::string key = message->fields[0].input_key;

@@ -31,11 +31,11 @@ TEST_P(RefusedTest, NamesThePlaceAndTheRemedy) {
 #define INT64 "expected a 64-bit integer, as a decimal string such as \"42\""
 #define UINT64 "expected an unsigned 64-bit integer, as a decimal string such as \"42\""
 #define DOUBLE "expected a number, \"NaN\", \"Infinity\" or \"-Infinity\""
-#define TIME "expected an RFC 3339 timestamp such as \"2025-01-31T12:00:00Z\""
+#define TIME "expected an RFC 3339 timestamp with a time zone, such as \"2025-01-31T12:00:00Z\""
 #define DURATION "expected a duration in seconds with the suffix s, such as \"1.5s\""
 #define MASK \
   "expected a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\""
-#define COLOR "expected \"COLOR_NONE\", \"RED\", \"CRIMSON\" or \"BLUE\""
+#define COLOR "expected \"COLOR_NONE\", \"RED\" or \"BLUE\""
 #define TYPE_URL "expected a type URL such as \"type.googleapis.com/package.Message\""
 
 INSTANTIATE_TEST_SUITE_P(
@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"({"fInt32":})",
                 "$.fInt32: invalid JSON at byte 10: unexpected character, expected a value"},
         Refused{R"({"rInt32":[1,]})",
-                "$.rInt32: invalid JSON at byte 13: unexpected character, expected a value"},
+                "$.rInt32[1]: invalid JSON at byte 13: unexpected character, expected a value"},
         Refused{R"({"fInt32":01})", "$.fInt32: invalid JSON at byte 10: leading zero in number"},
         Refused{R"({"fDouble":NaN})",
                 "$.fDouble: invalid JSON at byte 11: unexpected character, expected a value"},
@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Integers, RefusedTest,
     testing::Values(
-        Refused{R"({"fInt32":0.5})", "$.fInt32: " INT32 ", found \"0.5\""},
+        Refused{R"({"fInt32":0.5})", "$.fInt32: " INT32 ", found 0.5"},
         Refused{R"({"fInt32":2147483648})", "$.fInt32: out of range; " INT32},
         Refused{R"({"fInt32":-2147483649})", "$.fInt32: out of range; " INT32},
         Refused{R"({"fInt32":""})", "$.fInt32: " INT32 ", found \"\""},
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"({"mSint32":{"7":"PURPLE"}})",
                 "$.mSint32[\"7\"]: unknown enum value \"PURPLE\"; " COLOR},
         Refused{R"({"fColor":true})", "$.fColor: " COLOR ", found true"},
-        Refused{R"({"wNull":0.5})", "$.wNull: expected null, found \"0.5\""},
+        Refused{R"({"wNull":0.5})", "$.wNull: expected null, found 0.5"},
         Refused{
             R"({"fString":["0123456789012345678901234567890123456789012345678901234567890123456789"]})",
             "$.fString: expected a string, found an array"},

@@ -67,6 +67,7 @@ TEST(WireTest, ScalarsMeanTheirValue) {
             R"({"fDouble":"-Infinity"})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(16, 1)), R"({"fColor":"RED"})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(16, 77)), R"({"fColor":77})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(23, 77)), R"({"cNull":null})");
   EXPECT_EQ(Kinds().Json("t.Kinds",
                          Tag(3, 0) + "\x81\x80\x80\x80\x80\x80\x80\x80\x80" + std::string(1, '\0')),
             R"({"fInt32":1})");
@@ -107,6 +108,9 @@ TEST(WireTest, ALaterOneofMemberClearsTheEarlier) {
 TEST(WireTest, ListsTakeBothFormsInAnyMixture) {
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, "\x02\x03") + Number(33, 4)),
             R"({"rInt32":[1,2,3,4]})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, "")), R"({"rInt32":[1]})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Bytes(33, Number(36, 2))),
+            R"({"rInt32":[1,288,2]})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(35, "\x02\x03")), R"({"rUint32":[2,3]})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Number(33, 1) + Number(3, 9) + Number(33, 2)),
             R"({"fInt32":9,"rInt32":[1,2]})");
@@ -128,6 +132,8 @@ TEST(WireTest, MapsKeepTheLastEntryOfAKey) {
   EXPECT_EQ(Kinds().Json("t.Kinds", entry("a", "1") + entry("b", "2") + entry("a", "3")),
             R"({"mString":{"a":"3","b":"2"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, "")), R"({"mString":{"":""}})");
+  EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "")) + Bytes(51, Bytes(2, "v"))),
+            R"({"mString":{"":"v"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(2, "v") + Bytes(1, "k"))),
             R"({"mString":{"k":"v"}})");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "k") + Bytes(1, "l") + Bytes(2, "v"))),
@@ -205,15 +211,33 @@ TEST(WireTest, MalformedBytesAreRefused) {
   EXPECT_EQ(Kinds().Json("t.Kinds", deep), "$: " + malformed);
 }
 
+// Values in values have no level of JSON between them.
+TEST(WireTest, ATypeThatOnlyLooksDynamicIsAsDeepAsOthers) {
+  const CodecCase impostor(R"(
+    syntax = "proto3"; package google.protobuf;
+    enum NullValue { NULL_VALUE = 0; }
+    message Struct { map<string, Value> fields = 1; }
+    message ListValue { repeated Value values = 1; }
+    message Value {
+      oneof kind { NullValue a = 1; double b = 2; string c = 3; bool d = 4; Value e = 5; ListValue f = 6; }
+    })");
+  std::string wire;
+  for (int i = 0; i < 30'000; ++i) wire = Bytes(5, wire);
+  const std::string refusal = impostor.Json("google.protobuf.Value", wire);
+  EXPECT_TRUE(refusal.ends_with("nesting deeper than the limit of 100")) << refusal.substr(0, 500);
+}
+
 TEST(WireTest, TextMustBeUtf8WhereTheTypeSaysSo) {
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(14, "a\xFF")),
             "$.fString: the string is not valid UTF-8");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(39, "ok") + Bytes(39, "\xC0\x80")),
             "$.rString[1]: the string is not valid UTF-8");
   EXPECT_EQ(Kinds().Json("t.Kinds", Bytes(51, Bytes(1, "\xED\xA0\x80"))),
-            "$.mString[\"\"]: the string is not valid UTF-8");
+            "$.mString[\"\"]: the key is not valid UTF-8");
   EXPECT_EQ(Old().Json("p2.Old", Number(1, 1) + Bytes(8, "a\xFFz")),
             "{\"id\":1,\"text\":\"a\xEF\xBF\xBDz\"}");
+  EXPECT_EQ(Old().Json("p2.Old", Number(1, 1) + Bytes(6, Bytes(1, "\xFE"))),
+            "$.byName[\"\"]: the key is not valid UTF-8");
 }
 
 TEST(WireTest, WellKnownTypesAreChecked) {
@@ -287,7 +311,7 @@ TEST(Proto2Test, WhatIsRefused) {
   EXPECT_EQ(Old().Wire("p2.Old", R"({"id":1,"part":{"inner":{}}})"),
             "$.part.inner: required field \"id\" is missing");
   EXPECT_EQ(Old().Wire("p2.Old", R"({"id":1,"level":2})"),
-            "$.level: unknown enum value \"2\"; expected \"LOW\" or \"HIGH\"");
+            "$.level: unknown enum value 2; expected \"LOW\" or \"HIGH\"");
   EXPECT_EQ(Old().Wire("p2.Old", R"({"id":1,"[p2.none]":2})").substr(0, 33),
             "$: unknown field \"[p2.none]\"; did");
   EXPECT_EQ(Old().Json("p2.Old", ""), "$: required field \"id\" is missing");

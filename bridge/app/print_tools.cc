@@ -1,0 +1,119 @@
+#include "bridge/app/print_tools.h"
+
+#include <cstdint>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bridge/app/read_file.h"
+#include "bridge/base/status_macros.h"
+#include "bridge/base/text.h"
+#include "bridge/catalog/catalog.h"
+#include "bridge/mcp/tool_lists.h"
+
+namespace bridge::app {
+namespace {
+
+using google::protobuf::FileDescriptorProto;
+using google::protobuf::ServiceDescriptorProto;
+
+// Why methods of `service` are no tools.
+void AddStreams(const std::string& name, const ServiceDescriptorProto& service,
+                std::vector<std::string>* problems) {
+  for (const auto& method : service.method()) {
+    if (!method.client_streaming() && !method.server_streaming()) continue;
+    problems->push_back("method " + name + "." + VisibleText(method.name()) +
+                        ": streaming methods are no tools yet");
+  }
+}
+
+// What all descriptor sets say, as one server would say it: each file and each service once, with
+// the comments of whichever set has them.
+class Description final {
+ public:
+  explicit Description(std::vector<std::string>* problems) : problems_(*problems) {}
+
+  absl::Status Add(const std::string& path) {
+    ASSIGN_OR_RETURN(auto set, ReadDescriptorSet(path));
+    for (FileDescriptorProto& file : *set.mutable_file()) {
+      for (const ServiceDescriptorProto& service : file.service()) AddService(file, service);
+      AddFile(path, &file);
+    }
+    return absl::OkStatus();
+  }
+  catalog::Source& source() { return source_; }
+
+ private:
+  struct Known {
+    size_t index;     // in source_.files
+    size_t declared;  // hash of all but the comments
+    bool has_comments;
+  };
+
+  void AddFile(const std::string& path, FileDescriptorProto* file) {
+    std::string bytes = file->SerializePartialAsString();
+    const bool has_comments = file->has_source_code_info();
+    file->clear_source_code_info();
+    const size_t declared = std::hash<std::string>()(file->SerializePartialAsString());
+    const auto [entry, is_new] =
+        files_.try_emplace(file->name(), Known{source_.files.size(), declared, has_comments});
+    Known& known = entry->second;
+    if (is_new) {
+      source_.files.push_back(std::move(bytes));
+    } else if (known.declared != declared) {
+      problems_.push_back(path + ": its file \"" + VisibleText(file->name()) +
+                          "\" is not the one of that name before it, which is used");
+    } else if (has_comments && !known.has_comments) {
+      known.has_comments = true;
+      source_.files[known.index] = std::move(bytes);
+    }
+  }
+
+  void AddService(const FileDescriptorProto& file, const ServiceDescriptorProto& service) {
+    const std::string name =
+        file.package().empty() ? service.name() : file.package() + "." + service.name();
+    if (!services_.insert(name).second) return;
+    source_.services.push_back(name);
+    AddStreams(VisibleText(name), service, &problems_);
+  }
+
+  std::vector<std::string>& problems_;
+  catalog::Source source_;
+  std::map<std::string, Known> files_;
+  std::set<std::string> services_;
+};
+
+}  // namespace
+
+int PrintTools(const SchemaCommand& command) {
+  std::vector<std::string> problems;
+  Description description(&problems);
+  for (const std::string& path : command.files) {
+    if (const absl::Status status = description.Add(path); !status.ok()) {
+      std::cerr << "grpc-mcp-bridge schema: " << status.message() << std::endl;
+      return 1;
+    }
+  }
+  catalog::Source& source = description.source();
+  source.max_tools = source.max_tool_bytes = SIZE_MAX;  // one's own files
+  if (source.services.empty()) problems.emplace_back("no service is declared in what was given");
+  const auto catalog = catalog::Catalog::Make({&source, 1}, {}, command.schema, &problems);
+  for (const catalog::Tool& tool : catalog->tools()) {
+    std::cout << mcp::ToolJson(tool, mcp::kModernList) << '\n';
+  }
+  for (const std::string& problem : problems) {
+    std::cerr << "grpc-mcp-bridge schema: " << problem << '\n';
+  }
+  if (!std::cout.flush()) {
+    std::cerr << "grpc-mcp-bridge schema: stdout cannot be written" << std::endl;
+    return 1;
+  }
+  return problems.empty() ? 0 : 2;
+}
+
+}  // namespace bridge::app

@@ -1,0 +1,37 @@
+// Arguments of an openai-strict schema -> ProtoJSON -> wire: what is accepted is JSON, becomes JSON
+// that is no longer, and from there on is as json_to_wire says; what is refused says where and why.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "bridge/transcode/strict_arguments.h"
+#include "tests/fuzz/property.h"
+
+namespace bridge::fuzz {
+namespace {
+
+void Run(const Subject& subject, std::string_view strict) {
+  std::string json, wire;
+  transcode::CodecError error;
+  if (!transcode::StrictToProtoJson(*subject.plan, strict, kMaxDepth, &json, &error)) {
+    return CheckRefusal(error);
+  }
+  Check(IsJson(strict), "what is accepted is JSON");
+  Check(IsJson(json), "what becomes of it is JSON", json);
+  Check(json.size() <= strict.size(), "it does not get longer", json);
+  if (!subject.codec->ArgumentsToWire(*subject.plan, json, &wire, &error)) {
+    return CheckRefusal(error);
+  }
+  CheckWritable(subject, wire);
+}
+
+}  // namespace
+}  // namespace bridge::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto& subjects = bridge::fuzz::Subjects();
+  if (size == 0) return -1;
+  bridge::fuzz::Run(subjects[data[0] % subjects.size()],
+                    std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
+  return 0;
+}
