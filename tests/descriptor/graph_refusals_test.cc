@@ -355,8 +355,7 @@ TEST(Graph, LimitsAreNamed) {
                message_type {
                  name: "M"
                  field { name: "x" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 }
-                 field { name: "y" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 }
-                 field { name: "z" number: 3 label: LABEL_OPTIONAL type: TYPE_INT32 oneof_index: 0 }
+                 field { name: "y" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 oneof_index: 0 }
                  oneof_decl { name: "o" }
                }
                message_type { name: "LongName" })pb"),
