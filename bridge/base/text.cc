@@ -233,7 +233,9 @@ std::string_view NearestName(std::string_view name, std::span<const std::string_
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongestNameToCompare) continue;
     const std::string_view rest = candidate.substr(words.size());
-    const std::pair distance(letters.To(rest), characters.To(rest));
+    const size_t in_letters = letters.To(rest);
+    if (in_letters > best_distance.first) continue;
+    const std::pair distance(in_letters, characters.To(rest));
     if (distance > best_distance) continue;
     best = distance < best_distance ? candidate : std::string_view();
     best_distance = distance;

@@ -69,6 +69,7 @@ std::string QuoteInput(std::string_view text) {
 }
 
 std::string QuoteName(std::string_view name) {
+  if (IsIdentifier(name)) return '"' + std::string(name) + '"';
   std::string quoted;
   AppendJsonString(&quoted, VisibleText(name));
   return quoted;
