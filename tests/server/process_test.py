@@ -1,6 +1,7 @@
 import os
 import signal
 import subprocess
+import threading
 import unittest
 
 import grpc
@@ -22,19 +23,22 @@ class EndTest(shop.ShopTest):
         process = shop.Process("shop-catalog")
         client = rpc.Client(shop.SCHEMA, process.target)
         self.addCleanup(client.close)
-        sent = []
+        answers, sent = [], []
+        answered = threading.Event()
 
         def count():
             yield {"warehouseId": "ber", "productId": "prod-1001", "counted": 1}
+            # A call that no thread of the server has yet is refused.
+            answered.wait(timeout=30)
             process.process.send_signal(signal.SIGTERM)
             while not self.refuses(process.target):
                 pass
             sent.append(True)
             yield {"warehouseId": "ber", "productId": "prod-1001", "counted": 2}
 
-        answers = [
-            answer.recorded for answer in client.call(CATALOG + "SyncInventory", count())
-        ]
+        for answer in client.call(CATALOG + "SyncInventory", count()):
+            answers.append(answer.recorded)
+            answered.set()
         self.assertEqual((answers, sent), ([1, 2], [True]))
         self.assertEqual(process.process.wait(timeout=30), 0)
         process.process.stdout.close()
