@@ -46,7 +46,7 @@ class Description final {
     }
     return absl::OkStatus();
   }
-  catalog::Source& source() { return source_; }
+  const catalog::Source& source() const { return source_; }
 
  private:
   struct Known {
@@ -83,7 +83,8 @@ class Description final {
   }
 
   std::vector<std::string>& problems_;
-  catalog::Source source_;
+  // One's own files: all of them.
+  catalog::Source source_{.max_tools = SIZE_MAX, .max_tool_bytes = SIZE_MAX};
   std::map<std::string, Known> files_;
   std::set<std::string> services_;
 };
@@ -99,8 +100,7 @@ int PrintTools(const SchemaCommand& command) {
       return 1;
     }
   }
-  catalog::Source& source = description.source();
-  source.max_tools = source.max_tool_bytes = SIZE_MAX;  // one's own files
+  const catalog::Source& source = description.source();
   if (source.services.empty()) problems.emplace_back("no service is declared in what was given");
   const auto catalog = catalog::Catalog::Make({&source, 1}, {}, command.schema, &problems);
   for (const catalog::Tool& tool : catalog->tools()) {

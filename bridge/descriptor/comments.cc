@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <utility>
-#include <vector>
 
 #include "bridge/base/text.h"
+#include "bridge/descriptor/graph.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 
@@ -182,9 +182,6 @@ std::string JoinLines(std::string_view text) {
   return std::string(joiner.text());
 }
 
-// A longer name is refused later on.
-constexpr size_t kMaxNameBytes = 512;
-
 // The full name of the declaration that `path` leads to from `file`, as pairs of the number of a
 // repeated field of descriptor.proto and an index; empty if it is nothing that has a name.
 std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<int>& path) {
@@ -202,7 +199,7 @@ std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<
     if (!name.empty()) name += '.';
     std::string buffer;
     name += at->GetReflection()->GetStringReference(*at, own_name, &buffer);
-    if (name.size() > kMaxNameBytes) return {};
+    if (name.size() > GraphLimits().name_length) return {};  // it is refused later on
   }
   return name;
 }

@@ -97,6 +97,9 @@ struct EnumValue {
   bool deprecated = false;
   std::string comment;  // cleaned, see comments.h; empty if there is none
   bool alias = false;   // a value before it has the number
+
+  // True for the zero value that says that nothing was chosen.
+  bool IsUnspecified() const { return number == 0 && name.ends_with("UNSPECIFIED"); }
 };
 
 struct Enum {
@@ -147,6 +150,9 @@ struct Field {
   std::string comment;
   std::shared_ptr<const FieldTexts> texts;  // null if there are none
   std::shared_ptr<const FieldRules> rules;  // of validation options; null if there are none
+
+  // True if arguments show it: what is hidden or only the server sets they show only if they must.
+  bool IsArgument() const { return required || (!hidden && (behavior & kOutputOnly) == 0); }
 };
 
 struct Message {
@@ -213,7 +219,7 @@ struct GraphLimits {
   size_t messages = 200'000;
   size_t fields = 1'000'000;  // with enum values and methods
   // Of one message: what an object or an answer of it costs however little it has.
-  size_t message_fields = 10'000;
+  size_t message_fields = 10'000;  // with extensions
   size_t message_oneofs = 1'000;
   size_t name_length = 512;
 };

@@ -134,9 +134,6 @@ absl::Status GraphBuilder::DeclareMessage(const File& file, const std::string& s
     return BrokenDescriptor(file.name(), full_name, "is nested too deep");
   }
   RETURN_IF_ERROR(CountFields(proto.field_size() + proto.extension_size()));
-  if (static_cast<size_t>(proto.field_size()) > limits_.message_fields) {
-    return TooManyOf(file, full_name, limits_.message_fields, "fields (limit: message_fields)");
-  }
   Symbol symbol{&file, &proto};
   bool is_new = false;
   symbol.message = &graph_->messages_.emplace_back();

@@ -339,12 +339,11 @@ absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared, Take
 }
 
 absl::Status GraphBuilder::SortExtensions(Message* message) {
-  if (message->fields.size() + message->extensions.size() > limits_.message_fields) {
-    return absl::ResourceExhaustedError("message " + message->full_name + " has more than " +
-                                        std::to_string(limits_.message_fields) +
-                                        " fields and extensions (limit: message_fields)");
-  }
   std::vector<const Field*>& extensions = message->extensions;
+  if (message->fields.size() + extensions.size() > limits_.message_fields) {
+    return TooManyOf(*symbols_.at(message->full_name).file, message->full_name,
+                     limits_.message_fields, "fields and extensions (limit: message_fields)");
+  }
   std::sort(extensions.begin(), extensions.end(),
             [](const Field* a, const Field* b) { return a->extension_name < b->extension_name; });
   const auto twice = std::adjacent_find(

@@ -55,11 +55,7 @@ bool Deletes(const std::vector<std::string>& words) {
 }
 
 bool HasFieldMask(const descriptor::Message& message) {
-  return std::any_of(message.fields.begin(), message.fields.end(),
-                     [](const descriptor::Field& field) {
-                       return field.message != nullptr &&
-                              field.message->well_known == descriptor::WellKnown::kFieldMask;
-                     });
+  return std::any_of(message.fields.begin(), message.fields.end(), IsFieldMask);
 }
 
 ToolHints GuessHints(const Method& method) {

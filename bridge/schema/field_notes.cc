@@ -17,7 +17,6 @@ using descriptor::HttpVerb;
 using descriptor::Kind;
 using descriptor::Message;
 using descriptor::Method;
-using descriptor::WellKnown;
 
 constexpr size_t kMaxQuotedBytes = 60;
 constexpr size_t kMaxExampleBytes = 200;
@@ -73,12 +72,7 @@ bool IsRequired(const Field& field, const Message& owner, bool masked) {
 
 bool HasUpdateMask(const Method* method) {
   return IsUpdate(method) &&
-         std::any_of(method->input->fields.begin(), method->input->fields.end(),
-                     [](const Field& field) {
-                       return field.message != nullptr &&
-                              field.message->well_known == WellKnown::kFieldMask &&
-                              (field.name == "update_mask" || field.name == "field_mask");
-                     });
+         std::any_of(method->input->fields.begin(), method->input->fields.end(), IsUpdateMask);
 }
 
 std::string FieldNotes(const Field& field, std::string_view comment,

@@ -9,6 +9,9 @@
 
 namespace bridge::schema {
 
+// Beyond it a number is not exact for every client.
+inline constexpr uint64_t kMaxExactInteger = uint64_t{1} << 53;
+
 // Opens the object at construction and closes it at the end of its scope.
 class JsonObject final {
  public:
@@ -34,8 +37,7 @@ class JsonObject final {
   }
   // How many of something; left out if that is not exact for every client.
   void Count(std::string_view key, uint64_t value) {
-    constexpr uint64_t kMaxExact = uint64_t{1} << 53;
-    if (value > kMaxExact) return;
+    if (value > kMaxExactInteger) return;
     Key(key);
     AppendJsonUint(out_, value);
   }

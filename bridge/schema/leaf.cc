@@ -34,10 +34,6 @@ bool IsUnsigned(Kind kind) {
          kind == Kind::kFixed64;
 }
 
-bool IsUnspecified(const EnumValue& value) {
-  return value.number == 0 && value.name.ends_with("UNSPECIFIED");
-}
-
 bool Contains(const std::vector<std::string>& list, int32_t number) {
   return std::find(list.begin(), list.end(), std::to_string(number)) != list.end();
 }
@@ -61,7 +57,7 @@ std::vector<const EnumValue*> ChoosableValues(const Field& field, const FieldRul
   const std::vector<const EnumValue*> all = DistinctValues(*field.enumeration);
   std::vector<const EnumValue*> values;
   for (const EnumValue* value : all) {
-    if (value->deprecated || (!field.presence && IsUnspecified(*value))) continue;
+    if (value->deprecated || (!field.presence && value->IsUnspecified())) continue;
     if (rules != nullptr && ((!rules->in.empty() && !Contains(rules->in, value->number)) ||
                              Contains(rules->not_in, value->number))) {
       continue;

@@ -63,10 +63,8 @@ void FindBackEdges(const Message& root, Direction direction, Reach* reach) {
 }  // namespace
 
 bool IsShown(const Field& field, Direction direction) {
-  if (direction == Direction::kInput && field.required) return true;
-  const auto other_way =
-      direction == Direction::kInput ? descriptor::kOutputOnly : descriptor::kInputOnly;
-  return !field.hidden && (field.behavior & other_way) == 0;
+  if (direction == Direction::kInput) return field.IsArgument();
+  return !field.hidden && (field.behavior & descriptor::kInputOnly) == 0;
 }
 
 const Field& ElementOf(const Field& field) {

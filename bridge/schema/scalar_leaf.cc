@@ -20,7 +20,6 @@ using descriptor::Kind;
 using descriptor::TextFormat;
 
 constexpr size_t kMaxListBytes = 200;
-constexpr uint64_t kMaxUsefulLength = uint64_t{1} << 53;
 
 void Member(Leaf* leaf, std::string_view key, std::string_view json) {
   AddKeyword(&leaf->keywords, key, json);
@@ -33,8 +32,7 @@ void StringMember(Leaf* leaf, std::string_view key, std::string_view value) {
 }
 
 void LengthMember(Leaf* leaf, std::string_view key, uint64_t value) {
-  // Beyond it a number is not exact for every client, and no text is that long.
-  if (value <= kMaxUsefulLength) Member(leaf, key, std::to_string(value));
+  if (value <= kMaxExactInteger) Member(leaf, key, std::to_string(value));
 }
 
 void AddLengths(uint64_t least, std::optional<uint64_t> most, std::string_view unit,
@@ -277,10 +275,10 @@ Leaf MakeBytes(const FieldRules* rules, bool nonzero, Direction direction, const
       std::max<uint64_t>(nonzero ? 1 : 0, rules == nullptr ? 0 : rules->min_length.value_or(0));
   const std::optional<uint64_t> max_bytes = rules == nullptr ? std::nullopt : rules->max_length;
   // Three bytes are four characters; padding may be left out.
-  if (dialect.lengths && min_bytes > 0 && min_bytes < kMaxUsefulLength / 4) {
+  if (dialect.lengths && min_bytes > 0 && min_bytes < kMaxExactInteger / 4) {
     LengthMember(&leaf, "minLength", (4 * min_bytes + 2) / 3);
   }
-  if (dialect.lengths && max_bytes && *max_bytes < kMaxUsefulLength / 4) {
+  if (dialect.lengths && max_bytes && *max_bytes < kMaxExactInteger / 4) {
     LengthMember(&leaf, "maxLength", (*max_bytes + 2) / 3 * 4);
   }
   AddSentence(&leaf.notes, "Base64.");

@@ -59,11 +59,16 @@ std::string MessageConstraints(const Message& message) {
   return text;
 }
 
+bool IsFieldMask(const Field& field) {
+  return field.message != nullptr && field.message->well_known == descriptor::WellKnown::kFieldMask;
+}
+
+bool IsUpdateMask(const Field& field) {
+  return IsFieldMask(field) && (field.name == "update_mask" || field.name == "field_mask");
+}
+
 std::string UpdatablePaths(const Field& field, const Message& owner) {
-  if (field.message == nullptr || field.message->well_known != descriptor::WellKnown::kFieldMask ||
-      (field.name != "update_mask" && field.name != "field_mask")) {
-    return {};
-  }
+  if (!IsUpdateMask(field)) return {};
   const Message* resource = nullptr;
   for (const Field& sibling : owner.fields) {
     if (sibling.repeated || IsLeaf(sibling)) continue;

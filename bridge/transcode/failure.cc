@@ -48,8 +48,9 @@ bool Failure::InHiddenMember() {
 
 CodecError Failure::ToError(int most) const {
   CodecError first;
-  first.and_more = faults_.size() > static_cast<size_t>(most);
-  for (const Fault& fault : std::span(faults_).first(std::min(faults_.size(), size_t(most)))) {
+  const size_t count = std::min(faults_.size(), static_cast<size_t>(most));
+  first.and_more = faults_.size() > count;
+  for (const Fault& fault : std::span(faults_).first(count)) {
     CodecError& error = &fault == faults_.data() ? first : first.more.emplace_back();
     error.path = "$";
     for (auto step = fault.steps.rbegin(); step != fault.steps.rend(); ++step) error.path += *step;

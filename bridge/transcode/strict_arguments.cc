@@ -31,8 +31,8 @@ class StrictPass final {
   bool Message(const Plan& plan);
   bool Object(const Plan& plan);
   bool Field(const FieldPlan& field);
+  // Also the entries of a map.
   bool List(const FieldPlan& field);
-  bool Entries(const FieldPlan& field);
   bool Entry(const FieldPlan& field);
   bool EntryKey();
   bool NativeMap(const FieldPlan& field);
@@ -168,33 +168,19 @@ bool StrictPass::Object(const Plan& plan) {
 bool StrictPass::Field(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
-  if (field.map) {
-    if (type == JsonType::kArray) return Entries(field);
-    return type == JsonType::kObject ? NativeMap(field) : Copy();
-  }
-  if (field.repeated) return type == JsonType::kArray ? List(field) : Copy();
-  return Element(field);
+  if (!field.repeated) return Element(field);
+  if (type == JsonType::kArray) return List(field);
+  return field.map && type == JsonType::kObject ? NativeMap(field) : Copy();
 }
 
 bool StrictPass::List(const FieldPlan& field) {
   if (!cursor_->EnterArray()) return SyntaxError();
-  out_ += '[';
+  out_ += field.map ? '{' : '[';
   for (size_t i = 0; cursor_->NextElement(); ++i) {
     if (i > 0) out_ += ',';
-    if (!Element(field)) return failure_.InElement(i);
+    if (!(field.map ? Entry(field) : Element(field))) return failure_.InElement(i);
   }
-  out_ += ']';
-  return cursor_->ok() || SyntaxError();
-}
-
-bool StrictPass::Entries(const FieldPlan& field) {
-  if (!cursor_->EnterArray()) return SyntaxError();
-  out_ += '{';
-  for (size_t i = 0; cursor_->NextElement(); ++i) {
-    if (i > 0) out_ += ',';
-    if (!Entry(field)) return failure_.InElement(i);
-  }
-  out_ += '}';
+  out_ += field.map ? '}' : ']';
   return cursor_->ok() || SyntaxError();
 }
 

@@ -15,8 +15,9 @@
 namespace bridge::transcode {
 
 // Appends the ProtoJSON form of the arguments `json` of the message of `plan` to `proto_json`. It
-// is never longer than `json`. False, with `error` filled, for text that is no JSON, deeper than
-// `max_depth` messages, or gives a field or a member of an entry twice. Any thread.
+// is never longer than `json`. False, with `error` filled, for text that is no JSON, is nested
+// deeper than twice `max_depth` (an entry of a map is two levels), or gives a field or a member of
+// an entry twice. Any thread.
 bool StrictToProtoJson(const Plan& plan, std::string_view json, int max_depth,
                        std::string* proto_json, CodecError* error);
 

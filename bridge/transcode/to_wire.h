@@ -119,7 +119,6 @@ class ToWire final {
   bool TooMany();
   bool Wrong(std::string_view expected, JsonType found);
   bool WrongText(std::string_view expected, std::string_view found);
-  bool WrongNumber(const FieldPlan& field, JsonType type, std::string_view text);
   bool WrongField(const FieldPlan& field, JsonType found) {
     return Wrong(ExpectedForm(field), found);
   }

@@ -26,14 +26,9 @@ std::vector<std::string_view> ShownNames(const descriptor::Enum& enumeration) {
   std::vector<std::string_view> shown, all;
   for (const descriptor::EnumValue& value : enumeration.values) {
     all.push_back(value.name);
-    const bool nothing = value.number == 0 && value.name.ends_with("UNSPECIFIED");
-    if (!value.alias && !nothing && !value.deprecated) shown.push_back(value.name);
+    if (!value.alias && !value.IsUnspecified() && !value.deprecated) shown.push_back(value.name);
   }
   return shown.empty() ? all : shown;
-}
-
-bool IsShown(const descriptor::Field& field) {
-  return field.required || (!field.hidden && (field.behavior & descriptor::kOutputOnly) == 0);
 }
 
 std::string_view NameOf(JsonType type) {
@@ -169,12 +164,6 @@ bool ToWire::Wrong(std::string_view expected, JsonType found) {
   return failure_.Set("expected " + std::string(expected) + ", found " + shown);
 }
 
-bool ToWire::WrongNumber(const FieldPlan& field, JsonType type, std::string_view text) {
-  if (type == JsonType::kString) return WrongText(ExpectedForm(field), text);
-  return failure_.Set("expected " + ExpectedForm(field) +
-                      (redacted_ ? std::string() : ", found " + std::string(text.substr(0, 64))));
-}
-
 bool ToWire::WrongText(std::string_view expected, std::string_view found) {
   return failure_.Set("expected " + std::string(expected) +
                       (redacted_ ? std::string() : ", found " + QuoteInput(found)));
@@ -185,7 +174,7 @@ bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
   names.reserve(plan.declared.size());
   for (const uint32_t index : plan.declared) {
     const FieldPlan& field = plan.fields[index];
-    if (IsShown(*field.source)) names.push_back(field.name);
+    if (field.source->IsArgument()) names.push_back(field.name);
   }
   std::string message = "unknown field";
   if (!redacted_) message += " " + QuoteInput(name);

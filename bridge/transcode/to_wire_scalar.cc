@@ -106,7 +106,8 @@ bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint
     case IntegerError::kOutOfRange:
       return OutOfRange(field);
     case IntegerError::kFraction:
-      return WrongNumber(field, type, text);
+      cursor_->GoBack(start);
+      return WrongField(field, type);
   }
   return true;
 }

@@ -122,27 +122,14 @@ TEST(PrintTools, WhatIsNoToolIsSaid) {
 }
 
 TEST(PrintTools, SetsAreJoined) {
-  constexpr char kCommented[] = R"pb(
-    file {
-      name: "service.proto"
-      package: "p"
-      syntax: "proto3"
-      dependency: "types.proto"
-      service {
-        name: "UserService"
-        method { name: "GetUser" input_type: ".p.M" output_type: ".p.M" }
-        method { name: "DropUser" input_type: ".p.M" output_type: ".p.M" }
-      }
-      source_code_info {
-        location {
-          path: [ 6, 0, 2, 0 ]
-          leading_comments: "Gets one."
-        }
-      }
-    })pb";
+  google::protobuf::FileDescriptorSet with_comment;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(kService, &with_comment));
+  auto* const location = with_comment.mutable_file(0)->mutable_source_code_info()->add_location();
+  for (const int step : {6, 0, 2, 0}) location->add_path(step);
+  location->set_leading_comments("Gets one.");
   const std::string types = WriteSet("types2", kTypes);
   const std::string plain = WriteSet("plain", kService);
-  const std::string commented = WriteSet("commented", kCommented);
+  const std::string commented = Write("commented", with_comment.SerializeAsString());
   const Printed printed = Print({types, plain, commented});
   EXPECT_THAT(printed.out, HasSubstr("Gets one."));
   EXPECT_EQ(printed.out, Print({types, commented, plain}).out);

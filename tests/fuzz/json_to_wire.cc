@@ -29,9 +29,5 @@ void Run(const Subject& subject, std::string_view json) {
 }  // namespace bridge::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto& subjects = bridge::fuzz::Subjects();
-  if (size == 0) return -1;
-  bridge::fuzz::Run(subjects[data[0] % subjects.size()],
-                    std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
-  return 0;
+  return bridge::fuzz::RunOnSubject(data, size, bridge::fuzz::Run);
 }

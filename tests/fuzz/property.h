@@ -1,6 +1,8 @@
 // What all fuzzers share: the messages they are about, and the end of a run that found something.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -35,7 +37,6 @@ inline bool IsJson(std::string_view text) {
 
 constexpr int kMaxDepth = 30;
 
-// The first byte of an input chooses one of these.
 struct Subject {
   std::shared_ptr<const transcode::Codec> codec;
   const descriptor::Message* message;
@@ -63,6 +64,15 @@ inline const std::vector<Subject>& Subjects() {
       MakeSubject(transcode::kKindsProto, "google.protobuf.Any"),
       MakeSubject(transcode::kKindsProto, "google.protobuf.Timestamp")};
   return *subjects;
+}
+
+// The rest of the input is about the subject that its first byte chooses. -1: nothing to keep.
+inline int RunOnSubject(const uint8_t* data, size_t size,
+                        void (*run)(const Subject&, std::string_view)) {
+  if (size == 0) return -1;
+  run(Subjects()[data[0] % Subjects().size()],
+      std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
+  return 0;
 }
 
 inline void CheckRefusal(const transcode::CodecError& error) {
