@@ -233,7 +233,8 @@ class Graph final {
   // with source info) whose comments are joined by full name: reflection delivers none.
   //
   // Where two fields of a message ask for one json_name, the field of that proto name keeps it,
-  // else the first; the others fall back to their proto names.
+  // else the first; the others fall back to their proto names, and so do fields whose json_name
+  // means something else in ProtoJSON: "@type" and what stands in brackets.
   //
   // Errors: InvalidArgument names the file and the element that is broken; ResourceExhausted
   // names the limit.

@@ -41,11 +41,13 @@ bool IsMapKey(Kind kind) {
          kind != Kind::kMessage && kind != Kind::kGroup && kind != Kind::kEnum;
 }
 
-// [x] is an extension, and @type the type of an Any around the message.
 bool IsPrintableName(std::string_view json_name) {
-  return json_name != "@type" && VisibleText(json_name) == json_name &&
-         json_name.find('\n') == std::string_view::npos &&
-         !(json_name.starts_with('[') && json_name.ends_with(']'));
+  return VisibleText(json_name) == json_name && json_name.find('\n') == std::string_view::npos;
+}
+
+// In ProtoJSON [x] is an extension, and @type the type of an Any around the message.
+bool HasOtherMeaning(std::string_view json_name) {
+  return json_name == "@type" || (json_name.starts_with('[') && json_name.ends_with(']'));
 }
 
 constexpr int kMaxListedImports = 10;
@@ -232,7 +234,9 @@ absl::Status GraphBuilder::LinkField(const File& file, const FieldProto& proto,
   }
   field->name = proto.name();
   field->json_name = proto.json_name().empty() ? ToJsonName(proto.name()) : proto.json_name();
-  if (field->json_name.empty()) field->json_name = field->name;
+  if (field->json_name.empty() || HasOtherMeaning(field->json_name)) {
+    field->json_name = field->name;
+  }
   field->number = proto.number();
   field->repeated = proto.label() == FieldProto::LABEL_REPEATED;
 

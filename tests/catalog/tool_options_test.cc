@@ -65,12 +65,15 @@ class ShopFile final {
   }
 
   std::shared_ptr<const Catalog> Build() const {
-    const Source source{
-        .upstream = "up", .services = {"ShopService"}, .files = {file_.SerializeAsString()}};
     std::vector<std::string> problems;
-    auto catalog = Catalog::Make({&source, 1}, {}, {}, &problems);
+    auto catalog = Build(&problems);
     EXPECT_THAT(problems, IsEmpty());
     return catalog;
+  }
+  std::shared_ptr<const Catalog> Build(std::vector<std::string>* problems) const {
+    const Source source{
+        .upstream = "up", .services = {"ShopService"}, .files = {file_.SerializeAsString()}};
+    return Catalog::Make({&source, 1}, {}, {}, problems);
   }
 
  private:
@@ -119,6 +122,15 @@ TEST(ToolOptions, ANameThatTwoAskForIsNobodys) {
   ASSERT_NE(catalog->Find("Shop_Reset"), nullptr);
   EXPECT_EQ(catalog->Find("Shop_Reset")->method->name, "Pay");
   EXPECT_EQ(catalog->tools().size(), 3u);
+}
+
+TEST(ToolOptions, ABadNameIsSaidAndHidesNothing) {
+  ShopFile shop;
+  SetOption(shop.method(1), Text(1, "pay now!"));
+  std::vector<std::string> problems;
+  const auto catalog = shop.Build(&problems);
+  EXPECT_THAT(NamesOf(*catalog), ElementsAre("Shop_GetOrder", "Shop_Pay", "Shop_Reset"));
+  EXPECT_THAT(problems, ElementsAre(AllOf(HasSubstr("ShopService.Pay"), HasSubstr("pay now!"))));
 }
 
 TEST(ToolOptions, WhatIsHiddenIsNoToolAndInNoSchema) {

@@ -1,7 +1,10 @@
 #include "bridge/descriptor/comments.h"
 
+#include <string>
 #include <string_view>
 
+#include "bridge/descriptor/graph.h"
+#include "google/protobuf/descriptor.pb.h"
 #include "gtest/gtest.h"
 
 namespace bridge::descriptor {
@@ -49,6 +52,24 @@ TEST(CleanComment, KeepsWhatIsMeantForReaders) {
        }) {
     EXPECT_EQ(CleanComment(row.comment), row.expected);
   }
+}
+
+TEST(Comments, WhatIsTooLongIsCutOrLeftOut) {
+  const std::string long_name(GraphLimits().name_length, 'm');
+  google::protobuf::FileDescriptorProto file;
+  file.set_package("p");
+  file.add_message_type()->set_name("M");
+  file.add_message_type()->set_name(long_name);
+  for (const int i : {0, 1}) {
+    auto* const location = file.mutable_source_code_info()->add_location();
+    location->add_path(4);
+    location->add_path(i);
+    location->set_leading_comments(std::string(kMaxCommentBytes, 'x') + " unread");
+  }
+  Comments comments;
+  comments.Add(file);
+  EXPECT_EQ(comments.Take("p.M"), std::string(kMaxCommentBytes, 'x'));
+  EXPECT_EQ(comments.Take("p." + long_name), "") << "no graph has a name of that length";
 }
 
 }  // namespace

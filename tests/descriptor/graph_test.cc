@@ -362,6 +362,41 @@ TEST(Graph, JsonNamesComeFromTheDescriptorAndStayUnique) {
             "a_very_long_name_that_no_vendor_accepts_as_a_property__5");
 }
 
+// `@type` beside the fields of a message in an Any says which message it is; `[x]` is an extension.
+TEST(Graph, KeysThatMeanSomethingElseAreNotTaken) {
+  const auto graph = BuildOrThrow({FromText(R"pb(
+    name: "a.proto"
+    syntax: "proto3"
+    message_type {
+      name: "A"
+      field { name: "kind" number: 1 label: LABEL_OPTIONAL type: TYPE_INT32 json_name: "@type" }
+      field { name: "ext" number: 2 label: LABEL_OPTIONAL type: TYPE_INT32 json_name: "[a.b]" }
+    })pb")});
+  EXPECT_EQ(FieldOf(*graph, "A", "kind").json_name, "kind");
+  EXPECT_EQ(FieldOf(*graph, "A", "ext").json_name, "ext");
+}
+
+TEST(Graph, FieldsAreFoundByNameHoweverMany) {
+  for (const int count : {1, 32, 33, 500}) {
+    google::protobuf::FileDescriptorProto file = FromText(R"pb(name: "a.proto"
+                                                               syntax: "proto3"
+                                                               message_type { name: "A" })pb");
+    for (int i = count; i > 0; --i) {
+      auto* const field = file.mutable_message_type(0)->add_field();
+      field->set_name("f" + std::to_string(i));
+      field->set_number(i);
+      field->set_type(google::protobuf::FieldDescriptorProto::TYPE_BOOL);
+    }
+    const auto graph = BuildOrThrow({file});
+    for (int i = 1; i <= count; ++i) {
+      EXPECT_EQ(FieldOf(*graph, "A", "f" + std::to_string(i)).number, i);
+    }
+    for (const char* absent : {"", "f", "f0", "f501", "g"}) {
+      EXPECT_EQ(graph->FindMessage("A")->FindField(absent), nullptr) << absent;
+    }
+  }
+}
+
 TEST(Graph, MessageSetExtensionsAreUnknownFields) {
   const auto graph = BuildOrThrow(CompileText(R"(
     syntax = "proto2"; package p;

@@ -277,5 +277,27 @@ TEST(RedactionTest, ValuesOfRedactedFieldsAreNeverQuoted) {
   }
 }
 
+// What the schema does not offer, an error does not either.
+TEST(RefusedNames, OnlyWhatArgumentsShow) {
+  const CodecCase shown(R"(
+    syntax = "proto3"; package t;
+    import "test_options.proto";
+    enum Unit { UNIT_UNSPECIFIED = 0; option allow_alias = true;
+                METRE = 1; METER = 1; FATHOM = 2 [deprecated = true]; FOOT = 3; }
+    message M { string title = 1; string owner = 2 [(test.field_behavior) = OUTPUT_ONLY];
+                Unit unit = 3; })");
+  EXPECT_EQ(shown.Wire("t.M", R"({"owned":""})"),
+            "$: unknown field \"owned\"; expected \"title\" or \"unit\"");
+  EXPECT_EQ(shown.Wire("t.M", R"({"unit":"FATHON"})"),
+            "$.unit: unknown enum value \"FATHON\"; expected \"METRE\" or \"FOOT\"");
+  EXPECT_EQ(shown.Wire("t.M", R"({"unit":"METERS"})"),
+            "$.unit: unknown enum value \"METERS\"; did you mean \"METRE\"?");
+  EXPECT_EQ(shown.Wire("t.M", R"({"unit":"UNIT_UNSPECIFIE"})"),
+            "$.unit: unknown enum value \"UNIT_UNSPECIFIE\"; expected \"METRE\" or \"FOOT\"");
+  // They are taken all the same.
+  EXPECT_EQ(shown.Round("t.M", R"({"owner":"x","unit":"FATHOM"})"),
+            R"({"owner":"x","unit":"FATHOM"})");
+}
+
 }  // namespace
 }  // namespace bridge::transcode
