@@ -35,7 +35,7 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
     if (answer_.hang) {
       const std::lock_guard lock(mutex_);
       hanging_ = true;
-      if (cancelled_) EndLocked(::grpc::Status::CANCELLED);
+      if (cancelled_) EndHanging();
       return;
     }
     if (!answer_.status.ok()) return End(answer_.status);
@@ -49,14 +49,9 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
   }
 
   void OnCancel() override {
-    {
-      const std::lock_guard lock(server_.mutex_);
-      ++server_.cancels_;
-    }
-    server_.changed_.notify_all();
     const std::lock_guard lock(mutex_);
     cancelled_ = true;
-    if (hanging_) EndLocked(::grpc::Status::CANCELLED);
+    if (hanging_) EndHanging();
   }
 
   void OnDone() override { delete this; }
@@ -67,6 +62,15 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
     response_ = ::grpc::ByteBuffer(&bytes, 1);
     if (answer_.gzip) context_.set_compression_algorithm(GRPC_COMPRESS_GZIP);
     StartWrite(&response_);
+  }
+
+  void EndHanging() {
+    {
+      const std::lock_guard lock(server_.mutex_);
+      ++server_.cancels_;
+    }
+    server_.changed_.notify_all();
+    EndLocked(::grpc::Status::CANCELLED);
   }
 
   void End(const ::grpc::Status& status) {

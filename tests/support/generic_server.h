@@ -45,7 +45,8 @@ class GenericServer final : public ::grpc::CallbackGenericService {
 
   // All that was received so far.
   std::vector<Received> received() const;
-  // Blocks until `count` calls were cancelled by their clients, at most 10 s; the number seen.
+  // Blocks until `count` calls that hang were cancelled by their clients, at most 10 s; the number
+  // seen.
   int WaitForCancels(int count);
   // Blocks until `count` requests have arrived, at most 10 s; the number seen.
   size_t WaitForRequests(size_t count);
