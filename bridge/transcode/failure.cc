@@ -25,6 +25,10 @@ bool Failure::SetLast(std::string message) {
   return Set(std::move(message));
 }
 
+void Failure::Append(std::string_view text) {
+  for (size_t i = open_; i < faults_.size(); ++i) faults_[i].message += text;
+}
+
 bool Failure::AddStep(const std::string& step) {
   for (size_t i = open_; i < faults_.size(); ++i) faults_[i].steps.push_back(step);
   return false;

@@ -21,6 +21,8 @@ class Failure final {
   bool Set(std::string message);
   // The same for what nothing can be read behind.
   bool SetLast(std::string message);
+  // Says more of the open faults.
+  void Append(std::string_view text);
   bool InMember(std::string_view name);
   bool InElement(size_t index);
   // A step whose name must not be shown.

@@ -131,6 +131,9 @@ bool StrictPass::JsonText(const Plan& plan) {
                     (inner.Finish() || SyntaxError());
   --texts_;
   cursor_ = outer;
+  if (!done && plan.well_known == WellKnown::kValue) {
+    failure_.Append(R"(; in JSON text a string has quotes of its own, such as "\"black\"")");
+  }
   return done;
 }
 

@@ -148,7 +148,8 @@ bool ToWire::Object(const Plan& plan, bool in_any) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) {
-    return Repair(type, JsonType::kObject, "an object", [&] { return Object(plan, in_any); });
+    return Repair(type, JsonType::kObject, ExpectedObject(plan),
+                  [&] { return Object(plan, in_any); });
   }
   if (!cursor_->EnterObject()) return SyntaxError();
   Items items(this);
@@ -226,6 +227,10 @@ bool ToWire::Field(const FieldPlan& field, Members* members) {
                     : field.repeated ? List(field)
                                      : Single(field, type, field.presence);
   redacted_ = outer;
+  if (!done && (field.source->behavior & descriptor::kOutputOnly) != 0 &&
+      !field.source->IsArgument()) {
+    failure_.Append("; only the service sets this field: leave it out");
+  }
   return done;
 }
 

@@ -125,6 +125,7 @@ class ToWire final {
   bool OutOfRange(const FieldPlan& field) {
     return failure_.Set("out of range; expected " + ExpectedForm(field));
   }
+  static std::string ExpectedObject(const Plan& plan);
   bool UnknownMember(const Plan& plan, std::string_view name);
   bool UnknownEnumName(const EnumPlan& values, std::string_view name);
   bool InKey(std::string_view key) {

@@ -21,6 +21,52 @@ std::string NearestOrAll(std::string_view name, const std::vector<std::string_vi
   return "; expected " + ListNames(names, kMaxListedNames);
 }
 
+// The names of the fields that a schema shows as arguments.
+std::vector<std::string_view> ShownNames(const Plan& plan) {
+  std::vector<std::string_view> names;
+  names.reserve(plan.declared.size());
+  for (const uint32_t index : plan.declared) {
+    const FieldPlan& field = plan.fields[index];
+    if (field.source->IsArgument()) names.push_back(field.name);
+  }
+  return names;
+}
+
+bool Shows(const Plan& plan, std::string_view name) {
+  const uint32_t index = plan.names.Find(name);
+  return index != NameTable::kNone && plan.fields[index].source->IsArgument();
+}
+
+// Models take a oneof for a field, leave a level out, and put one around what they send: what to do
+// instead, if the unknown member `name`, whose value is next, is one of these.
+std::string RightPlace(const Plan& plan, std::string_view name, JsonCursor value) {
+  for (const descriptor::Oneof& oneof : plan.message->oneofs) {
+    if (oneof.name != name) continue;
+    std::vector<std::string_view> members;
+    for (const int index : oneof.fields) {
+      const descriptor::Field& field = plan.message->fields[static_cast<size_t>(index)];
+      if (field.IsArgument()) members.push_back(field.json_name);
+    }
+    if (!members.empty())
+      return "is no field, but a choice: set " + ListNames(members, kMaxListedNames) + " itself";
+  }
+  std::vector<std::string_view> parents;
+  for (const uint32_t index : plan.declared) {
+    const FieldPlan& field = plan.fields[index];
+    const bool nests = field.child != nullptr && !field.map &&
+                       field.child->well_known == WellKnown::kNone && field.source->IsArgument();
+    if (nests && Shows(*field.child, name)) parents.push_back(field.name);
+  }
+  if (!parents.empty()) return "belongs in " + ListNames(parents, kMaxListedNames);
+  JsonType type;
+  std::string_view inner;
+  if (value.Peek(&type) && type == JsonType::kObject && value.EnterObject() &&
+      value.NextMember(&inner) && Shows(plan, inner)) {
+    return "is no field: put its members where it stands";
+  }
+  return {};
+}
+
 // The names that a schema shows; all if it shows none.
 std::vector<std::string_view> ShownNames(const descriptor::Enum& enumeration) {
   std::vector<std::string_view> shown, all;
@@ -82,10 +128,10 @@ std::string ExpectedForm(const FieldPlan& field) {
     case Kind::kInt64:
     case Kind::kSint64:
     case Kind::kSfixed64:
-      return "a 64-bit integer, as a decimal string such as \"42\"";
+      return "a whole 64-bit number in quotes, such as \"42\"";
     case Kind::kUint64:
     case Kind::kFixed64:
-      return "an unsigned 64-bit integer, as a decimal string such as \"42\"";
+      return "a whole unsigned 64-bit number in quotes, such as \"42\"";
     case Kind::kDouble:
       return "a number, \"NaN\", \"Infinity\" or \"-Infinity\"";
     case Kind::kFloat:
@@ -170,17 +216,19 @@ bool ToWire::WrongText(std::string_view expected, std::string_view found) {
 }
 
 bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
-  std::vector<std::string_view> names;
-  names.reserve(plan.declared.size());
-  for (const uint32_t index : plan.declared) {
-    const FieldPlan& field = plan.fields[index];
-    if (field.source->IsArgument()) names.push_back(field.name);
-  }
+  const std::vector<std::string_view> names = ShownNames(plan);
   std::string message = "unknown field";
   if (!redacted_) message += " " + QuoteInput(name);
+  const std::string place = redacted_ ? std::string() : RightPlace(plan, name, *cursor_);
+  if (!place.empty()) return failure_.Set(message + "; it " + place);
   if (names.empty()) return failure_.Set(message + "; the object has no fields");
   if (redacted_) return failure_.Set(message + "; expected " + ListNames(names, kMaxListedNames));
   return failure_.Set(message + NearestOrAll(name, names));
+}
+
+std::string ToWire::ExpectedObject(const Plan& plan) {
+  const std::vector<std::string_view> names = ShownNames(plan);
+  return names.empty() ? "an object" : "an object with " + ListNames(names, kMaxListedNames);
 }
 
 bool ToWire::UnknownEnumName(const EnumPlan& values, std::string_view name) {

@@ -68,7 +68,9 @@ bool ToWire::FieldMask() {
     const size_t comma = rest.find(',');
     out_.Append(kMaskPaths);
     const size_t mark = OpenLength();
-    if (!AppendSnakePath(rest.substr(0, comma), &out_)) return WrongText(expected, text);
+    if (!AppendSnakePath(rest.substr(0, comma), &out_)) {
+      return WrongText(expected, rest.substr(0, comma));
+    }
     CloseLength(mark);
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);

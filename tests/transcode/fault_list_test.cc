@@ -200,29 +200,39 @@ INSTANTIATE_TEST_SUITE_P(
 // A text that is something else, or nothing, stays what it is; what is wrong inside has its path.
 INSTANTIATE_TEST_SUITE_P(
     Refused, RepairTest,
-    testing::Values(Repaired{"t.Kinds", R"({"fLeaf":"{\"a\":1"})",
-                             R"($.fLeaf: expected an object, found a string ("{\"a\":1"))", 0},
-                    Repaired{"t.Kinds", R"({"fLeaf":"[]"})",
-                             R"($.fLeaf: expected an object, found a string ("[]"))", 0},
-                    Repaired{"t.Kinds", R"({"fLeaf":"null"})",
-                             R"($.fLeaf: expected an object, found a string ("null"))", 0},
-                    Repaired{"t.Kinds", R"({"fLeaf":"{} {}"})",
-                             R"($.fLeaf: expected an object, found a string ("{} {}"))", 0},
-                    Repaired{"t.Kinds", R"({"fLeaf":""})",
-                             R"($.fLeaf: expected an object, found a string (""))", 0},
-                    Repaired{"t.Kinds", R"({"rInt32":"1,2"})",
-                             R"($.rInt32: expected an array, found a string ("1,2"))", 0},
-                    Repaired{"t.Kinds", R"({"rInt32":"{}"})",
-                             R"($.rInt32: expected an array, found a string ("{}"))", 0},
-                    Repaired{"t.Kinds",
-                             R"({"rLeaf":["{\"a\":\"x\"}",{"leaf":"{\"list\":\"[1,true]\"}"}]})",
-                             "$.rLeaf[0].a: " INT32 ", found \"x\"\n"
-                             "$.rLeaf[1].leaf.list[1]: " INT32 ", found true",
-                             3},
-                    Repaired{"t.Leaf", R"("{\"a\":1,\"a\":2,\"c\":3}")",
-                             "$.a: duplicate field \"a\"; it may be given only once\n"
-                             "$: unknown field \"c\"; expected \"a\", \"b\", \"leaf\" or \"list\"",
-                             1}));
+    testing::Values(
+        Repaired{
+            "t.Kinds", R"({"fLeaf":"{\"a\":1"})",
+            R"($.fLeaf: expected an object with "a", "b", "leaf" or "list", found a string ("{\"a\":1"))",
+            0},
+        Repaired{
+            "t.Kinds", R"({"fLeaf":"[]"})",
+            R"($.fLeaf: expected an object with "a", "b", "leaf" or "list", found a string ("[]"))",
+            0},
+        Repaired{
+            "t.Kinds", R"({"fLeaf":"null"})",
+            R"($.fLeaf: expected an object with "a", "b", "leaf" or "list", found a string ("null"))",
+            0},
+        Repaired{
+            "t.Kinds", R"({"fLeaf":"{} {}"})",
+            R"($.fLeaf: expected an object with "a", "b", "leaf" or "list", found a string ("{} {}"))",
+            0},
+        Repaired{
+            "t.Kinds", R"({"fLeaf":""})",
+            R"($.fLeaf: expected an object with "a", "b", "leaf" or "list", found a string (""))",
+            0},
+        Repaired{"t.Kinds", R"({"rInt32":"1,2"})",
+                 R"($.rInt32: expected an array, found a string ("1,2"))", 0},
+        Repaired{"t.Kinds", R"({"rInt32":"{}"})",
+                 R"($.rInt32: expected an array, found a string ("{}"))", 0},
+        Repaired{"t.Kinds", R"({"rLeaf":["{\"a\":\"x\"}",{"leaf":"{\"list\":\"[1,true]\"}"}]})",
+                 "$.rLeaf[0].a: " INT32 ", found \"x\"\n"
+                 "$.rLeaf[1].leaf.list[1]: " INT32 ", found true",
+                 3},
+        Repaired{"t.Leaf", R"("{\"a\":1,\"a\":2,\"c\":3}")",
+                 "$.a: duplicate field \"a\"; it may be given only once\n"
+                 "$: unknown field \"c\"; expected \"a\", \"b\", \"leaf\" or \"list\"",
+                 1}));
 
 TEST(Repair, NestingCountsThroughStrings) {
   CodecLimits limits;
@@ -231,8 +241,9 @@ TEST(Repair, NestingCountsThroughStrings) {
   int repairs = 0;
   EXPECT_EQ(Outcome(shallow, "t.Leaf", R"({"leaf":"{\"leaf\":{}}"})", &repairs),
             R"({"leaf":{"leaf":{}}})");
-  EXPECT_EQ(Outcome(shallow, "t.Leaf", R"({"leaf":"{\"leaf\":{\"leaf\":{}}}"})", &repairs),
-            R"($.leaf: expected an object, found a string ("{\"leaf\":{\"leaf\":{}}}"))");
+  EXPECT_EQ(
+      Outcome(shallow, "t.Leaf", R"({"leaf":"{\"leaf\":{\"leaf\":{}}}"})", &repairs),
+      R"($.leaf: expected an object with "a", "b", "leaf" or "list", found a string ("{\"leaf\":{\"leaf\":{}}}"))");
 }
 
 }  // namespace

@@ -28,23 +28,26 @@ TEST_P(RefusedTest, NamesThePlaceAndTheRemedy) {
 
 #define INT32 "expected an integer from -2147483648 to 2147483647"
 #define UINT32 "expected an integer from 0 to 4294967295"
-#define INT64 "expected a 64-bit integer, as a decimal string such as \"42\""
-#define UINT64 "expected an unsigned 64-bit integer, as a decimal string such as \"42\""
+#define INT64 "expected a whole 64-bit number in quotes, such as \"42\""
+#define UINT64 "expected a whole unsigned 64-bit number in quotes, such as \"42\""
 #define DOUBLE "expected a number, \"NaN\", \"Infinity\" or \"-Infinity\""
 #define TIME "expected an RFC 3339 timestamp with a time zone, such as \"2025-01-31T12:00:00Z\""
 #define DURATION "expected a duration in seconds with the suffix s, such as \"1.5s\""
 #define MASK \
   "expected a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\""
 #define COLOR "expected \"COLOR_NONE\", \"RED\" or \"BLUE\""
+#define KINDS                                                                              \
+  "expected an object with \"fDouble\", \"fFloat\", \"fInt32\", \"fInt64\", \"fUint32\", " \
+  "\"fUint64\", "                                                                          \
+  "\"fSint32\", \"fSint64\", \"fFixed32\", \"fFixed64\" and 59 more"
 #define TYPE_URL "expected a type URL such as \"type.googleapis.com/package.Message\""
 
 INSTANTIATE_TEST_SUITE_P(
     Syntax, RefusedTest,
     testing::Values(
         Refused{"", "$: invalid JSON at byte 0: unexpected end of text"},
-        Refused{"null", "$: expected an object, found null"},
-        Refused{"[]", "$: expected an object, found an array"},
-        Refused{"\"x\"", "$: expected an object, found a string (\"x\")"},
+        Refused{"null", "$: " KINDS ", found null"}, Refused{"[]", "$: " KINDS ", found an array"},
+        Refused{"\"x\"", "$: " KINDS ", found a string (\"x\")"},
         Refused{"{} {}", "$: invalid JSON at byte 3: unexpected text after the value"},
         Refused{R"({"fInt32":1,})",
                 "$: invalid JSON at byte 12: expected a member name in double quotes"},
@@ -163,7 +166,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"({"rLeaf":[null]})",
                 "$.rLeaf[0]: null is not allowed in a list; leave the element out"},
         Refused{R"({"rLeaf":[{},{"list":[1,"x"]}]})", "$.rLeaf[1].list[1]: " INT32 ", found \"x\""},
-        Refused{R"({"fLeaf":[]})", "$.fLeaf: expected an object, found an array"},
+        Refused{
+            R"({"fLeaf":[]})",
+            "$.fLeaf: expected an object with \"a\", \"b\", \"leaf\" or \"list\", found an array"},
         Refused{R"({"mInt32":[]})", "$.mInt32: expected an object, found an array"},
         Refused{R"({"mString":{"a":null}})",
                 "$.mString.a: null is not allowed as a map value; leave the key out"},
@@ -190,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"({"wTime":"yesterday"})", "$.wTime: " TIME ", found \"yesterday\""},
         Refused{R"({"rwTime":["1970-01-01T00:00:00Z","x"]})", "$.rwTime[1]: " TIME ", found \"x\""},
         Refused{R"({"wDuration":"1"})", "$.wDuration: " DURATION ", found \"1\""},
-        Refused{R"({"wMask":"foo,bar_baz"})", "$.wMask: " MASK ", found \"foo,bar_baz\""},
+        Refused{R"({"wMask":"foo,bar_baz"})", "$.wMask: " MASK ", found \"bar_baz\""},
         Refused{R"({"wMask":"foo,"})", "$.wMask: " MASK ", found \"foo,\""},
         Refused{R"({"wMask":["a"]})", "$.wMask: " MASK ", found an array"},
         Refused{R"({"wValue":1e400})",
@@ -297,6 +302,49 @@ TEST(RefusedNames, OnlyWhatArgumentsShow) {
   // They are taken all the same.
   EXPECT_EQ(shown.Round("t.M", R"({"owner":"x","unit":"FATHOM"})"),
             R"({"owner":"x","unit":"FATHOM"})");
+}
+
+// The commonest mistakes of nesting.
+TEST(RefusedNames, TheRightPlaceIsNamed) {
+  const CodecCase shop(R"(
+    syntax = "proto3"; package t;
+    import "test_options.proto";
+    message Money { string currency = 1; int64 units = 2; }
+    message Item { string id = 1; Money price = 2; }
+    message Order { string id = 1; string note = 2 [(test.field_behavior) = OUTPUT_ONLY]; }
+    message M { Order order = 1; repeated Item items = 2; string name = 3;
+                oneof delivery { string street = 4; Money voucher = 5; }
+                map<string, Item> by_key = 6;
+                Money total = 7 [(test.field_behavior) = OUTPUT_ONLY]; })");
+  const struct {
+    std::string_view json, error;
+  } rows[] = {
+      {R"({"id":"a"})", R"($: unknown field "id"; it belongs in "order" or "items")"},
+      {R"({"units":"1"})", R"($: unknown field "units"; it belongs in "voucher")"},
+      {R"({"delivery":{"street":"x"}})",
+       R"($: unknown field "delivery"; it is no field, but a choice: set "street" or "voucher" )"
+       "itself"},
+      {R"({"request":{"name":"x"}})",
+       R"($: unknown field "request"; it is no field: put its members where it stands)"},
+      // What only the service sets is no place, and neither is a wrong name a level up.
+      {R"({"note":"x"})",
+       R"($: unknown field "note"; expected "order", "items", "name", "street", "voucher" or )"
+       R"("byKey")"},
+      {R"({"nam":"x"})", R"($: unknown field "nam"; did you mean "name"?)"},
+      {R"({"other":{"nothing":1}})",
+       R"($: unknown field "other"; expected "order", "items", "name", "street", "voucher" or )"
+       R"("byKey")"},
+      {R"({"request":{)",
+       "$: unknown field \"request\"; expected \"order\", \"items\", \"name\", "
+       "\"street\", \"voucher\" or \"byKey\""},
+      {R"({"total":19.99})",
+       R"($.total: expected an object with "currency" or "units", found a number (19.99); only )"
+       "the service sets this field: leave it out"},
+      {R"({"voucher":{"units":19.99}})",
+       R"($.voucher.units: expected a whole 64-bit number in quotes, such as "42", found a )"
+       "number (19.99)"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(shop.Wire("t.M", row.json), row.error) << row.json;
 }
 
 }  // namespace

@@ -157,7 +157,9 @@ TEST_F(StrictArguments, WhatDoesNotFitIsSaid) {
       {R"({"labels":7})", "expected an object"},
       {R"({"object":"[1]"})", "expected an object"},
       {R"({"object":"{\"a\":}"})", "$.object: invalid JSON in the string, at byte 5"},
-      {R"({"anyValue":"text"})", "$.anyValue: invalid JSON in the string, at byte 0"},
+      {R"({"anyValue":"text"})",
+       "$.anyValue: invalid JSON in the string, at byte 0: expected true or false; "
+       R"(in JSON text a string has quotes of its own, such as "\"black\"")"},
       {R"({"anyValue":"1 2"})", "$.anyValue: invalid JSON in the string, at byte 2"},
       {R"({"anyValue":""})", "$.anyValue: invalid JSON in the string, at byte 0"},
       {R"({"sub":"{\"text\":1}"})", "$.sub.text: expected a string"},
