@@ -76,12 +76,10 @@ std::string InvalidArgumentsAdvice(const transcode::CodecError& error) {
          " Nothing was sent to the service; fix this and call again.";
 }
 
-std::string Instructions(const std::string& text) {
-  if (text.empty()) return "";
-  std::string out = ",\"instructions\":";
-  AppendJsonString(&out, text);
-  return out;
-}
+// What no schema says, and what a model would else get wrong with any tool.
+constexpr std::string_view kInstructions =
+    R"("instructions":"Each tool calls one gRPC method. A member that is absent from a result has )"
+    R"(its default: 0, false, empty, or the first value of its enum. 64-bit integers are strings.")";
 
 }  // namespace
 
@@ -176,7 +174,7 @@ void Server::Discover(const jsonrpc::Message& message, ReplyFn reply) {
   std::string result = "{";
   AppendCacheableHead(&result, options_.list_ttl_ms);
   result.append(R"("supportedVersions":)").append(SupportedVersions());
-  result.append(R"(,"capabilities":{"tools":{}})").append(Instructions(options_.instructions));
+  result.append(R"(,"capabilities":{"tools":{}},)").append(kInstructions);
   result.append(",").append(ServerMeta()).append("}");
   reply(ResultReply(message.id, result));
 }
@@ -196,7 +194,7 @@ void Server::Initialize(const jsonrpc::Message& message, telemetry::Span* span, 
   if (revision == nullptr || revision->modern) revision = &NewestLegacy();
   std::string result = R"({"protocolVersion":")" + std::string(revision->version) +
                        R"(","capabilities":{"tools":{}},"serverInfo":)";
-  result.append(ServerImplementation()).append(Instructions(options_.instructions)).append("}");
+  result.append(ServerImplementation()).append(",").append(kInstructions).append("}");
   Reply answer = ResultReply(message.id, result);
   answer.negotiated = revision;
   span->End();

@@ -52,7 +52,6 @@ struct ServerOptions {
   size_t max_calls = 10'000;
   // Reads a string in the arguments as the object or list it contains, where one has to be.
   bool repair_arguments = true;
-  std::string instructions;  // for server/discover and initialize
   // Passes notifications/cancelled to every Server's CancelCall: the call may run on another one.
   std::function<void(std::string session, std::string id)> cancel_call;
 };
