@@ -257,10 +257,17 @@ Sentences Explain(const upstream::CallResult& result, const Details& details,
   return {"The service failed with an unknown status.", reference, false};
 }
 
+// A call that the service refused for what was in it, or that broke it.
+bool MayBlameArguments(StatusCode code) {
+  return code == StatusCode::kInvalidArgument || code == StatusCode::kNotFound ||
+         code == StatusCode::kFailedPrecondition || code == StatusCode::kOutOfRange ||
+         code == StatusCode::kUnknown || code == StatusCode::kInternal;
+}
+
 }  // namespace
 
 StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Method& method,
-                        std::string_view trace_id, int64_t timeout_ms) {
+                        std::string_view trace_id, int64_t timeout_ms, std::string_view missing) {
   const Details details(result.details, method);
   const std::string reference =
       trace_id.empty() ? "" : " Reference: trace " + std::string(trace_id) + ".";
@@ -278,6 +285,9 @@ StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Me
     }
   }
   if (!details.violations().empty()) out.text.append(" Problems: " + details.violations() + ".");
+  if (!missing.empty() && details.violations().empty() && MayBlameArguments(result.code)) {
+    out.text.append(" The arguments lack what the tool requires: ").append(missing).append(".");
+  }
   if (!details.reason().empty()) out.text.append(" Reason: " + details.reason() + ".");
   if (!sentences.remedy.empty()) out.text.append(" ").append(sentences.remedy);
   if (!details.help().empty()) out.text.append(" See: " + details.help() + ".");

@@ -18,8 +18,10 @@ struct StatusText {
 };
 
 // `method` lets field paths be told by the names the model knows. `trace_id` is what the person on
-// call can look up. `timeout_ms` is the deadline the call had.
+// call can look up. `timeout_ms` is the deadline the call had. `missing` are the names of arguments
+// that the schema requires and the call lacked: they are told where the service may have failed for
+// them and does not say so.
 StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Method& method,
-                        std::string_view trace_id, int64_t timeout_ms);
+                        std::string_view trace_id, int64_t timeout_ms, std::string_view missing);
 
 }  // namespace bridge::mcp

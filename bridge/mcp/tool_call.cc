@@ -1,5 +1,9 @@
 #include "bridge/mcp/tool_call.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "bridge/base/json_text.h"
@@ -7,6 +11,37 @@
 #include "bridge/mcp/status_text.h"
 
 namespace bridge::mcp {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+// "productId" and "region", of the first few; empty if nothing is missing. Whether that is an error
+// is for the service to say, but it may not name them: "" was not found.
+std::string MissingFields(const schema::Tool& tool, std::string_view wire) {
+  constexpr size_t kMaxFields = 64;
+  const size_t count = std::min(tool.required.size(), kMaxFields);
+  if (count == 0) return {};
+  uint64_t seen = 0;
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(wire.data()), static_cast<int>(wire.size()));
+  while (const uint32_t tag = in.ReadTag()) {
+    for (size_t i = 0; i < count; ++i) {
+      if (tool.required[i]->number == WireFormatLite::GetTagFieldNumber(tag)) seen |= 1ull << i;
+    }
+    if (!WireFormatLite::SkipField(&in, tag)) break;
+  }
+  std::string text;
+  constexpr int kMaxListed = 5;
+  int listed = 0;
+  for (size_t i = 0; i < count && listed < kMaxListed; ++i) {
+    if ((seen >> i & 1) != 0) continue;
+    if (listed++ > 0) text += ", ";
+    text.append("\"").append(tool.required[i]->input_key).append("\"");
+  }
+  return text;
+}
+
+}  // namespace
 
 ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyFn reply)
     : server_(*server),
@@ -34,6 +69,7 @@ ToolCall::~ToolCall() {
 
 ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string_view wire) {
   ToolCall* const call = self.get();
+  call->missing_ = MissingFields(call->request_.tool->text, wire);
   call->StartRpcSpan();
   const telemetry::TraceContext& context = call->rpc_span_.context();
   upstream::CallSpec spec;
@@ -115,7 +151,8 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
   } else {
     const std::string trace_id =
         span_.context().valid() ? telemetry::FormatTraceId(span_.context()) : std::string();
-    failure = ToStatusText(result, *tool.method, trace_id, server_.options_.call_timeout.count());
+    failure = ToStatusText(result, *tool.method, trace_id, server_.options_.call_timeout.count(),
+                           missing_);
   }
   if (!cancelled_) {
     span_.SetAttribute("error.type", "tool_error");

@@ -42,6 +42,7 @@ class ToolCall final {
 
   Server& server_;
   Request request_;
+  std::string missing_;  // names of what the tool's schema requires and the request lacks
   telemetry::Span span_;
   telemetry::Span rpc_span_;
   ReplyFn reply_;

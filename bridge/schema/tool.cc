@@ -7,6 +7,7 @@
 #include "bridge/base/text.h"
 #include "bridge/descriptor/well_known.h"
 #include "bridge/schema/annotations.h"
+#include "bridge/schema/field_notes.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/schema.h"
 #include "bridge/schema/texts.h"
@@ -18,6 +19,12 @@ using descriptor::Field;
 using descriptor::Kind;
 using descriptor::Message;
 using descriptor::Method;
+
+// False if a zero that was given cannot be told from nothing.
+bool ShowsOnWire(const Field& field) {
+  return field.presence || field.repeated || field.kind == Kind::kString ||
+         field.kind == Kind::kBytes;
+}
 
 const Field* FindPageToken(const Message& message, std::string_view name) {
   const Field* field = message.FindField(name);
@@ -94,6 +101,10 @@ Tool MakeTool(const Method& method, const SchemaOptions& options) {
   tool.input_schema = MakeSchema(*method.input, Direction::kInput, options, &method);
   tool.output_schema = MakeSchema(*method.output, Direction::kOutput, options, &method);
   tool.annotations = MakeAnnotations(method);
+  for (const Field& field : method.input->fields) {
+    if (!ShowsOnWire(field) || !IsRequired(field, *method.input, false)) continue;
+    tool.required.push_back(&field);
+  }
   return tool;
 }
 

@@ -41,6 +41,9 @@ struct Tool {
   std::string input_schema;   // JSON text, root type "object"
   std::string output_schema;  // JSON text, root type "object"
   descriptor::ToolHints annotations;
+  // Fields of the input that its schema requires, but those whose zero is not written. They live as
+  // long as the method.
+  std::vector<const descriptor::Field*> required;
 };
 
 // Names for `methods`, in their order: what a method's options ask for, unless two ask for the

@@ -61,12 +61,12 @@ std::shared_ptr<const descriptor::Graph> MakeGraph() {
 class StatusTextTest : public ::testing::Test {
  protected:
   StatusText Explain(StatusCode code, const std::string& message, const std::string& details = "",
-                     size_t method = 0) {
+                     size_t method = 0, std::string_view missing = "") {
     CallResult result;
     result.code = code;
     result.message = message;
     result.details = details;
-    return ToStatusText(result, graph_->services()[0].methods[method], "abc", 250);
+    return ToStatusText(result, graph_->services()[0].methods[method], "abc", 250, missing);
   }
 
   template <typename... Details>
@@ -103,6 +103,24 @@ TEST_F(StatusTextTest, PeersAcceptance_No12_BadRequestReachesTheModelInItsOwnNam
   const auto meta = nlohmann::json::parse(text.meta);
   EXPECT_EQ(meta["violations"][0]["at"], "$.lineItems[2].unitPrice");
   EXPECT_EQ(meta["violations"][0]["description"], "must be positive");
+}
+
+TEST_F(StatusTextTest, MissingArgumentsAreNamedWhereTheServiceDoesNot) {
+  const auto text = [this](StatusCode code, const std::string& details = "") {
+    return Explain(code, "\"\" is bad", details, 0, R"("id", "kind")").text;
+  };
+  const auto names_them = HasSubstr(R"(The arguments lack what the tool requires: "id", "kind". )");
+  for (const StatusCode code : {StatusCode::kInvalidArgument, StatusCode::kNotFound,
+                                StatusCode::kFailedPrecondition, StatusCode::kUnknown}) {
+    EXPECT_THAT(text(code), names_them);
+  }
+  for (const StatusCode code : {StatusCode::kUnavailable, StatusCode::kDeadlineExceeded,
+                                StatusCode::kPermissionDenied, StatusCode::kUnauthenticated}) {
+    EXPECT_THAT(text(code), Not(names_them));
+  }
+  google::rpc::BadRequest bad;
+  bad.add_field_violations()->set_field("id");
+  EXPECT_THAT(text(StatusCode::kInvalidArgument, Pack(bad)), Not(names_them));
 }
 
 TEST_F(StatusTextTest, APathThatLeadsNowhereStaysAsItIs) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bridge/schema/tool.h"
 #include "gmock/gmock.h"
@@ -12,6 +13,7 @@
 namespace bridge::schema {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -48,6 +50,25 @@ TEST(Texts, ALongCommentIsCutAtASentenceAndKeepsTheFacts) {
   EXPECT_TRUE(
       tool.description.ends_with(". Set at most one of: a, b. The answer is a stream of messages."))
       << tool.description;
+}
+
+TEST(Texts, WhatMustBeOnTheWireIsKept) {
+  const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(R"(
+    syntax = "proto3"; import "test_options.proto";
+    message M {
+      string id = 1 [(test.field_behavior) = REQUIRED];
+      int32 count = 2 [(test.field_behavior) = REQUIRED];
+      optional int32 size = 3 [(test.field_behavior) = REQUIRED];
+      repeated bool flags = 4 [(test.field_behavior) = REQUIRED];
+      M sub = 5 [(test.field_behavior) = REQUIRED];
+      string note = 6;
+    }
+    service S { rpc Do(M) returns (M); })"));
+  std::vector<std::string> names;
+  for (const auto* field : MakeTool(graph->services().front().methods.front()).required) {
+    names.push_back(field->name);
+  }
+  EXPECT_THAT(names, ElementsAre("id", "size", "flags", "sub")) << "count may have been given as 0";
 }
 
 TEST(Texts, LongRunningAndClientStreamsAreSaid) {
