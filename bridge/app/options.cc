@@ -83,8 +83,8 @@ void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
          [options](const std::string& length) {
            if (length == "full") schema::UseWholeComments(options);
          },
-         "how much of the comments becomes descriptions of fields: short, their first sentence; "
-         "or full [short]")
+         "how much of the comments becomes descriptions of fields: short, all of one of up "
+         "to 150 bytes, else its first sentence; or full [short]")
       ->check(CLI::IsMember({"short", "full"}));
 }
 

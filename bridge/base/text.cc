@@ -11,6 +11,9 @@ namespace {
 
 constexpr size_t kLongestNameToCompare = 128;  // a tool's name has at most 64
 constexpr std::string_view kEllipsis = "…";
+// What follows the first sentence in so little text limits rather than explains: "Max results.
+// 1-500, default 50."
+constexpr size_t kShortText = 150;
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -198,6 +201,18 @@ bool TakeItemMark(std::string_view* line) {
   return true;
 }
 
+// "[Output Only] The id." of "Output only. [Output Only] The id."
+std::string_view WithoutRepeatedLabels(std::string_view text) {
+  text = TrimSpace(text);
+  std::string_view rest = text;
+  std::string_view last;
+  for (std::string_view label, before = rest; !(label = TakeLabel(&rest)).empty(); before = rest) {
+    if (label == last) text = before;
+    last = label;
+  }
+  return text;
+}
+
 // Appends to a line that ends in a colon what `rest` has under it: a list or a paragraph.
 void AppendAnnounced(std::string_view rest, std::string* sentence) {
   bool taken = false;
@@ -297,12 +312,9 @@ std::string_view TakeLabel(std::string_view* text) {
 }
 
 std::string FirstSentence(std::string_view text) {
-  text = TrimSpace(text);
+  text = WithoutRepeatedLabels(text);
   std::string_view rest = text;
-  std::string_view last;
-  for (std::string_view label, before = rest; !(label = TakeLabel(&rest)).empty(); before = rest) {
-    if (label == last) text = before;  // "Output only. [Output Only] The id."
-    last = label;
+  while (!TakeLabel(&rest).empty()) {
   }
   const size_t length = SentenceLength(rest);
   std::string sentence(TrimSpace(text.substr(0, text.size() - rest.size())));
@@ -310,6 +322,11 @@ std::string FirstSentence(std::string_view text) {
   sentence += TrimSpace(rest.substr(0, length));
   if (sentence.ends_with(':')) AppendAnnounced(rest.substr(length), &sentence);
   return sentence;
+}
+
+std::string ShortText(std::string_view text) {
+  text = WithoutRepeatedLabels(text);
+  return text.size() <= kShortText ? std::string(text) : FirstSentence(text);
 }
 
 void AddSentence(std::string* text, std::string_view sentence) {

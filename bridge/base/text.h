@@ -24,6 +24,9 @@ std::string VisibleText(std::string_view text);
 // the first line. Labels before it belong to it, and what a line that ends in a colon announces.
 std::string FirstSentence(std::string_view text);
 
+// All of `text` if it has at most 150 bytes, else its first sentence.
+std::string ShortText(std::string_view text);
+
 // Steps over the label that `text` begins with, such as "Required.", "[Required]" or "REQUIRED:",
 // and returns it in lower case; empty if there is none.
 std::string_view TakeLabel(std::string_view* text);

@@ -100,8 +100,8 @@ std::string FieldNotes(const Field& field, std::string_view comment,
 }
 
 std::string FieldComment(const Field& field, const Message& owner, Direction direction,
-                         bool whole_comment) {
-  std::string text = whole_comment ? field.comment : FirstSentence(field.comment);
+                         Comments detail) {
+  std::string text = Shortened(field.comment, detail);
   if (field.texts != nullptr && !field.texts->description.empty()) text = field.texts->description;
   if (field.texts != nullptr && text.empty()) text = field.texts->title;
   return WithPropertyNames(text, owner, direction);

@@ -7,6 +7,7 @@
 #include "bridge/descriptor/rules.h"
 #include "bridge/schema/leaf.h"
 #include "bridge/schema/profile.h"
+#include "bridge/schema/texts.h"
 
 namespace bridge::schema {
 
@@ -23,11 +24,10 @@ bool HasUpdateMask(const descriptor::Method* method);
 std::string FieldNotes(const descriptor::Field& field, std::string_view comment,
                        const descriptor::Method* method, const Dialect& dialect);
 
-// What is said of the meaning of `field`: by options in whole, else the comment, of which
-// `whole_comment` wants all and not the first sentence. Names of fields of `owner` are as the
-// schema spells them.
+// What is said of the meaning of `field`: by options in whole, else as much of the comment as
+// `detail` wants. Names of fields of `owner` are as the schema spells them.
 std::string FieldComment(const descriptor::Field& field, const descriptor::Message& owner,
-                         Direction direction, bool whole_comment);
+                         Direction direction, Comments detail);
 
 // The same in JSON members where the dialect has everything: "title":"A","default":5
 std::string FieldKeywords(const descriptor::Field& field, Direction direction,

@@ -83,6 +83,8 @@ std::string ValueComments(const std::vector<const EnumValue*>& values, bool whol
     std::string comment = whole ? value->comment : FirstSentence(value->comment);
     comment.resize(comment.find_last_not_of(".;, \n") + 1);
     if (comment.empty()) continue;
+    const auto both_end = [](char a, char b) { return a == '\n' && b == '\n'; };
+    comment.erase(std::unique(comment.begin(), comment.end(), both_end), comment.end());
     std::replace(comment.begin(), comment.end(), '\n', ' ');
     text += (text.empty() ? "" : "; ") + value->name + ": " + comment;
     if (text.size() >= max_bytes) return {};
@@ -102,7 +104,7 @@ Leaf MakeEnumInput(const Field& field, const FieldRules* rules, const SchemaOpti
     leaf.enum_values = values.size();
     // Half the room is the field's own.
     const size_t room = options.max_field_description;
-    if (options.whole_comments) leaf.notes = ValueComments(values, true, room / 2);
+    leaf.notes = ValueComments(values, true, room / 2);
     if (leaf.notes.empty()) leaf.notes = ValueComments(values, false, room);
   } else {
     leaf.notes = "One of the " + std::to_string(values.size()) + " values of " +

@@ -16,14 +16,12 @@ std::vector<Layout> Layouts(const SchemaOptions& options) {
   const bool closed = DialectOf(options.profile).closed;
   // A name or an enum value has fewer bytes than the schema.
   const size_t most = closed ? std::min(options.max_bytes, kStrictNameBytes) : options.max_bytes;
-  const Comments comments = options.whole_comments ? Comments::kWhole : Comments::kFirstSentence;
+  const Comments comments = options.whole_comments ? Comments::kWhole : Comments::kShort;
   std::vector<Layout> layouts = {
       {std::min(options.max_inline_bytes, most), false, comments, kMaxDistance},
       {most, true, comments, kMaxDistance},
+      {most, true, Comments::kFirstSentence, kMaxDistance},
   };
-  if (options.whole_comments) {
-    layouts.push_back({most, true, Comments::kFirstSentence, kMaxDistance});
-  }
   for (const int distance : {kMaxDistance, 8, 6, 4, 3, 2, 1, 0}) {
     layouts.push_back({most, true, Comments::kNone, distance});
   }

@@ -9,7 +9,6 @@
 #include "bridge/schema/choices.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/scalar_leaf.h"
-#include "bridge/schema/texts.h"
 
 namespace bridge::schema {
 namespace {
@@ -144,7 +143,7 @@ void SchemaWriter::WriteField(const Field& field, const Message& owner) {
   const bool required = IsRequired(field, owner);
   About about;
   if (layout_.comments != Comments::kNone) {
-    about.comment = FieldComment(field, owner, direction_, layout_.comments == Comments::kWhole);
+    about.comment = FieldComment(field, owner, direction_, layout_.comments);
   }
   if (input()) {
     about.notes = FieldNotes(field, about.comment, method_, dialect_);
@@ -348,9 +347,7 @@ void SchemaWriter::WriteAbout(const About& about, JsonObject* object) const {
 }
 
 std::string SchemaWriter::CommentOf(std::string_view comment, const Message* owner) const {
-  if (layout_.comments == Comments::kNone) return {};
-  const std::string text =
-      layout_.comments == Comments::kWhole ? std::string(comment) : FirstSentence(comment);
+  const std::string text = Shortened(comment, layout_.comments);
   return owner == nullptr ? text : WithPropertyNames(text, *owner, direction_);
 }
 
@@ -374,7 +371,6 @@ std::string SchemaWriter::Description(std::string_view comment, std::string_view
 
 SchemaOptions SchemaWriter::LeafOptions() const {
   SchemaOptions options = options_;
-  options.whole_comments = layout_.comments == Comments::kWhole;
   if (dialect_.closed) {
     options.max_enum_values = std::min(
         options.max_enum_values, kStrictEnumValues - std::min(kStrictEnumValues, enum_values_));

@@ -13,19 +13,18 @@
 #include "bridge/schema/leaf.h"
 #include "bridge/schema/profile.h"
 #include "bridge/schema/reach.h"
+#include "bridge/schema/texts.h"
 #include "bridge/schema/tool.h"
 
 namespace bridge::schema {
 
 class JsonObject;
 
-enum class Comments { kNone, kFirstSentence, kWhole };
-
 // How a schema trades detail for size.
 struct Layout {
   size_t max_bytes = 0;  // give up above
   bool share = false;    // messages used twice are written once, in $defs
-  Comments comments = Comments::kFirstSentence;
+  Comments comments = Comments::kShort;
   int max_distance = 0;  // messages farther from the root are left open
 };
 

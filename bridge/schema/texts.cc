@@ -117,6 +117,20 @@ std::string WithPropertyNames(std::string_view text, const Message& message, Dir
   return out;
 }
 
+std::string Shortened(std::string_view comment, Comments detail) {
+  switch (detail) {
+    case Comments::kNone:
+      return {};
+    case Comments::kFirstSentence:
+      return FirstSentence(comment);
+    case Comments::kShort:
+      return ShortText(comment);
+    case Comments::kWhole:
+      return std::string(comment);
+  }
+  return {};
+}
+
 std::string_view ShortServiceName(const descriptor::Service& service) {
   constexpr std::string_view kSuffix = "Service";
   std::string_view name = service.name;

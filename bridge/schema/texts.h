@@ -29,6 +29,10 @@ bool SaysDeprecated(std::string_view text);
 std::string WithPropertyNames(std::string_view text, const descriptor::Message& message,
                               Direction direction);
 
+// How much of a comment is said; each less than the next.
+enum class Comments { kNone, kFirstSentence, kShort, kWhole };
+std::string Shortened(std::string_view comment, Comments detail);
+
 // The service's name without the suffix "Service".
 std::string_view ShortServiceName(const descriptor::Service& service);
 

@@ -22,7 +22,7 @@ enum class SchemaProfile : uint8_t {
 
 struct SchemaOptions {
   SchemaProfile profile = SchemaProfile::kPortable;
-  bool whole_comments = false;         // of fields; else their first sentence
+  bool whole_comments = false;         // of fields; else what is short, or the first sentence
   size_t max_inline_bytes = 16'384;    // above it, messages used twice go to $defs
   size_t max_bytes = 65'536;           // above it, subtrees are cut by depth
   int max_recursion = 2;               // how often a recursive type is unrolled when inlined

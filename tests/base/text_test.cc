@@ -142,6 +142,22 @@ TEST(FirstSentence, TakesWhatALabelOrAColonAnnounces) {
   }
 }
 
+TEST(ShortText, IsAllOfWhatIsShortElseTheFirstSentence) {
+  struct Row {
+    std::string_view text, expected;
+  };
+  for (const Row& row :
+       {Row{"Max results. 1-500, default 50.", "Max results. 1-500, default 50."},
+        Row{" The state.\n\nOne of:\n- NEW\n- DONE\n", "The state.\n\nOne of:\n- NEW\n- DONE"},
+        Row{"Output only. [Output Only] The id. Set once.", "[Output Only] The id. Set once."},
+        Row{"", ""}}) {
+    EXPECT_EQ(ShortText(row.text), row.expected);
+  }
+  const std::string longest = "One. " + std::string(145, 'X');
+  EXPECT_EQ(ShortText(longest), longest);
+  EXPECT_EQ(ShortText(longest + "X"), "One.");
+}
+
 TEST(TakeLabel, KnowsTheLabelsInEveryForm) {
   struct Row {
     std::string_view text, label, rest;

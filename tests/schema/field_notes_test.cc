@@ -29,13 +29,19 @@ TEST(FieldNotes, WhatOptionsSayComesBeforeTheComment) {
   Message owner;
   owner.fields.push_back({.name = "a_b", .json_name = "aB", .input_key = "aB"});
   Field field = WithTexts({.title = "Title", .description = "All of it. Also a_b.", .example = ""});
+  const auto said = [&field, &owner](Comments detail) {
+    return FieldComment(field, owner, Direction::kInput, detail);
+  };
   field.comment = "The comment. Its second sentence.";
-  EXPECT_EQ(FieldComment(field, owner, Direction::kInput, false), "All of it. Also aB.");
+  EXPECT_EQ(said(Comments::kFirstSentence), "All of it. Also aB.");
   field.texts = nullptr;
-  EXPECT_EQ(FieldComment(field, owner, Direction::kInput, false), "The comment.");
-  EXPECT_EQ(FieldComment(field, owner, Direction::kInput, true), field.comment);
+  EXPECT_EQ(said(Comments::kFirstSentence), "The comment.");
+  EXPECT_EQ(said(Comments::kShort), field.comment);
+  field.comment += std::string(150, 'x');
+  EXPECT_EQ(said(Comments::kShort), "The comment.");
+  EXPECT_EQ(said(Comments::kWhole), field.comment);
   field = WithTexts({.title = "Title", .description = "", .example = ""});
-  EXPECT_EQ(FieldComment(field, owner, Direction::kInput, false), "Title");
+  EXPECT_EQ(said(Comments::kShort), "Title");
 }
 
 TEST(FieldNotes, TitlesAndExamplesAreKeywordsWhereThereIsEverything) {

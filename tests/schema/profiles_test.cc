@@ -283,20 +283,30 @@ TEST(Profiles, RequiredCyclesAreCut) {
   EXPECT_THAT(VendorLint::Strict(InputSchema(*graph->FindMessage("M"), options)), IsEmpty());
 }
 
-TEST(Profiles, WholeComments) {
+TEST(Profiles, HowMuchOfCommentsIsSaid) {
+  const std::string rest(150, 'X');
   const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(
       "syntax = \"proto3\"; message M {\n// First. Second, about other_field.\nstring a = 1;\n"
-      "string other_field = 2; }"));
+      "string other_field = 2;\n// Third. " +
+      rest + "\nstring b = 3; }"));
+  const descriptor::Message& message = *graph->FindMessage("M");
   SchemaOptions options;
-  EXPECT_THAT(InputSchema(*graph->FindMessage("M"), options), HasSubstr(R"("First.")"));
-  UseWholeComments(&options);
-  EXPECT_THAT(InputSchema(*graph->FindMessage("M"), options),
-              HasSubstr(R"("First. Second, about otherField.")"));
-  const size_t bytes = InputSchema(*graph->FindMessage("M"), options).size();
-  options.max_inline_bytes = options.max_bytes = bytes - 1;
-  const std::string small = InputSchema(*graph->FindMessage("M"), options);
-  EXPECT_THAT(small, HasSubstr(R"("First.")")) << "first sentences before none";
-  EXPECT_THAT(small, Not(HasSubstr("Second")));
+  const std::string all_of_a = R"("First. Second, about otherField.")";
+  const std::string with_short = InputSchema(message, options);
+  EXPECT_THAT(with_short, HasSubstr(all_of_a));
+  EXPECT_THAT(with_short, HasSubstr(R"("Third.")")) << "of what is longer";
+  SchemaOptions whole = options;
+  UseWholeComments(&whole);
+  const std::string with_all = InputSchema(message, whole);
+  EXPECT_THAT(with_all, HasSubstr(all_of_a));
+  EXPECT_THAT(with_all, HasSubstr("\"Third. " + rest + "\""));
+  options.max_inline_bytes = options.max_bytes = with_short.size() - 1;
+  whole.max_inline_bytes = whole.max_bytes = with_all.size() - 1;
+  for (const SchemaOptions& tight : {options, whole}) {
+    const std::string small = InputSchema(message, tight);
+    EXPECT_THAT(small, HasSubstr(R"("First.")")) << "first sentences before none";
+    EXPECT_THAT(small, Not(HasSubstr("Second")));
+  }
 }
 
 }  // namespace

@@ -129,29 +129,31 @@ TEST(Texts, DescriptionsOfFieldsSayAllOnce) {
       NONE = 0;
       // Really cold; do not use in summer;
       COLD = 1;
-      // Warm. Not too hot.
+      // Warm. Not so hot that it has to be cooled before anybody can drink it.
       WARM = 2;
     })";
   for (const Row& row : {
            Row{"// Deprecated. Use x instead. Really.\nbool f = 1 [deprecated = true];",
-               "Deprecated. Use x instead."},
+               "Deprecated. Use x instead. Really."},
            Row{"// The old one\nbool f = 1 [deprecated = true];", "The old one. Deprecated."},
            Row{"// For the deprecated mode.\nbool f = 1 [deprecated = true];",
                "For the deprecated mode. Deprecated."},
            Row{"// It is deprecated.\nbool f = 1 [deprecated = true];", "It is deprecated."},
            Row{"// Output only. When it was made.\nbool f = 1;", "Output only. When it was made."},
-           Row{"// Optional. REQUIRED: The id. More.\nbool f = 1;", "REQUIRED: The id."},
-           Row{"// One of:\n//  - a\n//  - b\nstring f = 1;", "One of: a; b"},
+           Row{"// Optional. REQUIRED: The id. More.\nbool f = 1;", "REQUIRED: The id. More."},
+           Row{"// One of:\n//  - a\n//  - b\nstring f = 1;", R"(One of:\n- a\n- b)"},
            Row{"Level f = 1;",
-               "How warm it is. COLD: Really cold; do not use in summer; WARM: Warm."},
+               "How warm it is. Really. COLD: Really cold; do not use in summer; WARM: Warm."},
            Row{"repeated Level f = 1;",
-               "How warm it is. COLD: Really cold; do not use in summer; WARM: Warm."},
+               "How warm it is. Really. COLD: Really cold; do not use in summer; WARM: Warm."},
            Row{"// Its own.\nLevel f = 1;",
                "Its own. COLD: Really cold; do not use in summer; WARM: Warm."},
            Row{"Level f = 1;",
                "How warm it is. Really. COLD: Really cold; do not use in summer; WARM: Warm. Not "
-               "too hot.",
+               "so hot that it has to be cooled before anybody can drink it.",
                true},
+           Row{"enum E {\n// A. At most 5.\n//\n// So there.\nA = 0; } E f = 1;",
+               "A: A. At most 5. So there."},
        }) {
     SchemaOptions options;
     if (row.whole) UseWholeComments(&options);
