@@ -216,6 +216,7 @@ std::string_view WithoutRepeatedLabels(std::string_view text) {
 // Appends to a line that ends in a colon what `rest` has under it: a list or a paragraph.
 void AppendAnnounced(std::string_view rest, std::string* sentence) {
   bool taken = false;
+  bool bullets = false;
   bool blank = false;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find('\n'), rest.size());
@@ -226,9 +227,11 @@ void AppendAnnounced(std::string_view rest, std::string* sentence) {
       continue;
     }
     const bool item = TakeItemMark(&line);
-    if (taken && blank && !item) return;
-    *sentence += taken && item && IsLetterOrDigit(sentence->back()) ? "; " : " ";
+    const bool after_list = bullets && std::isupper(static_cast<unsigned char>(line.front())) != 0;
+    if (!item && (after_list || (taken && blank))) return;
+    *sentence += taken && IsLetterOrDigit(sentence->back()) ? "; " : " ";
     *sentence += line;
+    bullets = bullets || item;
     taken = true;
     blank = false;
   }

@@ -20,6 +20,10 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
+std::string_view FirstWord(std::string_view line) {
+  return line.substr(0, line.find(' '));
+}
+
 std::string WithoutInternalNotes(std::string_view text) {
   std::string out;
   while (true) {
@@ -80,17 +84,55 @@ const Tag* FindTag(std::string_view line) {
       {"@version"},     {"@deprecated", true, "Deprecated:"},
       {"@brief", true},
   };
-  const std::string_view word = line.substr(0, line.find(' '));
+  const std::string_view word = FirstWord(line);
   const auto* const found = std::find_if(std::begin(kTags), std::end(kTags),
                                          [word](const Tag& tag) { return tag.name == word; });
   return found == std::end(kTags) ? nullptr : found;
 }
 
-bool StartsListItem(std::string_view line) {
-  if (line.starts_with("- ") || line.starts_with("* ")) return true;
-  size_t digits = 0;
-  while (digits < line.size() && std::isdigit(static_cast<unsigned char>(line[digits]))) ++digits;
+bool StartsWithBullet(std::string_view line) {
+  return line.starts_with("- ") || line.starts_with("* ");
+}
+
+bool StartsWithOrdinal(std::string_view line) {
+  const size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
   return digits > 0 && digits <= 2 && line.substr(digits).starts_with(". ");
+}
+
+bool IsUpper(char c) {
+  return std::isupper(static_cast<unsigned char>(c)) != 0;
+}
+bool IsLower(char c) {
+  return std::islower(static_cast<unsigned char>(c)) != 0;
+}
+
+// With "Returns" or "If", not with HTTP, Job.state or PageToken: these stand anywhere in a
+// sentence.
+bool StartsWithCapital(std::string_view line) {
+  const std::string_view word = line.substr(0, line.find_first_of(" ,:'-"));
+  return !word.empty() && IsUpper(word.front()) &&
+         std::all_of(word.begin() + 1, word.end(), IsLower);
+}
+
+// "NOT_FOUND: no such task", "2 - yes", "`asc` = upwards": a value, and what it means.
+bool StartsWithValue(std::string_view line) {
+  static constexpr std::string_view kBetween[] = {"=", "-", "--", "->", "=>", ":", "–", "—"};
+  std::string_view value = FirstWord(line);
+  if (value.ends_with(':')) {
+    value.remove_suffix(1);
+  } else {
+    const std::string_view between = FirstWord(Trim(line.substr(value.size())));
+    if (std::find(std::begin(kBetween), std::end(kBetween), between) == std::end(kBetween))
+      return false;
+  }
+  if (value.size() > 2 && value.front() == value.back() &&
+      std::string_view("`'\"").find(value.front()) != std::string_view::npos) {
+    return true;
+  }
+  if (value.starts_with('-')) value.remove_prefix(1);
+  // Not a word of prose.
+  return IsIdentifier(value) && (value.find('_') != std::string_view::npos ||
+                                 std::none_of(value.begin(), value.end(), IsLower));
 }
 
 bool IsFence(std::string_view line) {
@@ -139,27 +181,66 @@ class LineJoiner final {
       blank_ = true;
       in_tag_ = false;
     } else if (!IsDirective(line)) {
-      AddText(line);
+      AddText(line, raw.find_first_not_of(' '));
     }
   }
 
   std::string_view text() const { return Trim(out_); }
 
  private:
-  void AddText(std::string_view line) {
+  static constexpr size_t kNone = ~size_t{0};
+  static constexpr size_t kWidth = 60;   // a line that could be longer ends on purpose
+  static constexpr size_t kClosing = 3;  // quotes and brackets after a sentence
+
+  void AddText(std::string_view line, size_t column) {
     const Tag* const tag = FindTag(line);
     if (tag != nullptr) {
       in_tag_ = !tag->keeps_text;
       line = Trim(line.substr(tag->name.size()));
+      item_ = kNone;
     }
     if (in_tag_) return;
-    StartLine(tag != nullptr || StartsListItem(line));
+    StartLine(IsAlone(line, column) || tag != nullptr);
     if (tag != nullptr && !tag->words.empty()) out_.append(tag->words).append(" ");
     AppendCollapsed(line, &out_);
   }
 
+  // True for an item of a list and for what comes after it; keeps track of them. A number or a
+  // value that a line happens to begin with in the middle of a sentence is no item.
+  bool IsAlone(std::string_view line, size_t column) {
+    if (blank_) item_ = kNone;
+    const bool in_list = item_ != kNone;
+    const bool ends_early = width_ + FirstWord(line).size() < kWidth;
+    const bool may_be_item = LastIsOneOf(".:;!?-=") ||
+                             (in_list ? column <= item_ : column > column_) ||
+                             (ends_early && line.starts_with("1. "));
+    const bool marked = StartsWithBullet(line) || (may_be_item && StartsWithOrdinal(line));
+    const bool item = marked || (may_be_item && StartsWithValue(line));
+    // Of an item the further lines are indented, or else begin within a sentence.
+    const bool comes_after =
+        in_list && column < text_ && StartsWithCapital(line) && (ends_early || LastIsOneOf(".!?"));
+    if (item) {
+      item_ = column;
+      text_ = column + (marked ? 1 : 0);
+    } else if (comes_after) {
+      item_ = kNone;
+    }
+    column_ = column;
+    width_ = column + line.size();
+    return item || comes_after;
+  }
+
+  // Of the text so far. True as well if there is none, or the next line is another's in any case.
+  bool LastIsOneOf(std::string_view ends) const {
+    const std::string_view end =
+        std::string_view(out_).substr(out_.size() - std::min(out_.size(), kClosing + 1));
+    const size_t last = end.find_last_not_of("\"'`)]*");
+    return blank_ || ends_line_ || last == std::string_view::npos ||
+           ends.find(end[last]) != std::string_view::npos;
+  }
+
   void StartLine(bool alone) {
-    if (!out_.empty() && !out_.ends_with(' '))
+    if (!out_.empty() && !out_.ends_with(' ') && !out_.ends_with('\n'))
       out_ += blank_ ? "\n\n" : alone || ends_line_ ? "\n" : " ";
     blank_ = ends_line_ = false;
   }
@@ -170,6 +251,10 @@ class LineJoiner final {
   bool in_code_ = false;
   bool in_tag_ = false;  // of which nothing is kept, until a blank line
   size_t indent_ = 0;    // of the code
+  size_t width_ = 0;     // of the last line
+  size_t column_ = 0;    // where it begins
+  size_t item_ = kNone;  // where the item of a list begins that it belongs to
+  size_t text_ = 0;      // where further lines of that item begin at least
 };
 
 std::string JoinLines(std::string_view text) {

@@ -135,7 +135,9 @@ TEST(FirstSentence, TakesWhatALabelOrAColonAnnounces) {
         Row{"Required format: x. More.", "Required format: x."},
         Row{"One of:\n- A: first\n- B: second\n\nMore.", "One of: A: first; B: second"},
         Row{"One of:\n* A.\n\n* B.\n\nMore.", "One of: A. B."},
-        Row{"Steps:\n1. one\n2. two", "Steps: 1. one 2. two"},
+        Row{"One of:\n- A\n- B\nMore.", "One of: A; B"},
+        Row{"Steps:\n- do:\n1. one\n2. two", "Steps: do: 1. one; 2. two"},
+        Row{"Errors:\nLATE: too late\nLOST: gone", "Errors: LATE: too late; LOST: gone"},
         Row{"Format:\n\nprojects/{p}\n\nThe end.", "Format: projects/{p}"},
         Row{"Format:", "Format:"}, Row{"Is it: yes. More:\n- a", "Is it: yes."}}) {
     EXPECT_EQ(FirstSentence(row.text), row.expected) << row.text;

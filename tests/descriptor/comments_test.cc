@@ -54,6 +54,58 @@ TEST(CleanComment, KeepsWhatIsMeantForReaders) {
   }
 }
 
+TEST(CleanComment, NumbersInSentencesAreNoItems) {
+  struct Row {
+    std::string_view comment, expected;
+  };
+  for (const Row& row : {
+           Row{" Max number of retries, up to\n 5. More is an error.",
+               "Max number of retries, up to 5. More is an error."},
+           Row{" The share of viewers in this group, between and including 0 and\n 1. Not always.",
+               "The share of viewers in this group, between and including 0 and 1. Not always."},
+           Row{" - up to\n   5. More\n - else\n   2 - 3", "- up to 5. More\n- else 2 - 3"},
+           Row{" Steps (both):\n 1. one\n 2. two", "Steps (both):\n1. one\n2. two"},
+           Row{" The steps\n 1. one\n 2. two", "The steps\n1. one\n2. two"},
+           Row{" The steps\n   7. one\n   8. two", "The steps\n7. one\n8. two"},
+           Row{" The steps\n\n 7. one\n 8. two", "The steps\n\n7. one\n8. two"},
+           Row{" --- Steps ---\n 1. one", "--- Steps ---\n1. one"},
+       }) {
+    EXPECT_EQ(CleanComment(row.comment), row.expected);
+  }
+}
+
+TEST(CleanComment, ValuesHaveLinesOfTheirOwn) {
+  struct Row {
+    std::string_view comment, expected;
+  };
+  for (const Row& row : {
+           Row{" Errors:\n   NOT_FOUND: no such task\n   LOST: gone\n     for good\n Or others.",
+               "Errors:\nNOT_FOUND: no such task\nLOST: gone for good\nOr others."},
+           Row{" Errors\n   A: no such task", "Errors\nA: no such task"},
+           Row{" 1 - yes\n 2 - no\n -1 - not known", "1 - yes\n2 - no\n-1 - not known"},
+           Row{" NEW    = not begun\n some_day = later", "NEW = not begun\nsome_day = later"},
+           Row{" In order:\n `asc` \u2014 up\n \"desc\" -> down\n '' - none",
+               "In order:\n`asc` \u2014 up\n\"desc\" -> down '' - none"},
+           Row{" Set it to force.\n WARNING: it is\n LOST - really.",
+               "Set it to force.\nWARNING: it is\nLOST - really."},
+           Row{" The task is as it was before the\n START - no more.",
+               "The task is as it was before the START - no more."},
+           Row{" One.\n Note: two.\n Fields = three.\n -: four.",
+               "One. Note: two. Fields = three. -: four."},
+           Row{" Takes:\n - country\n Returns: tax in cents\n and more.",
+               "Takes:\n- country\nReturns: tax in cents and more."},
+           Row{" - one that goes on behind the end of the line because of the\n Lazy writer",
+               "- one that goes on behind the end of the line because of the Lazy writer"},
+           Row{" - one of the kinds which end with the full stop of a sentence.\n Another one.",
+               "- one of the kinds which end with the full stop of a sentence.\nAnother one."},
+           Row{" - one\n goes on\n HTTP and\n Job.state", "- one goes on HTTP and Job.state"},
+           Row{" - one\n @brief\n two (\"'*`it`*'\")\n Three", "- one\ntwo (\"'*`it`*'\") Three"},
+           Row{" - one\n   Two\n\n Three\n Four", "- one Two\n\nThree Four"},
+       }) {
+    EXPECT_EQ(CleanComment(row.comment), row.expected);
+  }
+}
+
 TEST(Comments, WhatIsTooLongIsCutOrLeftOut) {
   const std::string long_name(GraphLimits().name_length, 'm');
   google::protobuf::FileDescriptorProto file;
