@@ -139,9 +139,45 @@ bool IsFence(std::string_view line) {
   return line.starts_with("```") || line.starts_with("~~~");
 }
 
+constexpr std::string_view kRuleCharacters = "-=*#_/ ";
+
 // "-----", "* * *", "####".
 bool IsRule(std::string_view line) {
-  return line.size() >= 3 && line.find_first_not_of("-=*#_/ ") == std::string_view::npos;
+  return line.size() >= 3 && line.find_first_not_of(kRuleCharacters) == std::string_view::npos;
+}
+
+// "---- paging ----".
+bool IsFramed(std::string_view line) {
+  const size_t first = line.find_first_not_of(kRuleCharacters);
+  const size_t last = line.find_last_not_of(kRuleCharacters);
+  return first != std::string_view::npos && first >= 3 && last + 3 < line.size() &&
+         line[first - 1] == ' ' && line[last + 1] == ' ';
+}
+
+// Takes the first line of `text`.
+std::string_view TakeLine(std::string_view* text) {
+  const size_t end = std::min(text->find('\n'), text->size());
+  const std::string_view line = text->substr(0, end);
+  text->remove_prefix(std::min(end + 1, text->size()));
+  return line;
+}
+
+// True for one line between rules, which heads the declarations after it and describes none, unless
+// it is a sentence.
+bool IsBanner(std::string_view text) {
+  std::string_view heading;
+  bool rule_before = false;
+  bool rule_after = false;
+  while (!text.empty()) {
+    const std::string_view line = Trim(TakeLine(&text));
+    if (IsRule(line) || line == "//") {  // of "////"
+      (heading.empty() ? rule_before : rule_after) = true;
+    } else if (!line.empty()) {
+      if (!heading.empty()) return false;
+      heading = line;
+    }
+  }
+  return ((rule_before && rule_after) || IsFramed(heading)) && !heading.ends_with('.');
 }
 
 // `line` without the rest of `///`, `//!` or, where a comment begins, `/**`: there is no space
@@ -260,9 +296,7 @@ class LineJoiner final {
 std::string JoinLines(std::string_view text) {
   LineJoiner joiner;
   for (bool first = true; !text.empty(); first = false) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    joiner.Add(WithoutMarks(text.substr(0, end), first));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    joiner.Add(WithoutMarks(TakeLine(&text), first));
   }
   return std::string(joiner.text());
 }
@@ -292,7 +326,8 @@ std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<
 }  // namespace
 
 std::string CleanComment(std::string_view comment) {
-  return JoinLines(WithoutReferences(WithoutInternalNotes(VisibleText(comment))));
+  const std::string text = WithoutReferences(WithoutInternalNotes(VisibleText(comment)));
+  return IsBanner(text) ? std::string() : JoinLines(text);
 }
 
 void Comments::Add(const pb::FileDescriptorProto& file) {

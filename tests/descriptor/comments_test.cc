@@ -106,6 +106,36 @@ TEST(CleanComment, ValuesHaveLinesOfTheirOwn) {
   }
 }
 
+TEST(CleanComment, HeadingsOfSectionsDescribeNothing) {
+  struct Row {
+    std::string_view comment, expected;
+  };
+  for (const Row& row : {
+           Row{"//\n Admin\n//\n", ""},
+           Row{"/////////////\n Admin //\n/////////////\n", ""},
+           Row{" =====\n\n Admin\n =====\n", ""},
+           Row{"********\n Admin\n *******", ""},
+           Row{" ---- paging ----\n", ""},
+           Row{"//// Admin //////\n", ""},
+           Row{" -- Admin --", ""},
+           Row{" -----\n Lists all.\n -----\n", "Lists all."},
+           Row{" -----\n Admin\n One of them\n -----\n", "Admin One of them"},
+           Row{" -----\n Admin\n", "Admin"},
+           Row{" Admin\n -----\n", "Admin"},
+           Row{" ---- paging ----\n The size\n", "---- paging ---- The size"},
+           Row{" ---- left", "---- left"},
+           Row{" left ----", "left ----"},
+           Row{" ** bold**", "** bold**"},
+           Row{" __init__", "__init__"},
+           Row{" # Admin #", "# Admin #"},
+           Row{"///\n Admin\n/", "Admin"},
+           Row{" ----\n ----\n", ""},
+           Row{" --- --- ---\n", ""},
+       }) {
+    EXPECT_EQ(CleanComment(row.comment), row.expected) << row.comment;
+  }
+}
+
 TEST(Comments, WhatIsTooLongIsCutOrLeftOut) {
   const std::string long_name(GraphLimits().name_length, 'm');
   google::protobuf::FileDescriptorProto file;
