@@ -60,9 +60,10 @@ std::string WithoutReferences(std::string_view text) {
 
 bool IsDirective(std::string_view line) {
   static constexpr std::string_view kDirectives[] = {
-      "buf:lint:",    "@ignore-comment", "TODO",      "FIXME",       "api-linter:",
-      "protolint:",   "nolint",          "@gotags",   "@inject_tag", "swagger:",
-      "clang-format", "jsonschema:",     "+optional", "+required",   "+k8s:",
+      "buf:lint:", "@ignore-comment", "TODO",        "FIXME",     "api-linter:",  "protolint:",
+      "nolint",    "@gotags",         "@inject_tag", "swagger:",  "clang-format", "jsonschema:",
+      "+optional", "+required",       "+k8s:",       "LINT:",     "LINT.",        "NEXT_ID",
+      "NEXT_TAG",  "NEXT TAG:",       "Next ID:",    "Next ID =", "Next id:",     "Next tag:",
   };
   return std::any_of(std::begin(kDirectives), std::end(kDirectives),
                      [line](std::string_view directive) { return line.starts_with(directive); });

@@ -23,6 +23,8 @@ TEST(CleanComment, KeepsWhatIsMeantForReaders) {
            Row{" Shown (-- api-linter: hidden\n on two lines --) too.\n", "Shown too."},
            Row{" Cut here (-- never closed", "Cut here"},
            Row{" buf:lint:ignore FOO\n Real text.\n TODO(x): later\n @gotags: a\n", "Real text."},
+           Row{" Text.\n LINT: LEGACY_NAMES\n Next ID: 12\n NEXT_TAG = 8.\n Next ID.",
+               "Text. Next ID."},
            Row{" A [Topic][google.pubsub.v1.Topic] of [project.Name][].",
                "A Topic of project.Name."},
            Row{" An [array] of [a, b][0 to 2].", "An [array] of [a, b][0 to 2]."},
