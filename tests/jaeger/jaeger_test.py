@@ -299,6 +299,7 @@ class Away(unittest.TestCase):
         began = time.monotonic()
         trace_id, _, answer = self.client.call("Catalog_GetProduct", PRODUCT)
         self.assertLess(time.monotonic() - began, EXPORT_TIMEOUT_SECONDS)
+        self.assertIn("structuredContent", answer.get("result", {}), answer)
         self.assertEqual(answer["result"]["structuredContent"]["productId"], "prod-1001")
         return trace_id
 
