@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "bridge/base/json_text.h"
 #include "bridge/mcp/results.h"
 #include "bridge/mcp/status_text.h"
@@ -16,29 +18,31 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-// "productId" and "region", of the first few; empty if nothing is missing. Whether that is an error
-// is for the service to say, but it may not name them: "" was not found.
+// `"productId", "region"`; empty if nothing is missing. Whether that is an error is for the service
+// to say, but it may not name them: "" was not found. Most calls have all, and near the beginning:
+// what is behind the last of them is not read.
 std::string MissingFields(const schema::Tool& tool, std::string_view wire) {
-  constexpr size_t kMaxFields = 64;
+  constexpr size_t kMaxFields = 63;
+  constexpr size_t kMaxListed = 5;
   const size_t count = std::min(tool.required.size(), kMaxFields);
-  if (count == 0) return {};
-  uint64_t seen = 0;
+  uint64_t missing = (uint64_t{1} << count) - 1;
   CodedInputStream in(reinterpret_cast<const uint8_t*>(wire.data()), static_cast<int>(wire.size()));
-  while (const uint32_t tag = in.ReadTag()) {
+  while (missing != 0) {
+    const uint32_t tag = in.ReadTag();
+    if (tag == 0) break;
     for (size_t i = 0; i < count; ++i) {
-      if (tool.required[i]->number == WireFormatLite::GetTagFieldNumber(tag)) seen |= 1ull << i;
+      if (tool.required[i]->number == WireFormatLite::GetTagFieldNumber(tag)) {
+        missing &= ~(uint64_t{1} << i);
+      }
     }
     if (!WireFormatLite::SkipField(&in, tag)) break;
   }
-  std::string text;
-  constexpr int kMaxListed = 5;
-  int listed = 0;
-  for (size_t i = 0; i < count && listed < kMaxListed; ++i) {
-    if ((seen >> i & 1) != 0) continue;
-    if (listed++ > 0) text += ", ";
-    text.append("\"").append(tool.required[i]->input_key).append("\"");
+  if (missing == 0) return {};
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count && names.size() < kMaxListed; ++i) {
+    if ((missing >> i & 1) != 0) names.push_back('"' + tool.required[i]->input_key + '"');
   }
-  return text;
+  return absl::StrJoin(names, ", ");
 }
 
 }  // namespace

@@ -102,8 +102,9 @@ Tool MakeTool(const Method& method, const SchemaOptions& options) {
   tool.output_schema = MakeSchema(*method.output, Direction::kOutput, options, &method);
   tool.annotations = MakeAnnotations(method);
   for (const Field& field : method.input->fields) {
-    if (!ShowsOnWire(field) || !IsRequired(field, *method.input, false)) continue;
-    tool.required.push_back(&field);
+    if (field.IsArgument() && ShowsOnWire(field) && IsRequired(field, *method.input, false)) {
+      tool.required.push_back(&field);
+    }
   }
   return tool;
 }

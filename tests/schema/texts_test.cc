@@ -62,6 +62,7 @@ TEST(Texts, WhatMustBeOnTheWireIsKept) {
       repeated bool flags = 4 [(test.field_behavior) = REQUIRED];
       M sub = 5 [(test.field_behavior) = REQUIRED];
       string note = 6;
+      string made = 7 [(test.field_behavior) = REQUIRED, (test.field_behavior) = OUTPUT_ONLY];
     }
     service S { rpc Do(M) returns (M); })"));
   std::vector<std::string> names;
