@@ -62,6 +62,29 @@ int Milliseconds(std::chrono::seconds time) {
   return arguments;
 }
 
+// Of a status that is not OK. Words of gRPC's own are told by how they begin.
+void Judge(std::string_view message, CallResult* result) {
+  const auto begins = [message](std::string_view words) { return message.starts_with(words); };
+  if (result->code == StatusCode::kDeadlineExceeded &&
+      (message.empty() || message == "Deadline Exceeded")) {
+    result->cause = Cause::kDeadline;
+  } else if (result->code == StatusCode::kCancelled &&
+             (message.empty() || message == "CANCELLED" || message == "Cancelled")) {
+    result->cause = Cause::kCancelled;
+  } else if (result->code == StatusCode::kResourceExhausted &&
+             begins("Sent message larger than max")) {
+    result->cause = Cause::kRequestTooLarge;
+    result->delivery = Delivery::kUnsent;
+  } else if (result->code == StatusCode::kResourceExhausted &&
+             begins("Received message larger than max")) {
+    result->cause = Cause::kAnswerTooLarge;
+  } else if (result->code == StatusCode::kUnavailable &&
+             begins("failed to connect to all addresses")) {
+    result->cause = Cause::kConnection;
+    result->delivery = Delivery::kUnsent;
+  }
+}
+
 }  // namespace
 
 std::string_view StatusCodeName(StatusCode code) {
@@ -98,6 +121,7 @@ class UnaryCall final : public Completion {
     ::grpc::Slice slice;
     std::string unpacked;
     result.context = &context_;
+    result.number = status_.error_code();
     result.code = static_cast<StatusCode>(status_.error_code());
     if (static_cast<size_t>(status_.error_code()) >= std::size(kCodeNames)) {
       result.code = StatusCode::kUnknown;
@@ -106,6 +130,7 @@ class UnaryCall final : public Completion {
       TakeResponse(&slice, &unpacked, &result);
     } else if (status_.ok()) {
       result.code = StatusCode::kInternal;
+      result.cause = Cause::kUnreadable;
       result.message = "the answer has no message";
     }
     // The accessors return by value; these copies keep the views alive.
@@ -114,6 +139,7 @@ class UnaryCall final : public Completion {
     if (!status_.ok()) {
       result.message = message;
       result.details = details;
+      Judge(message, &result);
     }
     done_(result);
     delete this;
@@ -124,6 +150,7 @@ class UnaryCall final : public Completion {
   void TakeResponse(::grpc::Slice* slice, std::string* unpacked, CallResult* result) {
     if (!response_.TrySingleSlice(slice).ok() && !response_.DumpToSingleSlice(slice).ok()) {
       result->code = StatusCode::kInternal;
+      result->cause = Cause::kUnreadable;
       result->message = "the answer could not be read";
       return;
     }
@@ -136,10 +163,13 @@ class UnaryCall final : public Completion {
         return;
       case Unpacked::kDamaged:
         result->code = StatusCode::kInternal;
+        result->cause = Cause::kUnreadable;
         result->message = "the compressed answer is damaged";
         return;
       case Unpacked::kTooLarge:
         result->code = StatusCode::kResourceExhausted;
+        result->cause = Cause::kAnswerTooLarge;
+        result->limit = max_response_bytes_;
         result->message = "the answer is larger than the bridge takes";
         return;
     }

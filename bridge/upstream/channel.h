@@ -47,6 +47,23 @@ enum class StatusCode : int {
   kUnauthenticated,
 };
 
+// Who or what ended a call that failed. Only with kService are message and details the service's or
+// those of a proxy before it.
+enum class Cause : uint8_t {
+  kService,
+  kDeadline,          // CallSpec::timeout
+  kCancelled,         // Cancel
+  kConnection,        // there is none, or it broke
+  kTls,               // there is none, as the other side seems to speak TLS
+  kRequestTooLarge,   // ChannelOptions::max_request_bytes: never sent
+  kAnswerTooLarge,    // ChannelOptions::max_response_bytes
+  kMetadataTooLarge,  // headers or trailers of the answer
+  kUnreadable,        // something came that is no answer: damaged, packed in an unknown way, HTML
+};
+
+// Whether the service has seen the call. What is not provably unsent counts as kMaybe.
+enum class Delivery : uint8_t { kUnsent, kMaybe };
+
 // "DEADLINE_EXCEEDED"; what is no gRPC code counts as UNKNOWN.
 std::string_view StatusCodeName(StatusCode code);
 
@@ -60,7 +77,12 @@ struct CallSpec {
 };
 
 struct CallResult {
-  StatusCode code = StatusCode::kOk;
+  StatusCode code = StatusCode::kOk;  // kUnknown for what is no gRPC code
+  int number = 0;                     // the code as it came: 2000 for kUnknown of a service's own
+  Cause cause = Cause::kService;
+  Delivery delivery = Delivery::kMaybe;
+  size_t bytes = 0;           // kRequestTooLarge, kAnswerTooLarge: how many there were, if known
+  size_t limit = 0;           // and how many may be
   std::string_view response;  // encoded message when kOk
   std::string_view message;   // grpc-message, any bytes
   std::string_view details;   // grpc-status-details-bin: a google.rpc.Status, or empty
