@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <optional>
 #include <variant>
 
@@ -8,7 +10,22 @@
 #include "bridge/app/serve.h"
 #include "bridge/telemetry/log.h"
 
+namespace {
+
+// What a large call held goes back to the system when the call ends. By itself glibc keeps larger
+// and larger blocks in its heap once it has seen one of them freed, and a heap shrinks at its end
+// only: after a burst of calls of 1 MiB a hundred of them stayed for ever.
+void KeepNoLargeBlocks() {
+  constexpr int kLargeBlock = 256 * 1024;
+  constexpr int kKeptAtTheEnd = 8 * 1024 * 1024;
+  mallopt(M_MMAP_THRESHOLD, kLargeBlock);
+  mallopt(M_TRIM_THRESHOLD, kKeptAtTheEnd);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  KeepNoLargeBlocks();
   // The packaged Abseil aborts the process on a lock-order cycle, and gRPC has such cycles when an
   // upstream is down; without the detector a call is cheaper as well.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

@@ -29,7 +29,7 @@ Reactor::Reactor(const Shared& shared)
     : keep_running_(boost::asio::make_work_guard(io_)),
       completions_([this] { boost::asio::post(io_, [] {}); }),
       channels_(MakeChannels(shared.targets, &completions_)),
-      server_(shared.server, channels_, shared.targets, shared.tracer),
+      server_(shared.server, channels_, shared.targets, shared.tracer, &budget_),
       sessions_(shared.session_key, shared.session_ttl_seconds),
       streamable_http_(
           shared.origins, server_, sessions_, *shared.tracer,
@@ -45,7 +45,7 @@ absl::Status Reactor::Listen(const std::string& host, uint16_t port, bool share_
                               [this](const http::Request& request, http::Responder responder) {
                                 Answer(request, std::move(responder));
                               },
-                              share_port));
+                              share_port, &budget_));
   return absl::OkStatus();
 }
 

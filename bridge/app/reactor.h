@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "bridge/base/byte_budget.h"
 #include "bridge/http/server.h"
 #include "bridge/mcp/server.h"
 #include "bridge/mcp/session.h"
@@ -61,6 +62,7 @@ class Reactor final {
   void Run();
   void Answer(const http::Request& request, http::Responder responder);
 
+  ByteBudget budget_{http::Limits().buffered_bytes};
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
   upstream::Completions completions_;

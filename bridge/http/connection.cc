@@ -170,6 +170,7 @@ void Connection::Handle() {
   answering_ = in_handler_ = true;
   listener_->handler()(request, Responder(shared_from_this()));
   in_handler_ = false;
+  if (exchange_) exchange_->ReleaseBody();
   if (phase_ == Phase::kLingering || phase_ == Phase::kClosed) ReleaseExchange();
 }
 

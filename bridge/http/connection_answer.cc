@@ -22,10 +22,9 @@ using std::chrono::steady_clock;
 // A body up to this size is cheaper to copy behind the head than to gather.
 constexpr size_t kCopiedBytes = 4096;
 constexpr size_t kMaxWaitingBytes = 1024 * 1024;
-// A larger answer must have its place in the budget before it begins; a smaller one is counted when
-// it waits, since mostly the socket takes it whole.
+// A larger answer must have its place in the budget before it begins; a smaller one is let in and
+// counted when it waits, since mostly the socket takes it whole.
 constexpr size_t kUncountedBytes = 64 * 1024;
-constexpr size_t kMaxHeadBytes = 4096;  // more than any head of an answer takes
 
 }  // namespace
 
@@ -57,7 +56,7 @@ bool Connection::Reserve(size_t bytes) {
 
 void Connection::SendWhole(Response&& response) {
   const size_t kept = response.body.size() + response.tail.size();
-  if (kept > kUncountedBytes && !exchange_->ChargeAnswer(kept + kMaxHeadBytes)) {
+  if (kept > kUncountedBytes && !exchange_->ChargeAnswer(kept)) {
     return Refuse({503, "the server keeps too many answers that nobody reads: try again later"});
   }
   phase_ = Phase::kSending;
@@ -204,8 +203,8 @@ int64_t Connection::Taken() const {
   return static_cast<int64_t>(out.dropped + out.sent) - waiting;
 }
 
-// Sends what waits; false if the peer is gone or the server keeps too much already. What the socket
-// does not take now is sent when it becomes writable.
+// Sends what waits; false if the peer is gone, or the server keeps too much already for a stream to
+// go on. What the socket does not take now is sent when it becomes writable.
 bool Connection::Flush() {
   Outgoing& out = exchange_->out();
   while (out.left() > 0) {
@@ -218,7 +217,11 @@ bool Connection::Flush() {
       out.sent += bytes;
       continue;
     }
-    if (!exchange_->ChargeAnswer(out.kept())) return false;
+    if (phase_ == Phase::kSending) {
+      exchange_->TakeAnswer(out.kept());
+    } else if (!exchange_->ChargeAnswer(out.kept())) {
+      return false;
+    }
     if (deadline_ == MonotonicTime::max()) {
       moved_ = Taken();
       deadline_ = steady_clock::now() + listener_->limits().write_timeout;

@@ -128,6 +128,13 @@ bool Exchange::TakeChunkedBody(std::optional<Refusal>& refusal) {
   return true;
 }
 
+void Exchange::ReleaseBody() {
+  if (body_.empty()) return;
+  request_.body = {};
+  Charge(charged_ - body_.size());
+  Recycle(body_);
+}
+
 void Exchange::Reset() {
   used_ = filled_;
   StartNext();

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/http/byte_budget.h"
+#include "bridge/base/byte_budget.h"
 #include "bridge/http/chunked.h"
 #include "bridge/http/guard.h"
 #include "bridge/http/limits.h"
@@ -69,6 +69,11 @@ class Exchange final {
 
   // Counts the body and `bytes` of an answer against the budget; false if that is too much.
   bool ChargeAnswer(size_t bytes) { return Charge(body_.size() + bytes); }
+  // The same for an answer that is let in in any case.
+  void TakeAnswer(size_t bytes) { budget_.Set(charged_, body_.size() + bytes); }
+
+  // The body has been read: nothing of a large one is kept.
+  void ReleaseBody();
 
   // Forgets the request and moves the bytes behind it to the front.
   void StartNext();

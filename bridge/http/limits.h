@@ -13,8 +13,8 @@ struct Limits {
   size_t headers = 100;                 // fields: 431
   size_t body_bytes = 4 * 1024 * 1024;  // 413
   size_t connections = 10'000;          // of one server: 503
-  // Of all connections together: a buffer for each request under way, bodies until they are
-  // answered, and what of the answers no peer has taken yet (shared bytes do not count). 503, but
+  // Of all connections together: a buffer for each request under way, bodies until the handler has
+  // read them, and what of the answers no peer has taken yet (shared bytes do not count). 503, but
   // never for want of a buffer.
   size_t buffered_bytes = 256 * 1024 * 1024;
 

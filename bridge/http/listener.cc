@@ -52,12 +52,14 @@ std::string ToText(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Listener::Listener(boost::asio::io_context& io, const Limits& limits, Handler handler)
+Listener::Listener(boost::asio::io_context& io, const Limits& limits, Handler handler,
+                   ByteBudget* budget)
     : executor_(io.get_executor()),
       limits_(limits),
       sweep_interval_(SweepInterval(limits)),
       handler_(std::move(handler)),
-      budget_(limits.buffered_bytes) {}
+      own_budget_(limits.buffered_bytes),
+      budget_(budget == nullptr ? own_budget_ : *budget) {}
 
 absl::Status Listener::Open(const std::string& host, uint16_t port, bool share_port) {
   error_code error;

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "bridge/http/byte_budget.h"
+#include "bridge/base/byte_budget.h"
 #include "bridge/http/connection.h"
 #include "bridge/http/exchange.h"
 #include "bridge/http/limits.h"
@@ -27,7 +27,8 @@ namespace bridge::http {
 
 class Listener final : public std::enable_shared_from_this<Listener> {
  public:
-  Listener(boost::asio::io_context& io, const Limits& limits, Handler handler);
+  // `budget` may be null, see Server::Listen.
+  Listener(boost::asio::io_context& io, const Limits& limits, Handler handler, ByteBudget* budget);
 
   absl::Status Open(const std::string& host, uint16_t port, bool share_port);
   void Drain();
@@ -77,7 +78,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   bool draining_ = false;
   bool stopped_ = false;
   DateClock date_;
-  ByteBudget budget_;
+  ByteBudget own_budget_;
+  ByteBudget& budget_;
   MonotonicTime swept_ = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Exchange>> spare_;

@@ -17,8 +17,9 @@ struct Header {
   std::string_view value;  // trimmed of SP and HTAB
 };
 
-// One complete request. All views point into the connection's buffers and stay valid until the
-// response has been sent completely or the request's Responder is destroyed.
+// One complete request. All views point into the connection's buffers. `body` is valid until the
+// handler returns, the others until the response has been sent completely or the request's
+// Responder is destroyed.
 struct Request {
   std::string_view method;
   std::string_view path;   // of the target, not decoded, without the query

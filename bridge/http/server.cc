@@ -9,8 +9,8 @@ namespace bridge::http {
 absl::StatusOr<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& io,
                                                        const std::string& host, uint16_t port,
                                                        const Limits& limits, Handler handler,
-                                                       bool share_port) {
-  auto listener = std::make_shared<Listener>(io, limits, std::move(handler));
+                                                       bool share_port, ByteBudget* budget) {
+  auto listener = std::make_shared<Listener>(io, limits, std::move(handler), budget);
   absl::Status opened = listener->Open(host, port, share_port);
   if (!opened.ok()) return opened;
   return std::unique_ptr<Server>(new Server(std::move(listener)));

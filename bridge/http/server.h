@@ -19,6 +19,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "bridge/base/byte_budget.h"
 #include "bridge/http/limits.h"
 #include "bridge/http/message.h"
 
@@ -37,12 +38,13 @@ class Responder final {
   Responder& operator=(Responder&&) noexcept;
   ~Responder();
 
-  // The whole response, written by one system call where the socket takes it. One for which
-  // Limits::buffered_bytes has no room becomes a 503.
+  // The whole response, written by one system call where the socket takes it. One of more than
+  // 64 KiB for which the budget has no room becomes a 503: where that would be wrong, ask the
+  // budget before.
   void Send(Response response);
 
-  // For a response that is gathered bit by bit: counts `bytes` of it, all so far, against
-  // Limits::buffered_bytes. False if there is no room, or nobody waits any more.
+  // For a response that is gathered bit by bit: counts `bytes` of it, all so far, against the
+  // budget. False if there is no room, or nobody waits any more.
   bool Reserve(size_t bytes);
 
   // A response of unknown length, such as text/event-stream: StartStream, any number of Write,
@@ -75,12 +77,14 @@ class Server final {
  public:
   // Binds `host`:`port` (port 0: a free one; host is an address, not a name) and starts accepting
   // on `io`. With `share_port` several servers that all ask for it listen on one port and the
-  // kernel spreads the connections. Errors: InvalidArgument for a bad address, Unavailable when it
-  // cannot be bound; both name it.
+  // kernel spreads the connections. What is kept for peers counts against `budget`, which must
+  // outlive the Server and every Responder; without one, against Limits::buffered_bytes of its own.
+  // Errors: InvalidArgument for a bad address, Unavailable when it cannot be bound; both name it.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(boost::asio::io_context& io,
                                                         const std::string& host, uint16_t port,
                                                         const Limits& limits, Handler handler,
-                                                        bool share_port = false);
+                                                        bool share_port = false,
+                                                        ByteBudget* budget = nullptr);
   // Closes everything at once. Must run before the io_context is destroyed; Responders may be
   // destroyed after both.
   ~Server();

@@ -102,8 +102,13 @@ void ReplyError(telemetry::Span* span, std::string_view id, ErrorCode code,
 }
 
 Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
-               std::span<const upstream::Target> targets, telemetry::Tracer* tracer)
-    : options_(std::move(options)), channels_(channels), targets_(targets), tracer_(tracer) {}
+               std::span<const upstream::Target> targets, telemetry::Tracer* tracer,
+               ByteBudget* budget)
+    : options_(std::move(options)),
+      channels_(channels),
+      targets_(targets),
+      tracer_(tracer),
+      budget_(*budget) {}
 
 Server::~Server() = default;
 
@@ -271,11 +276,18 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
     repaired_arguments_ += static_cast<uint64_t>(repairs);
     span.SetAttribute("mcp_bridge.arguments.repaired", static_cast<int64_t>(repairs));
   }
-  if (calls_in_flight_ >= options_.max_calls) {
-    return fail("too many calls",
-                "The bridge has too many calls under way. Nothing was sent to the service; try "
-                "again in a few seconds.",
+  const auto busy = [&](const char* what, const std::string& text) {
+    wire_ = std::string();
+    return fail(what, text + " Nothing was sent to the service; try again in a few seconds.",
                 R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true})");
+  };
+  if (calls_in_flight_ >= options_.max_calls) {
+    return busy("too many calls", "The bridge has too many calls under way.");
+  }
+  const size_t held = ToolCall::kOwnBytes + wire_.size();
+  if (!budget_.HasRoomFor(held)) {
+    return busy("no memory for the call",
+                "The calls under way fill the memory that the bridge has for them.");
   }
   if (span.recording()) {
     span.AddEvent("arguments.decoded", {{"bytes", static_cast<int64_t>(wire_.size())}});
@@ -288,9 +300,10 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   request.revision = &revision;
   request.tool = tool;
   request.surface = surface_;
+  request.held = held;
   return ToolCall::Start(
       std::make_unique<ToolCall>(this, std::move(request), std::move(span), std::move(reply)),
-      wire_);
+      &wire_);
 }
 
 void Server::HandleNotification(const jsonrpc::Message& message, std::string_view session) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "bridge/base/byte_budget.h"
 #include "bridge/jsonrpc/message.h"
 #include "bridge/mcp/revision.h"
 #include "bridge/mcp/tool_lists.h"
@@ -60,9 +61,11 @@ class ToolCall;
 
 class Server final {
  public:
-  // `channels` are indexed as the catalog's tools say; they and `tracer` must outlive the server.
+  // `channels` are indexed as the catalog's tools say; they, `tracer` and `budget` must outlive the
+  // server. What a call holds counts against `budget` until it ends; the transport counts what it
+  // keeps of requests and answers against the same.
   Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
-         std::span<const upstream::Target> targets, telemetry::Tracer* tracer);
+         std::span<const upstream::Target> targets, telemetry::Tracer* tracer, ByteBudget* budget);
   ~Server();
 
   // From now on requests see this catalog; calls under way keep theirs.
@@ -105,14 +108,16 @@ class Server final {
   std::span<const std::unique_ptr<upstream::Channel>> channels_;
   std::span<const upstream::Target> targets_;
   telemetry::Tracer* tracer_;
+  ByteBudget& budget_;
   std::shared_ptr<const Surface> surface_;
   ToolCall* calls_ = nullptr;  // under way, each linked to the next: no allocation per call
   size_t calls_in_flight_ = 0;
   // Legacy calls under way, by session and id, for notifications/cancelled.
   std::unordered_map<std::string, ToolCall*> cancellable_;
   std::atomic<uint64_t> repaired_arguments_{0};
-  std::string wire_;  // scratch: the encoded request
-  std::string json_;  // scratch: the decoded answer
+  // Scratch; what is large is not kept after its call.
+  std::string wire_;  // the encoded request
+  std::string json_;  // the decoded answer
 };
 
 // Ends `span` as the outcome asks and runs `reply` with the error.

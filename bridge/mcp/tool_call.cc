@@ -45,6 +45,10 @@ std::string MissingFields(const schema::Tool& tool, std::string_view wire) {
   return absl::StrJoin(names, ", ");
 }
 
+constexpr size_t kScratchBytes = 1u << 20;  // of each, between two calls
+constexpr size_t kSmallAnswer = 8 * 1024;   // no more than a call held before: always fits
+constexpr size_t kFraming = 4096;           // what a transport adds to an answer, at most
+
 }  // namespace
 
 ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyFn reply)
@@ -52,6 +56,7 @@ ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyF
       request_(std::move(request)),
       span_(std::move(span)),
       reply_(std::move(reply)) {
+  server_.budget_.Take(request_.held);
   ++server_.calls_in_flight_;
   next_ = server_.calls_;
   if (next_ != nullptr) next_->previous_ = this;
@@ -60,6 +65,7 @@ ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyF
 }
 
 ToolCall::~ToolCall() {
+  server_.budget_.GiveBack(request_.held);
   --server_.calls_in_flight_;
   (previous_ == nullptr ? server_.calls_ : previous_->next_) = next_;
   if (next_ != nullptr) next_->previous_ = previous_;
@@ -71,14 +77,15 @@ ToolCall::~ToolCall() {
   }
 }
 
-ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string_view wire) {
+ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   ToolCall* const call = self.get();
-  call->missing_ = MissingFields(call->request_.tool->text, wire);
+  call->missing_ = MissingFields(call->request_.tool->text, *wire);
   call->StartRpcSpan();
   const telemetry::TraceContext& context = call->rpc_span_.context();
   upstream::CallSpec spec;
   spec.path = call->request_.tool->method->path;
-  spec.request = wire;
+  spec.request = *wire;
+  spec.storage = wire;
   spec.timeout = call->server_.options_.call_timeout;
   const std::string traceparent = context.valid() && call->server_.tracer_->propagates()
                                       ? telemetry::FormatTraceparent(context)
@@ -129,6 +136,8 @@ void ToolCall::EndRpcSpan(const upstream::CallResult& result) {
 
 void ToolCall::Finish(const upstream::CallResult& result) {
   EndRpcSpan(result);
+  // What was held of the request makes room for the answer.
+  server_.budget_.GiveBack(std::exchange(request_.held, 0));
   Reply reply = Answer(result);
   span_.End();
   reply_(std::move(reply));
@@ -144,9 +153,10 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
     transcode::CodecError error;
     if (tool.codec->WireToStructured(*tool.output, result.response, &json, &error)) {
       Reply reply = Success(json);
-      constexpr size_t kKept = 1u << 20;
-      if (json.capacity() > kKept) json = std::string();
-      return reply;
+      if (json.capacity() > kScratchBytes) json = std::string();
+      const size_t bytes = reply.head.size();
+      if (bytes <= kSmallAnswer || server_.budget_.HasRoomFor(bytes + kFraming)) return reply;
+      return NoRoom(bytes);
     }
     failure.text = "The service's answer could not be read as " + tool.method->output->full_name +
                    " (" + error.path + ": " + error.message +
@@ -185,6 +195,23 @@ Reply ToolCall::Success(std::string_view json) {
   if (revision.structured) out.append(R"(,"structuredContent":)").append(json);
   if (revision.modern) out.append(",").append(ServerMeta());
   out.append("}}");
+  return reply;
+}
+
+// The transport has no room to keep the answer until the client has read it. What the service did
+// stands, so the model must not hear a refusal.
+Reply ToolCall::NoRoom(size_t bytes) {
+  span_.SetAttribute("error.type", "tool_error");
+  span_.SetError("no memory for the answer");
+  Reply reply;
+  reply.head = ErrorResult(
+      *request_.revision, request_.id,
+      "The service has carried out this call, but the bridge has no memory left for its answer "
+      "of " +
+          std::to_string(bytes) +
+          " bytes. Do not repeat a call that changes something: what it did stands. To read the "
+          "answer, ask for less of it (a smaller page, fewer fields, a narrower filter).",
+      R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":false})");
   return reply;
 }
 

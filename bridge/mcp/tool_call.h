@@ -11,6 +11,10 @@ namespace bridge::mcp {
 
 class ToolCall final {
  public:
+  // What a call holds beside its request and its answer: this object, its spans, what gRPC keeps of
+  // a call. Measured, with room to spare.
+  static constexpr size_t kOwnBytes = 8 * 1024;
+
   // What the answer needs once it comes.
   struct Request {
     std::string id;
@@ -18,6 +22,7 @@ class ToolCall final {
     const Revision* revision = nullptr;
     const catalog::Tool* tool = nullptr;
     std::shared_ptr<const Surface> surface;  // keeps the tool alive
+    size_t held = 0;                         // of the server's budget, until the call ends
   };
 
   ToolCall(Server* server, Request request, telemetry::Span span, ReplyFn reply);
@@ -25,8 +30,9 @@ class ToolCall final {
   ToolCall(const ToolCall&) = delete;
   ToolCall& operator=(const ToolCall&) = delete;
 
-  // Sends `wire` upstream. `self` keeps the call until the answer is there.
-  static ToolCall* Start(std::unique_ptr<ToolCall> self, std::string_view wire);
+  // Sends `wire` upstream; a large one is taken away. `self` keeps the call until the answer is
+  // there.
+  static ToolCall* Start(std::unique_ptr<ToolCall> self, std::string* wire);
 
   void Cancel();
 
@@ -39,6 +45,7 @@ class ToolCall final {
   void EndRpcSpan(const upstream::CallResult& result);
   Reply Answer(const upstream::CallResult& result);
   Reply Success(std::string_view json);
+  Reply NoRoom(size_t bytes);
 
   Server& server_;
   Request request_;

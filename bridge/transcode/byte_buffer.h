@@ -19,12 +19,15 @@ class ByteBuffer final {
 
   // Starts a new conversion that may write up to `limit` bytes.
   void Reset(size_t limit) {
-    if (Capacity() > kKeptBytes) {
-      std::free(begin_);
-      begin_ = end_ = nullptr;
-    }
     at_ = begin_;
     limit_ = limit;
+  }
+
+  // Gives memory back that only an unusually large message needed; what was written is lost then.
+  void Shrink() {
+    if (Capacity() <= kKeptBytes) return;
+    std::free(begin_);
+    begin_ = at_ = end_ = nullptr;
   }
 
   // Room for `size` more bytes: where to write them. Commit() tells how far was written. Writing

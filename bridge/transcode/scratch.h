@@ -43,6 +43,7 @@ struct Scratch {
   // Gives memory back that only an unusually large message needed.
   void Shrink() {
     constexpr size_t kKept = 1u << 16;
+    out.Shrink();
     if (text.capacity() > kKept) text = std::string();
     if (records.capacity() > kKept) records = {};
     if (entries.capacity() > kKept) entries = {};

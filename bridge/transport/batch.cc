@@ -55,7 +55,8 @@ void Batch::Take(size_t index, mcp::Reply reply) {
   calls_[index] = nullptr;
   answers_.append(answers_.empty() ? "[" : ",");
   const size_t shared = reply.shared == nullptr ? 0 : reply.shared->size();
-  const size_t size = answers_.size() + reply.head.size() + shared + reply.tail.size();
+  constexpr size_t kFraming = 128;  // the bracket, and what makes an event of it
+  const size_t size = answers_.size() + reply.head.size() + shared + reply.tail.size() + kFraming;
   if (answers_.size() > kMaxAnswerBytes || !exchange_->responder.Reserve(size)) {
     jsonrpc::AppendError(&answers_, ids_[index], jsonrpc::ErrorCode::kInternalError,
                          "Internal error: the answers of this batch are too large together; the "

@@ -13,14 +13,10 @@
 namespace bridge::upstream {
 namespace {
 
-constexpr std::string_view kCodeNames[] = {
-    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-    "DATA_LOSS", "UNAUTHENTICATED"};
-
 constexpr std::chrono::seconds kPingInterval{300};
 constexpr std::chrono::seconds kSilence{20};
+
+constexpr size_t kTakenBytes = 64 * 1024;  // a request of this size is taken, not copied
 
 std::string_view View(const ::grpc::Slice& slice) {
   return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
@@ -34,6 +30,15 @@ void AddMetadata(::grpc::ClientContext* context, const char* key, std::string_vi
   const bool legal = grpc_header_nonbin_value_is_legal(raw) != 0;
   grpc_slice_unref(raw);
   if (legal) context->AddMetadata(key, std::string(value));
+}
+
+::grpc::Slice RequestSlice(const CallSpec& spec) {
+  if (spec.storage == nullptr || spec.request.size() < kTakenBytes) [[likely]] {
+    return {spec.request.data(), spec.request.size()};
+  }
+  auto* const taken = new std::string(std::exchange(*spec.storage, {}));
+  return {taken->data(), taken->size(),
+          [](void* storage) { delete static_cast<std::string*>(storage); }, taken};
 }
 
 int Milliseconds(std::chrono::seconds time) {
@@ -87,11 +92,6 @@ void Judge(std::string_view message, CallResult* result) {
 
 }  // namespace
 
-std::string_view StatusCodeName(StatusCode code) {
-  const auto index = static_cast<size_t>(code);
-  return index < std::size(kCodeNames) ? kCodeNames[index] : "UNKNOWN";
-}
-
 std::string CallResult::Peer() const {
   return context == nullptr ? "" : context->peer();
 }
@@ -106,8 +106,8 @@ class UnaryCall final : public Completion {
     AddMetadata(&context_, "tracestate", spec.tracestate);
   }
 
-  void Start(::grpc::GenericStub* stub, std::string_view request, ::grpc::CompletionQueue* queue) {
-    const ::grpc::Slice slice(request.data(), request.size());
+  void Start(::grpc::GenericStub* stub, const CallSpec& spec, ::grpc::CompletionQueue* queue) {
+    const ::grpc::Slice slice = RequestSlice(spec);
     const ::grpc::ByteBuffer buffer(&slice, 1);
     reader_ = stub->PrepareUnaryCall(&context_, path_, buffer, queue);
     reader_->StartCall();
@@ -123,7 +123,7 @@ class UnaryCall final : public Completion {
     result.context = &context_;
     result.number = status_.error_code();
     result.code = static_cast<StatusCode>(status_.error_code());
-    if (static_cast<size_t>(status_.error_code()) >= std::size(kCodeNames)) {
+    if (result.number < 0 || result.number > static_cast<int>(StatusCode::kUnauthenticated)) {
       result.code = StatusCode::kUnknown;
     }
     if (status_.ok() && response_.Valid()) {
@@ -200,7 +200,7 @@ Channel::~Channel() = default;
 
 UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
   auto* call = new UnaryCall(spec, state_->max_response_bytes, std::move(done));
-  call->Start(&state_->stub, spec.request, state_->completions->queue());
+  call->Start(&state_->stub, spec, state_->completions->queue());
   return call;
 }
 

@@ -71,6 +71,8 @@ std::string_view StatusCodeName(StatusCode code);
 struct CallSpec {
   std::string_view path;     // "/pkg.Service/Method", from a descriptor; must outlive the call
   std::string_view request;  // encoded message
+  // Where `request` is, or null. A large one is taken away from there instead of copied.
+  std::string* storage = nullptr;
   std::chrono::milliseconds timeout{30'000};
   std::string_view traceparent;  // metadata; empty: none
   std::string_view tracestate;

@@ -37,7 +37,7 @@ namespace bridge::http {
 class ServerThread final {
  public:
   explicit ServerThread(Handler handler, const Limits& limits = Limits(),
-                        const std::string& host = "127.0.0.1");
+                        const std::string& host = "127.0.0.1", ByteBudget* budget = nullptr);
   ~ServerThread();
 
   uint16_t port() const { return port_; }
@@ -146,9 +146,10 @@ class Client final {
 std::string Get(std::string_view path);
 std::string Post(std::string_view path, std::string_view body, std::string_view headers = {});
 
-inline ServerThread::ServerThread(Handler handler, const Limits& limits, const std::string& host)
+inline ServerThread::ServerThread(Handler handler, const Limits& limits, const std::string& host,
+                                  ByteBudget* budget)
     : work_(io_.get_executor()) {
-  auto server = Server::Listen(io_, host, 0, limits, std::move(handler));
+  auto server = Server::Listen(io_, host, 0, limits, std::move(handler), false, budget);
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   port_ = server_->port();
