@@ -1,5 +1,9 @@
 #include "bridge/jsonrpc/message.h"
 
+#include <charconv>
+#include <cmath>
+#include <optional>
+
 #include "bridge/base/json_text.h"
 
 namespace bridge::jsonrpc {
@@ -7,21 +11,46 @@ namespace {
 
 constexpr size_t kMaxKeyBytes = 256;
 
-// A string of any content or an integer that fits 64 bits: what MCP allows as an id.
+std::optional<int64_t> ParseInteger(std::string_view raw) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
+  if (error != std::errc() || end != raw.data() + raw.size()) return std::nullopt;
+  return value;
+}
+
+// What MCP allows as an id: a string, or an integer that fits 64 bits.
 bool IsLegalId(JsonType type, std::string_view raw) {
-  if (type == JsonType::kString) return true;
-  if (type != JsonType::kNumber) return false;
-  std::string_view digits = raw;
-  if (digits.starts_with('-')) digits.remove_prefix(1);
-  if (digits.size() > 19) return false;
-  if (digits.find_first_not_of("0123456789") != std::string_view::npos) return false;
-  return digits.size() < 19 ||
-         digits <= (raw.starts_with('-') ? "9223372036854775808" : "9223372036854775807");
+  return type == JsonType::kString || (type == JsonType::kNumber && ParseInteger(raw).has_value());
 }
 
 }  // namespace
 
+std::string IdKey(std::string_view raw) {
+  if (raw.size() > kMaxIdBytes) return {};
+  if (raw.starts_with('"')) {
+    JsonCursor cursor(raw);
+    std::string_view text;
+    std::string scratch;
+    if (!cursor.ReadString(&text, &scratch) || !cursor.Finish()) return {};
+    return "\"" + std::string(text);
+  }
+  if (const auto integer = ParseInteger(raw); integer.has_value()) return std::to_string(*integer);
+  double number = 0;
+  const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), number);
+  constexpr double kExactIntegers = 9007199254740992;  // 2^53
+  if (error != std::errc() || end != raw.data() + raw.size() || number != std::trunc(number) ||
+      std::abs(number) > kExactIntegers) {
+    return {};
+  }
+  return std::to_string(static_cast<int64_t>(number));
+}
+
 const Param* Message::Find(std::string_view key) const {
+  const Param* const param = FindAny(key);
+  return param == nullptr || param->type == JsonType::kNull ? nullptr : param;
+}
+
+const Param* Message::FindAny(std::string_view key) const {
   for (size_t i = 0; i < param_count_; ++i) {
     if (params_[i].key == key) return &params_[i];
   }
@@ -92,7 +121,10 @@ class Parser final {
     JsonType type;
     std::string_view raw;
     if (!cursor_.Peek(&type) || !cursor_.SkipValue(&raw)) return false;
-    if (IsLegalId(type, raw)) {
+    if (raw.size() > kMaxIdBytes) {
+      Wrong("\"id\" must not have more than " + std::to_string(kMaxIdBytes) +
+            " bytes of JSON text: choose a shorter one");
+    } else if (IsLegalId(type, raw)) {
       message_.id = raw;
     } else {
       Wrong("\"id\" must be a string or an integer of 64 bits");
@@ -115,11 +147,11 @@ class Parser final {
     Mark(kParams, "params");
     JsonType type;
     if (!cursor_.Peek(&type)) return false;
+    if (type == JsonType::kNull) return cursor_.SkipValue(nullptr);
     if (type != JsonType::kObject) {
       Wrong("\"params\" must be an object");
       return cursor_.SkipValue(nullptr);
     }
-    message_.has_params = true;
     if (!cursor_.EnterObject()) return false;
     std::string_view key;
     while (cursor_.NextMember(&key)) {
@@ -129,7 +161,7 @@ class Parser final {
   }
 
   bool OneParam(std::string_view key) {
-    if (message_.Find(key) != nullptr) Wrong("a member of \"params\" stands twice");
+    if (message_.FindAny(key) != nullptr) Wrong("a member of \"params\" stands twice");
     if (message_.param_count_ == Message::kMaxParams || key.size() > kMaxKeyBytes) {
       Wrong("\"params\" has too many or too long members");
       return cursor_.SkipValue(nullptr);

@@ -34,6 +34,10 @@ struct Param {
   std::string_view raw;
 };
 
+// Of the JSON text of an id, quotes included. An id is kept until its answer is sent, and comes
+// back in it: of a length that others choose it would be a way to fill the memory.
+inline constexpr size_t kMaxIdBytes = 256;
+
 enum class Kind : uint8_t { kRequest, kNotification, kResponse };
 
 class Message final {
@@ -45,15 +49,18 @@ class Message final {
   Message& operator=(const Message&) = delete;
 
   Kind kind = Kind::kRequest;
-  std::string_view id;      // exact JSON text of a string or integer; empty if there is none
+  std::string_view id;      // exact JSON text of a string or integer, of at most kMaxIdBytes; empty
+                            // if there is none
   std::string_view method;  // decoded; empty for a response
-  bool has_params = false;
 
-  // Null if params has no such member.
+  // Null if params has no such member. One whose value is null is as if absent: many clients write
+  // out the members they do not use.
   const Param* Find(std::string_view key) const;
 
  private:
   friend class Parser;
+  const Param* FindAny(std::string_view key) const;
+
   std::array<Param, kMaxParams> params_{};
   size_t param_count_ = 0;
   std::string key_storage_;  // decoded keys that had escapes
@@ -69,9 +76,14 @@ struct ParseFailure {
 };
 
 // Parses one message. False fills `failure`: kParseError when `text` is not JSON, kInvalidRequest
-// when it is no message (an id that is neither string nor 64-bit integer, params that are not an
-// object, a response with both result and error, more than kMaxParams params ...).
+// when it is no message (an id that is neither string nor 64-bit integer or too long, params that
+// are neither an object nor null, a response with both result and error, more than kMaxParams
+// params ...).
 bool ParseMessage(std::string_view text, Message* message, ParseFailure* failure);
+
+// The same text for all JSON texts that write one id: "a" and "\u0061", 1 and 1.0. Empty for what
+// is no id.
+std::string IdKey(std::string_view raw);
 
 // True if the first character that is not white space is '['.
 bool IsBatch(std::string_view text);

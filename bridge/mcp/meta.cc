@@ -70,7 +70,7 @@ class MetaReader final {
     if (key == kClientInfoKey) {
       std::string_view raw;
       if (!cursor_.SkipValue(&raw)) return false;
-      client_info_ok_ = type == JsonType::kObject && IsImplementation(raw);
+      client_info_ok_ = type == JsonType::kNull || IsImplementation(raw);
       return true;
     }
     if (key == "traceparent") return Text(type, &traceparent_, nullptr);

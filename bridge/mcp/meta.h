@@ -14,7 +14,7 @@ namespace bridge::mcp {
 struct Meta {
   bool claims_modern = false;  // has the key io.modelcontextprotocol/protocolVersion, of any type
   // The rest of the envelope is right: version a string, clientCapabilities an object, clientInfo
-  // (optional) an Implementation. `problem` says in words what is not.
+  // (optional, so null too) an Implementation. `problem` says in words what is not.
   bool valid_envelope = false;
   std::string problem;
   std::string version;

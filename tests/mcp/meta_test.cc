@@ -62,6 +62,16 @@ TEST(ParseMeta, WhatIsWrongIsNamed) {
   }
 }
 
+TEST(B15Null, IsAsIfAbsentForWhatIsOptional) {
+  const std::string info = R"(,"io.modelcontextprotocol/clientInfo":)";
+  const std::string others = R"(,"traceparent":null,"tracestate":null,"progressToken":null)";
+  EXPECT_TRUE(Parse(Envelope(R"("2026-07-28")", "{}", info + "null")).valid_envelope);
+  EXPECT_TRUE(Parse(Envelope(R"("2026-07-28")", "{}", others)).valid_envelope);
+  EXPECT_FALSE(Parse(Envelope(R"("2026-07-28")", "{}", info + "7")).valid_envelope);
+  EXPECT_FALSE(Parse(Envelope(R"("2026-07-28")", "null")).valid_envelope);
+  EXPECT_FALSE(Parse(Envelope("null", "{}")).valid_envelope);
+}
+
 TEST(ParseMeta, TraceContextIsReadInBothEras) {
   const Meta legacy =
       Parse(std::string(R"("_meta":{"tracestate":"a=1","traceparent":")") + kTraceparent + "\"}");
