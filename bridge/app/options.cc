@@ -150,7 +150,9 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
   serve->add_flag_callback(
       "--no-argument-repair", [options] { options->repair_arguments = false; },
       "refuse a string where an object or a list has to be, also if its text is one");
-  serve->add_option("--page-size", options->page_tools, "tools in one page of tools/list [100]")
+  serve
+      ->add_option("--page-size", options->page_tools,
+                   "tools in one page of tools/list [all, up to 10000]")
       ->check(CLI::Range(1, 10'000));
   serve
       ->add_option("--list-ttl-ms", options->list_ttl_ms,

@@ -104,7 +104,7 @@ int PrintTools(const SchemaCommand& command) {
   if (source.services.empty()) problems.emplace_back("no service is declared in what was given");
   const auto catalog = catalog::Catalog::Make({&source, 1}, {}, command.schema, &problems);
   for (const catalog::Tool& tool : catalog->tools()) {
-    std::cout << mcp::ToolJson(tool, mcp::kModernList) << '\n';
+    std::cout << mcp::ToolJson(tool, mcp::ListForm::kFull) << '\n';
   }
   for (const std::string& problem : problems) {
     std::cerr << "grpc-mcp-bridge schema: " << problem << '\n';

@@ -236,8 +236,7 @@ class Bridge final {
   void Publish(std::shared_ptr<const catalog::Catalog> catalog) {
     tools_ = catalog->tools().size();
     const auto surface = std::make_shared<const mcp::Surface>(
-        std::move(catalog),
-        mcp::ListOptions{.page_tools = options_.page_tools, .ttl_ms = options_.list_ttl_ms});
+        std::move(catalog), mcp::ListOptions{.page_tools = options_.page_tools});
     for (const auto& reactor : reactors_) {
       reactor->Post([surface](Reactor& self) { self.server().Publish(surface); });
     }

@@ -1,15 +1,13 @@
 #include "bridge/mcp/revision.h"
 
-#include "bridge/mcp/tool_lists.h"
-
 namespace bridge::mcp {
 namespace {
 
 constexpr Revision kRevisions[] = {
-    {"2026-07-28", true, false, true, true, kModernList},
-    {"2025-11-25", false, false, true, true, kStructuredList},
-    {"2025-06-18", false, false, true, false, kStructuredList},
-    {"2025-03-26", false, true, false, false, kPlainList},
+    {"2026-07-28", true, false, true},
+    {"2025-11-25", false, false, true},
+    {"2025-06-18", false, false, true},
+    {"2025-03-26", false, true, false},
 };
 
 }  // namespace
@@ -27,9 +25,6 @@ const Revision* FindRevision(std::string_view version) {
 
 const Revision& NewestLegacy() {
   return kRevisions[1];
-}
-const Revision& NewestModern() {
-  return kRevisions[0];
 }
 
 bool IsModernVersion(std::string_view version) {

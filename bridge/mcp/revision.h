@@ -9,11 +9,9 @@ namespace bridge::mcp {
 
 struct Revision {
   std::string_view version;
-  bool modern;                       // per-request _meta, mirrored headers, resultType, cache hints
-  bool batch;                        // a body may be an array
-  bool structured;                   // title, outputSchema, structuredContent
-  bool argument_errors_are_results;  // SEP-1303: arguments that do not fit make an isError result
-  size_t list;  // which of the prepared tools/list forms it gets: see tool_lists.h
+  bool modern;      // per-request _meta, mirrored headers, resultType, cache hints
+  bool batch;       // a body may be an array
+  bool structured;  // title, outputSchema, structuredContent
 };
 
 // Newest first.
@@ -22,7 +20,6 @@ std::span<const Revision> Revisions();
 const Revision* FindRevision(std::string_view version);
 // What `initialize` answers when the client asks for a version we do not speak.
 const Revision& NewestLegacy();
-const Revision& NewestModern();
 // True for any version, known or not, that is of the modern era: dates from 2026-07-28 on, and
 // whatever sorts after them.
 bool IsModernVersion(std::string_view version);

@@ -55,25 +55,24 @@ std::string UnknownTool(const catalog::Catalog& catalog, const std::string& name
   return text;
 }
 
-// One fault in a sentence, several in a list.
+// One fault in a sentence, several in a list; then what the model is to do.
 std::string InvalidArguments(const transcode::CodecError& error) {
-  if (error.more.empty()) return "Invalid arguments at " + error.path + ": " + error.message;
-  std::string text = "Invalid arguments:\n- at " + error.path + ": " + error.message;
+  const std::string first = " at " + error.path + ": " + error.message;
+  if (error.more.empty()) {
+    return "Invalid arguments" + first + (first.ends_with('?') ? "" : ".") +
+           " Nothing was sent to the service; fix this and call again.";
+  }
+  std::string text = "Invalid arguments:\n-" + first;
   for (const transcode::CodecError& more : error.more) {
     text.append("\n- at ").append(more.path).append(": ").append(more.message);
   }
   if (error.and_more) text += "\n- and more";
-  return text;
+  return text + "\nNothing was sent to the service; fix these and call again.";
 }
 
-// The same with what the model is to do.
-std::string InvalidArgumentsAdvice(const transcode::CodecError& error) {
-  const std::string text = InvalidArguments(error);
-  if (!error.more.empty()) {
-    return text + "\nNothing was sent to the service; fix these and call again.";
-  }
-  return text + (text.ends_with('?') ? "" : ".") +
-         " Nothing was sent to the service; fix this and call again.";
+// Of a legacy call: an id is the client's own, and may be written in other ways when it cancels.
+std::string CancelKey(std::string_view session, std::string_view id) {
+  return std::string(session) + " " + jsonrpc::IdKey(id);
 }
 
 // What no schema says, and what a model would else get wrong with any tool.
@@ -143,7 +142,7 @@ telemetry::Span Server::StartSpan(const jsonrpc::Message& message, const Request
     span.SetAttribute("mcp.method.name", name);
     std::string_view id = message.id;
     if (id.starts_with('"')) id = id.substr(1, id.size() - 2);
-    span.SetAttribute("jsonrpc.request.id", id.substr(0, 64));
+    span.SetAttribute("jsonrpc.request.id", CutText(id, 64));
     span.SetAttribute("mcp.protocol.version", context.revision->version);
     span.SetAttribute("network.transport", "tcp");
     span.SetAttribute("network.protocol.name", "http");
@@ -212,7 +211,9 @@ void Server::ListTools(const jsonrpc::Message& message, const RequestContext& co
   if (const jsonrpc::Param* param = message.Find("cursor"); param != nullptr) {
     cursor = FindText(message, "cursor").value_or("");  // of another type: never a valid one
   }
-  auto page = surface_->Page(context.revision->list, cursor);
+  const Revision& revision = *context.revision;
+  const ListPage* page =
+      surface_->Page(revision.structured ? ListForm::kFull : ListForm::kPlain, cursor);
   if (page == nullptr) {
     return ReplyError(span, message.id, ErrorCode::kInvalidParams,
                       "Invalid cursor: it is not one of this list, or the list has changed; start "
@@ -221,8 +222,15 @@ void Server::ListTools(const jsonrpc::Message& message, const RequestContext& co
   }
   Reply answer;
   jsonrpc::AppendResultHead(&answer.head, message.id);
-  answer.shared = std::move(page);
-  answer.tail = "}";
+  answer.head.push_back('{');
+  if (revision.modern) AppendCacheableHead(&answer.head, options_.list_ttl_ms);
+  answer.head.append("\"tools\":");
+  answer.shared = page->tools;
+  if (!page->next_cursor.empty()) {
+    answer.tail.append(",\"nextCursor\":\"").append(page->next_cursor).append("\"");
+  }
+  if (revision.modern) answer.tail.append(",").append(ServerMeta());
+  answer.tail.append("}}");
   span->End();
   reply(std::move(answer));
 }
@@ -269,8 +277,7 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   const std::string_view raw = arguments == nullptr ? std::string_view() : arguments->raw;
   if (!tool->codec->ArgumentsToWire(*tool->input, raw, &wire_, &error, parse)) {
     if (quoted && repairs == 0) return refuse(kArgumentsNoObject);
-    if (!revision.argument_errors_are_results) return refuse(InvalidArguments(error));
-    return fail("invalid arguments", InvalidArgumentsAdvice(error), {});
+    return fail("invalid arguments", InvalidArguments(error), {});
   }
   if (repairs > 0) {
     repaired_arguments_ += static_cast<uint64_t>(repairs);
@@ -295,7 +302,7 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   ToolCall::Request request;
   request.id = message.id;
   if (!context.session.empty()) {
-    request.cancel_key = std::string(context.session) + " " + request.id;
+    request.cancel_key = CancelKey(context.session, request.id);
   }
   request.revision = &revision;
   request.tool = tool;
@@ -309,12 +316,12 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
 void Server::HandleNotification(const jsonrpc::Message& message, std::string_view session) {
   if (message.method != "notifications/cancelled" || session.empty()) return;
   const jsonrpc::Param* id = message.Find("requestId");
-  if (id == nullptr) return;
+  if (id == nullptr || id->raw.size() > jsonrpc::kMaxIdBytes) return;
   options_.cancel_call(std::string(session), std::string(id->raw));
 }
 
 void Server::CancelCall(std::string_view session, std::string_view id) {
-  const auto found = cancellable_.find(std::string(session) + " " + std::string(id));
+  const auto found = cancellable_.find(CancelKey(session, id));
   if (found != cancellable_.end()) found->second->Cancel();
 }
 

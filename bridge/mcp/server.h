@@ -1,5 +1,6 @@
-// The protocol core: takes one JSON-RPC request whose era and revision are known, answers it. Knows
-// no HTTP. MCP 2026-07-28 (server/discover, tools) and 2025-11-25 to 2025-03-26 (lifecycle, tools).
+// The protocol core: takes one JSON-RPC message whose era and revision are known, and answers it if
+// it is a request. Reads nothing of HTTP. MCP 2026-07-28 (server/discover, tools) and 2025-11-25 to
+// 2025-03-26 (lifecycle, tools).
 //
 // A Server belongs to one reactor: everything here runs on its thread, nothing is locked.
 #pragma once
@@ -70,7 +71,6 @@ class Server final {
 
   // From now on requests see this catalog; calls under way keep theirs.
   void Publish(std::shared_ptr<const Surface> surface);
-  const Surface* surface() const { return surface_.get(); }
 
   // Answers `message`, a request. Returns the call that is under way, for Cancel only and until
   // `reply` has run; null when `reply` has run already.
@@ -81,7 +81,8 @@ class Server final {
 
   // The client is gone, or asked for it: cancels the upstream call. `reply` still runs.
   void Cancel(ToolCall* call);
-  // The legacy call that `session` started under the id with this JSON text, if it runs here.
+  // The legacy call that `session` started under the id that this JSON text writes, in whatever
+  // way it was written then, if it runs here.
   void CancelCall(std::string_view session, std::string_view id);
   // At shutdown: every call under way.
   void CancelAll();

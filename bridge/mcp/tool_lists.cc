@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "bridge/base/json_text.h"
-#include "bridge/mcp/results.h"
 
 namespace bridge::mcp {
 namespace {
@@ -42,18 +41,18 @@ void AppendAnnotations(std::string* out, const descriptor::ToolHints& annotation
 
 }  // namespace
 
-std::string ToolJson(const catalog::Tool& tool, size_t form) {
-  const bool structured = form != kPlainList;
+std::string ToolJson(const catalog::Tool& tool, ListForm form) {
+  const bool full = form == ListForm::kFull;
   std::string out = "{\"name\":";
   AppendJsonString(&out, tool.text.name);
-  if (structured && !tool.text.title.empty()) {
+  if (full && !tool.text.title.empty()) {
     out.append(",\"title\":");
     AppendJsonString(&out, tool.text.title);
   }
   out.append(",\"description\":");
   AppendJsonString(&out, tool.text.description);
   out.append(",\"inputSchema\":").append(tool.text.input_schema);
-  if (structured) out.append(",\"outputSchema\":").append(tool.text.output_schema);
+  if (full) out.append(",\"outputSchema\":").append(tool.text.output_schema);
   AppendAnnotations(&out, tool.text.annotations);
   out.push_back('}');
   return out;
@@ -62,53 +61,55 @@ std::string ToolJson(const catalog::Tool& tool, size_t form) {
 Surface::Surface(std::shared_ptr<const catalog::Catalog> catalog, const ListOptions& options)
     : catalog_(std::move(catalog)) {
   uint64_t hash = 14695981039346656037ULL;
-  for (const catalog::Tool& tool : catalog_->tools()) hash = Hash(hash, ToolJson(tool, 0));
+  for (const catalog::Tool& tool : catalog_->tools()) {
+    hash = Hash(hash, ToolJson(tool, ListForm::kFull));
+  }
   digest_ = Hex(hash);
-  for (size_t form = 0; form < kListForms; ++form) {
-    std::vector<std::string> pages(1);
-    size_t count = 0;
-    for (const catalog::Tool& tool : catalog_->tools()) {
-      const std::string json = ToolJson(tool, form);
-      const bool full = count == options.page_tools ||
-                        (count > 0 && pages.back().size() + json.size() > options.page_bytes);
-      if (full) {
-        pages.emplace_back();
-        count = 0;
-      }
-      if (count++ > 0) pages.back().push_back(',');
-      pages.back().append(json);
-    }
-    for (size_t page = 0; page < pages.size(); ++page) {
-      auto result = std::make_shared<std::string>("{");
-      if (form == kModernList) AppendCacheableHead(result.get(), options.ttl_ms);
-      result->append("\"tools\":[").append(pages[page]).append("]");
-      if (page + 1 < pages.size()) {
-        result->append(",\"nextCursor\":\"").append(Cursor(form, page + 1)).append("\"");
-      }
-      if (form == kModernList) result->append(",").append(ServerMeta());
-      result->push_back('}');
-      result->shrink_to_fit();
-      pages_[form].push_back(std::move(result));
-    }
+  for (const ListForm form : {ListForm::kFull, ListForm::kPlain}) {
+    pages_[static_cast<size_t>(form)] = MakePages(form, options);
   }
 }
 
-std::string Surface::Cursor(size_t form, size_t page) const {
-  return std::to_string(form) + "." + digest_ + "." + std::to_string(page);
+std::vector<ListPage> Surface::MakePages(ListForm form, const ListOptions& options) const {
+  std::vector<ListPage> pages;
+  std::string page = "[";
+  size_t count = 0;
+  const auto end_page = [&] {
+    page.push_back(']');
+    page.shrink_to_fit();
+    pages.push_back({std::make_shared<const std::string>(std::move(page)), {}});
+    page = "[";
+    count = 0;
+  };
+  for (const catalog::Tool& tool : catalog_->tools()) {
+    const std::string json = ToolJson(tool, form);
+    const bool full = count == options.page_tools ||
+                      (count > 0 && page.size() + json.size() > options.page_bytes);
+    if (full) {
+      end_page();
+      pages.back().next_cursor = Cursor(form, pages.size());
+    }
+    if (count++ > 0) page.push_back(',');
+    page.append(json);
+  }
+  end_page();
+  return pages;
 }
 
-std::shared_ptr<const std::string> Surface::Page(size_t form,
-                                                 std::optional<std::string_view> cursor) const {
-  if (!cursor.has_value()) return pages_[form].front();
+std::string Surface::Cursor(ListForm form, size_t page) const {
+  return std::to_string(static_cast<size_t>(form)) + "." + digest_ + "." + std::to_string(page);
+}
+
+const ListPage* Surface::Page(ListForm form, std::optional<std::string_view> cursor) const {
+  const std::vector<ListPage>& pages = pages_[static_cast<size_t>(form)];
+  if (!cursor.has_value()) return &pages.front();
   const size_t dot = cursor->rfind('.');
   if (dot == std::string_view::npos) return nullptr;
   size_t page = 0;
   const char* end = cursor->data() + cursor->size();
   const auto [parsed, error] = std::from_chars(cursor->data() + dot + 1, end, page);
-  if (error != std::errc() || parsed != end || page == 0 || page >= pages_[form].size()) {
-    return nullptr;
-  }
-  return *cursor == Cursor(form, page) ? pages_[form][page] : nullptr;
+  if (error != std::errc() || parsed != end || page == 0 || page >= pages.size()) return nullptr;
+  return *cursor == Cursor(form, page) ? &pages[page] : nullptr;
 }
 
 }  // namespace bridge::mcp

@@ -1,9 +1,13 @@
-// The answers to tools/list, written once per catalog and served as they are: no JSON is built per
-// request. Pages are cut by count and by bytes; their order is the catalog's.
+// The answers to tools/list, written once per catalog and served as they are: no JSON of a tool is
+// built per request. Most clients read one page, so that all tools are on it unless the operator
+// asks for smaller ones. Their order is the catalog's.
 //
 // A Surface is immutable and shared by all threads.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,20 +18,21 @@
 
 namespace bridge::mcp {
 
-// The forms a list comes in: with resultType and cache hints; with title and outputSchema; plain.
-inline constexpr size_t kModernList = 0;
-inline constexpr size_t kStructuredList = 1;
-inline constexpr size_t kPlainList = 2;
-inline constexpr size_t kListForms = 3;
+// Whether a tool is listed with title and outputSchema, which revisions before 2025-06-18 lack.
+enum class ListForm : uint8_t { kFull, kPlain };
 
 struct ListOptions {
-  size_t page_tools = 100;
-  size_t page_bytes = 128 * 1024;  // a page ends before it would grow beyond, after one tool
-  int ttl_ms = 0;                  // cache hint of 2026-07-28
+  size_t page_tools = 10'000;
+  size_t page_bytes = 16u << 20;  // a page ends before it would grow beyond, after one tool
+};
+
+struct ListPage {
+  std::shared_ptr<const std::string> tools;  // JSON text of the array, without white space
+  std::string next_cursor;                   // empty for the last page
 };
 
 // A tool as tools/list gives it, without white space.
-std::string ToolJson(const catalog::Tool& tool, size_t form);
+std::string ToolJson(const catalog::Tool& tool, ListForm form);
 
 class Surface final {
  public:
@@ -35,18 +40,18 @@ class Surface final {
 
   const catalog::Catalog& catalog() const { return *catalog_; }
 
-  // The whole `result` of the page `cursor` names ("" with has_cursor false: the first). Null when
-  // the cursor is none of ours or of another catalog. Cursors hold the page and a digest of the
-  // list, so any replica with the same tools understands them.
-  std::shared_ptr<const std::string> Page(size_t form,
-                                          std::optional<std::string_view> cursor) const;
+  // The page that `cursor` names; the first one without a cursor. Null when the cursor is none of
+  // ours or of another catalog. Cursors hold the page and a digest of the list, so any replica with
+  // the same tools understands them. Valid as long as this Surface.
+  const ListPage* Page(ListForm form, std::optional<std::string_view> cursor) const;
 
  private:
-  std::string Cursor(size_t form, size_t page) const;
+  std::vector<ListPage> MakePages(ListForm form, const ListOptions& options) const;
+  std::string Cursor(ListForm form, size_t page) const;
 
   std::shared_ptr<const catalog::Catalog> catalog_;
-  std::string digest_;  // of names and schemas, 16 hex digits
-  std::vector<std::shared_ptr<const std::string>> pages_[kListForms];
+  std::string digest_;                          // of names and schemas, 16 hex digits
+  std::array<std::vector<ListPage>, 2> pages_;  // by ListForm
 };
 
 }  // namespace bridge::mcp

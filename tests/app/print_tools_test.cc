@@ -79,9 +79,9 @@ TEST(PrintTools, OneToolALineAsToolsListGivesIt) {
   }
   std::vector<std::string> problems;
   const mcp::Surface surface(catalog::Catalog::Make({&source, 1}, {}, {}, &problems), {});
-  const Json page = Json::parse(*surface.Page(mcp::kModernList, std::nullopt));
-  ASSERT_EQ(page["tools"].size(), 2u);
-  const std::string expected = page["tools"][0].dump() + "\n" + page["tools"][1].dump() + "\n";
+  const Json tools = Json::parse(*surface.Page(mcp::ListForm::kFull, std::nullopt)->tools);
+  ASSERT_EQ(tools.size(), 2u);
+  const std::string expected = tools[0].dump() + "\n" + tools[1].dump() + "\n";
   for (const auto& files : {std::vector{types, service}, std::vector{service, types, service}}) {
     const Printed printed = Print(files);
     EXPECT_EQ(printed.exit_code, 0);

@@ -99,7 +99,7 @@ class Bench:
             many, other = name.startswith("many"), name.endswith("other")
             tracing = TRACING[USUAL if many or other else name.removeprefix("tracing ")]
             env = {**tracing, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self.collector.ready['grpc']}"}
-            options = ["--page-size", str(MANY_TOOLS)] if name.endswith("large") else []
+            options = ["--page-size", "100"] if name == "many tools" else []
             upstream = self.many if many else self.upstream
             binary = self.against if other else None
             started = self.programs.bridge(re.sub(r"\W+", "-", name), upstream, options, env, binary=binary)
