@@ -5,7 +5,9 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "bridge/base/version.h"
+#include "bridge/transport/origin.h"
 
 namespace bridge::app {
 namespace {
@@ -34,6 +36,20 @@ bool ParseEndpoint(const std::string& text, Endpoint* endpoint) {
   endpoint->host = host == "localhost" ? "127.0.0.1" : host;
   endpoint->port = static_cast<uint16_t>(port);
   return true;
+}
+
+// What would never match is a mistake.
+std::string IsHost(const std::string& text) {
+  if (text == "*" || transport::ParseHost(text).has_value()) return "";
+  return "\"" + text + "\" is no host name, such as mcp.example.com or [::1]";
+}
+
+// Browsers also send "null", and extensions have schemes of their own.
+std::string IsOrigin(const std::string& text) {
+  const bool web = absl::StartsWithIgnoreCase(text, "http");
+  const bool other = text == "null" || (!web && text.find("://") != std::string::npos);
+  if (text == "*" || other || transport::ParseOrigin(text).has_value()) return "";
+  return "\"" + text + "\" is no origin, such as https://app.example.com (without a path)";
 }
 
 CLI::Option* AddEndpoint(CLI::App* app, const std::string& name, Endpoint* endpoint,
@@ -104,11 +120,13 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
   serve
       ->add_option("--allow-host", options->allow_hosts,
                    "Host a client may name besides localhost; * for every one")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(IsHost, "");
   serve
       ->add_option("--allow-origin", options->allow_origins,
                    "Origin of web pages that may call; * for every one")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(IsOrigin, "");
   serve->add_flag("--trace-intake", options->trace_intake,
                   "take OTLP/HTTP spans of other services at POST /v1/traces of the admin address");
   const std::map<std::string, std::chrono::milliseconds::rep> units{
@@ -137,9 +155,10 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
   seconds("--drain-timeout", &options->drain_timeout,
           "how long calls under way may take after SIGTERM [20]", 0, 3600);
   serve
-      ->add_option("--session-key-file", options->session_key_file,
+      ->add_option("--session-key-file", options->session_key_files,
                    "file with 32 secret bytes that signs legacy sessions; the same for all "
-                   "replicas [made at start]")
+                   "replicas [made at start]; given again, further keys that are understood")
+      ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
   serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
       ->check(CLI::Range(1, 64));

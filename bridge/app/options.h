@@ -31,7 +31,7 @@ struct ServeOptions {
   std::chrono::seconds refresh{60};  // 0: never
   std::chrono::seconds session_ttl{24 * 3600};
   std::chrono::seconds drain_timeout{20};
-  std::string session_key_file;
+  std::vector<std::string> session_key_files;  // the first signs
   int reactors = 1;
   size_t max_calls = 10'000;  // under way at once, of each reactor
   bool repair_arguments = true;

@@ -30,10 +30,9 @@ Reactor::Reactor(const Shared& shared)
       completions_([this] { boost::asio::post(io_, [] {}); }),
       channels_(MakeChannels(shared.targets, &completions_)),
       server_(shared.server, channels_, shared.targets, shared.tracer, &budget_),
-      sessions_(shared.session_key, shared.session_ttl_seconds),
-      streamable_http_(
-          shared.origins, server_, sessions_, *shared.tracer,
-          [&shared](std::string_view session) { shared.end_session(std::string(session)); }) {}
+      sessions_(shared.session_keys, shared.session_ttl_seconds, shared.ended_sessions),
+      streamable_http_(shared.origins, server_, sessions_, *shared.ended_sessions, *shared.tracer) {
+}
 
 Reactor::~Reactor() {
   http_.reset();  // before io_
@@ -43,19 +42,13 @@ absl::Status Reactor::Listen(const std::string& host, uint16_t port, bool share_
   ASSIGN_OR_RETURN(http_, http::Server::Listen(
                               io_, host, port, http::Limits(),
                               [this](const http::Request& request, http::Responder responder) {
-                                Answer(request, std::move(responder));
+                                streamable_http_.Handle(request, std::move(responder));
                               },
-                              share_port, &budget_));
+                              share_port, &budget_,
+                              [this](const http::Request& request) {
+                                return streamable_http_.PageHeaders(request);
+                              }));
   return absl::OkStatus();
-}
-
-void Reactor::Answer(const http::Request& request, http::Responder responder) {
-  if (request.path == "/mcp") return streamable_http_.Handle(request, std::move(responder));
-  http::Response response;
-  response.status = 404;
-  response.content_type = "text/plain";
-  response.body = "Nothing here; MCP is served at /mcp\n";
-  responder.Send(std::move(response));
 }
 
 void Reactor::Start() {

@@ -28,11 +28,10 @@ struct Shared {
   std::vector<upstream::Target> targets;
   transport::OriginPolicy origins;
   mcp::ServerOptions server;
-  mcp::SessionKey session_key;
+  std::vector<mcp::SessionKey> session_keys;
   int session_ttl_seconds;
+  mcp::EndedSessions* ended_sessions;
   telemetry::Tracer* tracer;
-  // Run on every reactor, since each has its own view of sessions and calls.
-  std::function<void(std::string session)> end_session;
 };
 
 class Reactor final {
@@ -50,7 +49,6 @@ class Reactor final {
   // Runs `work` on the reactor's thread. Any thread may call it.
   void Post(std::function<void(Reactor&)> work);
   mcp::Server& server() { return server_; }
-  mcp::Sessions& sessions() { return sessions_; }
   http::Server& http() { return *http_; }
 
   // Stops accepting and waits until the calls under way are answered, at most until `deadline`.
@@ -60,7 +58,6 @@ class Reactor final {
 
  private:
   void Run();
-  void Answer(const http::Request& request, http::Responder responder);
 
   ByteBudget budget_{http::Limits().buffered_bytes};
   boost::asio::io_context io_{1};

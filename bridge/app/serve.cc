@@ -21,6 +21,7 @@
 #include "bridge/app/heartbeat.h"
 #include "bridge/app/reactor.h"
 #include "bridge/app/read_file.h"
+#include "bridge/app/session_keys.h"
 #include "bridge/base/status_macros.h"
 #include "bridge/base/version.h"
 #include "bridge/telemetry/log.h"
@@ -30,22 +31,6 @@ namespace bridge::app {
 namespace {
 
 using telemetry::LogLevel;
-
-// Enough to say how much is too much.
-constexpr size_t kMaxKeyFileBytes = 1024;
-
-absl::StatusOr<mcp::SessionKey> LoadSessionKey(const std::string& path) {
-  if (path.empty()) return mcp::MakeSessionKey();
-  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path, kMaxKeyFileBytes));
-  mcp::SessionKey key;
-  if (bytes.size() != key.size()) {
-    return absl::InvalidArgumentError("--session-key-file " + path + ": it has " +
-                                      std::to_string(bytes.size()) + " bytes and needs exactly " +
-                                      std::to_string(key.size()));
-  }
-  std::copy(bytes.begin(), bytes.end(), key.begin());
-  return key;
-}
 
 std::string Url(const std::string& host, uint16_t port) {
   const bool v6 = host.find(':') != std::string::npos;
@@ -106,18 +91,19 @@ void EndAtNextSignal(const sigset_t& signals) {
 // Everything that runs, in the order it starts; destroyed in reverse.
 class Bridge final {
  public:
-  explicit Bridge(const ServeOptions& options) : options_(options), tracer_(MakeTracer()) {}
+  explicit Bridge(const ServeOptions& options)
+      : options_(options), tracer_(MakeTracer()), admin_origins_(Origins(options.admin)) {}
 
   absl::Status Start() {
-    ASSIGN_OR_RETURN(const mcp::SessionKey key, LoadSessionKey(options_.session_key_file));
+    ASSIGN_OR_RETURN(auto keys, LoadSessionKeys(options_.session_key_files));
     shared_ = std::make_unique<Shared>(
         Shared{.targets = options_.targets,
-               .origins = transport::OriginPolicy(options_.allow_hosts, options_.allow_origins),
+               .origins = Origins(options_.listen),
                .server = ProtocolOptions(),
-               .session_key = key,
+               .session_keys = std::move(keys),
                .session_ttl_seconds = static_cast<int>(options_.session_ttl.count()),
-               .tracer = &tracer_,
-               .end_session = [this](std::string session) { EndSession(session); }});
+               .ended_sessions = &ended_sessions_,
+               .tracer = &tracer_});
     RETURN_IF_ERROR(Listen());
     RETURN_IF_ERROR(MakeDiscovery());
     RETURN_IF_ERROR(StartAdmin());
@@ -156,6 +142,10 @@ class Bridge final {
   }
 
  private:
+  transport::OriginPolicy Origins(const Endpoint& served) const {
+    return {options_.allow_hosts, options_.allow_origins, served.host};
+  }
+
   telemetry::TracerOptions MakeTracer() {
     std::vector<std::string> warnings;
     auto options = telemetry::ParseTelemetryOptions(
@@ -196,14 +186,13 @@ class Bridge final {
   }
 
   absl::Status StartAdmin() {
-    admin_ =
-        std::make_unique<AdminThread>(shared_->origins, tracer_, options_.trace_intake, [this] {
-          return transport::AdminState{.alive = Alive(),
-                                       .serving = serving_,
-                                       .tools = tools_,
-                                       .repaired_arguments = RepairedArguments(),
-                                       .upstreams = discovery_->Statuses()};
-        });
+    admin_ = std::make_unique<AdminThread>(admin_origins_, tracer_, options_.trace_intake, [this] {
+      return transport::AdminState{.alive = Alive(),
+                                   .serving = serving_,
+                                   .tools = tools_,
+                                   .repaired_arguments = RepairedArguments(),
+                                   .upstreams = discovery_->Statuses()};
+    });
     return admin_->Start(options_.admin.host, options_.admin.port);
   }
 
@@ -242,14 +231,10 @@ class Bridge final {
     }
   }
 
-  void EndSession(const std::string& session) {
-    for (const auto& reactor : reactors_) {
-      reactor->Post([session](Reactor& self) { self.sessions().End(session, std::time(nullptr)); });
-    }
-  }
-
   const ServeOptions& options_;
   telemetry::Tracer tracer_;
+  const transport::OriginPolicy admin_origins_;
+  mcp::EndedSessions ended_sessions_;
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
   std::vector<Heartbeat> heartbeats_;  // one a reactor; the admin thread asks them

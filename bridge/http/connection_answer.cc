@@ -40,7 +40,10 @@ void Connection::SendText(int status, std::string_view line) {
   Response response;
   response.status = status;
   response.content_type = "text/plain; charset=utf-8";
-  if (status == 503) response.headers = "Retry-After: 1\r\n";
+  if (listener_->refusal_headers()) {
+    response.headers = listener_->refusal_headers()(exchange_->request());
+  }
+  if (status == 503) response.headers.append("Retry-After: 1\r\n");
   response.body.append(line).append("\n");
   SendWhole(std::move(response));
 }

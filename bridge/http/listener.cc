@@ -53,11 +53,12 @@ std::string ToText(const tcp::endpoint& endpoint) {
 }  // namespace
 
 Listener::Listener(boost::asio::io_context& io, const Limits& limits, Handler handler,
-                   ByteBudget* budget)
+                   ByteBudget* budget, RefusalHeaders refusal_headers)
     : executor_(io.get_executor()),
       limits_(limits),
       sweep_interval_(SweepInterval(limits)),
       handler_(std::move(handler)),
+      refusal_headers_(std::move(refusal_headers)),
       own_budget_(limits.buffered_bytes),
       budget_(budget == nullptr ? own_budget_ : *budget) {}
 

@@ -27,8 +27,9 @@ namespace bridge::http {
 
 class Listener final : public std::enable_shared_from_this<Listener> {
  public:
-  // `budget` may be null, see Server::Listen.
-  Listener(boost::asio::io_context& io, const Limits& limits, Handler handler, ByteBudget* budget);
+  // `budget` and `refusal_headers` may be null, see Server::Listen.
+  Listener(boost::asio::io_context& io, const Limits& limits, Handler handler, ByteBudget* budget,
+           RefusalHeaders refusal_headers);
 
   absl::Status Open(const std::string& host, uint16_t port, bool share_port);
   void Drain();
@@ -40,6 +41,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   // For connections.
   const Limits& limits() const { return limits_; }
   const Handler& handler() const { return handler_; }
+  const RefusalHeaders& refusal_headers() const { return refusal_headers_; }
   bool draining() const { return draining_; }
   bool stopped() const { return stopped_; }
   DateClock& date() { return date_; }
@@ -70,7 +72,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   const Limits limits_;
   const std::chrono::milliseconds sweep_interval_;
   const Handler handler_;
-  std::unique_ptr<Acceptor> acceptor_;  // none once draining
+  const RefusalHeaders refusal_headers_;  // may be null
+  std::unique_ptr<Acceptor> acceptor_;    // none once draining
   std::unique_ptr<Timer> timer_;
   boost::asio::ip::tcp::endpoint peer_;  // of the connection being accepted
   uint16_t port_ = 0;

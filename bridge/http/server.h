@@ -73,18 +73,24 @@ class Responder final {
 
 using Handler = std::function<void(const Request&, Responder)>;
 
+// Headers, each line ended by CRLF, for the answers that the server gives by itself: too large, too
+// slow, not well-formed. Of the request there is what has been read so far, maybe nothing.
+using RefusalHeaders = std::function<std::string(const Request&)>;
+
 class Server final {
  public:
   // Binds `host`:`port` (port 0: a free one; host is an address, not a name) and starts accepting
   // on `io`. With `share_port` several servers that all ask for it listen on one port and the
   // kernel spreads the connections. What is kept for peers counts against `budget`, which must
   // outlive the Server and every Responder; without one, against Limits::buffered_bytes of its own.
-  // Errors: InvalidArgument for a bad address, Unavailable when it cannot be bound; both name it.
+  // `refusal_headers` may be null. Errors: InvalidArgument for a bad address, Unavailable when it
+  // cannot be bound; both name it.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(boost::asio::io_context& io,
                                                         const std::string& host, uint16_t port,
                                                         const Limits& limits, Handler handler,
                                                         bool share_port = false,
-                                                        ByteBudget* budget = nullptr);
+                                                        ByteBudget* budget = nullptr,
+                                                        RefusalHeaders refusal_headers = nullptr);
   // Closes everything at once. Must run before the io_context is destroyed; Responders may be
   // destroyed after both.
   ~Server();

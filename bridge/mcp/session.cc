@@ -8,14 +8,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <utility>
 
 namespace bridge::mcp {
 namespace {
 
 constexpr size_t kMaxKnown = 4096;
-constexpr size_t kMaxEnded = 16'384;
-constexpr size_t kMacBytes = 32;
 constexpr size_t kMaxTokenBytes = 256;
 
 void Random(uint8_t* bytes, int count) {
@@ -36,12 +33,20 @@ std::string Base64Url(const uint8_t* bytes, size_t count) {
   return out;
 }
 
-std::string Sign(const SessionKey& key, std::string_view text) {
+using Mac = std::array<uint8_t, 32>;
+
+Mac Sign(const SessionKey& key, std::string_view text) {
   uint8_t mac[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
        reinterpret_cast<const uint8_t*>(text.data()), text.size(), mac, &size);
-  return Base64Url(mac, kMacBytes);
+  Mac out;
+  std::copy_n(mac, out.size(), out.begin());
+  return out;
+}
+
+std::string ToText(const Mac& mac) {
+  return Base64Url(mac.data(), mac.size());
 }
 
 }  // namespace
@@ -58,58 +63,47 @@ std::string Sessions::Mint(const Revision& revision, std::time_t now) const {
   Random(nonce, sizeof(nonce));
   std::string text = "1." + std::string(revision.version) + "." +
                      std::to_string(now + ttl_seconds_) + "." + Base64Url(nonce, sizeof(nonce));
-  return text + "." + Sign(key_, text);
+  return text + "." + ToText(Sign(keys_.front(), text));
 }
 
 std::optional<Session> Sessions::Find(std::string_view token, std::time_t now) {
   if (token.size() > kMaxTokenBytes) return std::nullopt;
-  std::string key(token);
-  if (ended_.contains(key)) return std::nullopt;
-  if (const auto found = known_.find(key); found != known_.end()) {
+  // Read before what it guards: a session that ends meanwhile is seen the next time.
+  if (const uint64_t changes = ended_.changes(); changes != known_at_) {
+    known_.clear();
+    known_at_ = changes;
+  }
+  if (const auto found = known_.find(absl::string_view(token.data(), token.size()));
+      found != known_.end()) {
     return found->second.expires > now ? std::optional(found->second) : std::nullopt;
   }
   const std::optional<Session> session = Verify(token, now);
-  if (session.has_value()) {
-    // No search for what to forget: whoever opens sessions must not slow down all others.
-    if (known_.size() >= kMaxKnown) known_.clear();
-    known_.emplace(std::move(key), *session);
-  }
+  if (!session.has_value() || ended_.Contains(session->digest)) return std::nullopt;
+  // No search for what to forget: whoever opens sessions must not slow down all others.
+  if (known_.size() >= kMaxKnown) known_.clear();
+  known_.emplace(std::string(token), *session);
   return session;
 }
 
-void Sessions::End(std::string_view token, std::time_t now) {
-  const std::optional<Session> session = Verify(token, now);
-  if (!session.has_value()) return;
-  if (ended_.size() >= kMaxEnded && now >= first_expiry_) ForgetExpired(now);
-  if (ended_.size() >= kMaxEnded) return;  // a flood of DELETEs must not fill the memory
-  if (ended_.empty()) first_expiry_ = session->expires;
-  first_expiry_ = std::min(first_expiry_, session->expires);
-  ended_.emplace(token, session->expires);
-}
-
-void Sessions::ForgetExpired(std::time_t now) {
-  std::erase_if(ended_, [now](const auto& entry) { return entry.second <= now; });
-  if (ended_.empty()) return;
-  first_expiry_ = ended_.begin()->second;
-  for (const auto& [token, expires] : ended_) first_expiry_ = std::min(first_expiry_, expires);
-}
-
 std::optional<Session> Sessions::Verify(std::string_view token, std::time_t now) const {
-  if (token.size() > kMaxTokenBytes) return std::nullopt;
   const size_t last = token.rfind('.');
   if (last == std::string_view::npos || !token.starts_with("1.")) return std::nullopt;
   const std::string_view text = token.substr(0, last);
-  const std::string mac = Sign(key_, text);
   const std::string_view given = token.substr(last + 1);
-  if (given.size() != mac.size() || CRYPTO_memcmp(given.data(), mac.data(), mac.size()) != 0) {
-    return std::nullopt;
-  }
+  Session session;
+  const auto signed_with = [&](const SessionKey& key) {
+    const Mac mac = Sign(key, text);
+    const std::string wanted = ToText(mac);
+    std::copy_n(mac.begin(), session.digest.size(), session.digest.begin());
+    return given.size() == wanted.size() &&
+           CRYPTO_memcmp(given.data(), wanted.data(), wanted.size()) == 0;
+  };
+  if (std::none_of(keys_.begin(), keys_.end(), signed_with)) return std::nullopt;
   const size_t version_end = text.find('.', 2);
   const size_t expiry_end = text.find('.', version_end + 1);
   if (version_end == std::string_view::npos || expiry_end == std::string_view::npos) {
     return std::nullopt;
   }
-  Session session;
   session.revision = FindRevision(text.substr(2, version_end - 2));
   std::from_chars(text.data() + version_end + 1, text.data() + expiry_end, session.expires);
   if (session.revision == nullptr || session.expires <= now) return std::nullopt;

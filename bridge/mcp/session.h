@@ -11,8 +11,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "bridge/mcp/ended_sessions.h"
 #include "bridge/mcp/revision.h"
 
 namespace bridge::mcp {
@@ -25,30 +28,31 @@ SessionKey MakeSessionKey();
 struct Session {
   const Revision* revision = nullptr;
   std::time_t expires = 0;
+  SessionDigest digest{};
 };
 
 // Mints and checks tokens. Belongs to one reactor: not thread-safe.
 class Sessions final {
  public:
-  Sessions(const SessionKey& key, int ttl_seconds) : key_(key), ttl_seconds_(ttl_seconds) {}
+  // The first key signs, all of them are understood: so a key can be replaced while replicas with
+  // the old one run. There is at least one. `ended` must outlive this object.
+  Sessions(std::vector<SessionKey> keys, int ttl_seconds, EndedSessions* ended)
+      : keys_(std::move(keys)), ttl_seconds_(ttl_seconds), ended_(*ended) {}
 
   std::string Mint(const Revision& revision, std::time_t now) const;
 
-  // Nothing when the token is not ours, altered, expired or ended by End here.
+  // Nothing when the token is not ours, altered, expired or ended in this process (others honour it
+  // until it expires).
   std::optional<Session> Find(std::string_view token, std::time_t now);
-
-  // Forgets a token before its time, in this process (others honour it until it expires).
-  void End(std::string_view token, std::time_t now);
 
  private:
   std::optional<Session> Verify(std::string_view token, std::time_t now) const;
-  void ForgetExpired(std::time_t now);
 
-  SessionKey key_;
-  int ttl_seconds_;
-  std::unordered_map<std::string, Session> known_;      // verified lately, to spare a MAC; bounded
-  std::unordered_map<std::string, std::time_t> ended_;  // with their expiry; bounded
-  std::time_t first_expiry_ = 0;                        // of the ended ones, at the earliest
+  const std::vector<SessionKey> keys_;
+  const int ttl_seconds_;
+  const EndedSessions& ended_;
+  absl::flat_hash_map<std::string, Session> known_;  // verified lately, to spare a MAC; bounded
+  uint64_t known_at_ = 0;                            // ended_.changes() when they were
 };
 
 }  // namespace bridge::mcp

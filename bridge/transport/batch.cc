@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bridge/base/json_cursor.h"
+#include "bridge/mcp/meta.h"
 
 namespace bridge::transport {
 
@@ -33,9 +34,11 @@ void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revisi
     if (message.kind != jsonrpc::Kind::kRequest) continue;
     ++batch->waiting_;
     batch->ids_[i] = message.id;
+    const mcp::Meta meta = mcp::ParseMeta(message);
     mcp::RequestContext context;
     context.revision = revision;
     context.session = session;
+    context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
     context.parent_span = &batch->exchange_->span;
     mcp::ToolCall* call = server->Handle(
         message, context, [batch, i](mcp::Reply reply) { batch->Take(i, std::move(reply)); });

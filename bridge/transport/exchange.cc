@@ -33,6 +33,16 @@ void Exchange::Send(int status, mcp::Reply reply) {
   responder.Send(std::move(response));
 }
 
+void Exchange::SendText(int status, std::string text) {
+  EndSpan(status);
+  http::Response response;
+  response.status = status;
+  response.content_type = "text/plain";
+  response.headers = std::move(headers);
+  response.body = std::move(text);
+  responder.Send(std::move(response));
+}
+
 void Exchange::SendEmpty(int status) {
   EndSpan(status);
   http::Response response;

@@ -16,10 +16,12 @@ struct Exchange {
   http::Responder responder;
   telemetry::Span span;       // POST /mcp
   std::string headers;        // for the response, each line ended by CRLF
-  bool event_stream = false;  // the client takes no JSON: the answer is one SSE event
+  bool event_stream = false;  // the answer is one SSE event
 
   // The JSON-RPC message `reply` with `status`; ends the span.
   void Send(int status, mcp::Reply reply);
+  // Plain text, for who does not speak MCP.
+  void SendText(int status, std::string text);
   // No body: 202 and 204.
   void SendEmpty(int status);
   // A JSON-RPC error decided before dispatch; `id` empty where it is not known.

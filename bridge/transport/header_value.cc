@@ -1,7 +1,6 @@
 #include "bridge/transport/header_value.h"
 
-#include <array>
-#include <cctype>
+#include <algorithm>
 #include <cstdint>
 
 #include "bridge/base/utf8.h"
@@ -9,32 +8,69 @@
 namespace bridge::transport {
 namespace {
 
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+}
+
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
-// Cuts the part before `separator` off `rest`.
-std::string_view NextPart(std::string_view* rest, char separator) {
-  const size_t at = rest->find(separator);
-  const std::string_view part = rest->substr(0, at);
-  *rest = at == std::string_view::npos ? std::string_view() : rest->substr(at + 1);
-  return Trim(part);
+// Of "0.25" 250; 1000 for what is no weight (RFC 9110, 12.4.2), as if there were none.
+uint16_t ParseWeight(std::string_view text) {
+  constexpr uint16_t kFull = 1000;
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return kFull;
+  if (text.size() > 1 && text[1] != '.') return kFull;
+  auto weight = static_cast<uint16_t>((text[0] - '0') * kFull);
+  uint16_t unit = kFull / 10;
+  for (const char c : text.substr(std::min<size_t>(2, text.size()))) {
+    if (c < '0' || c > '9') return kFull;
+    weight = static_cast<uint16_t>(weight + (c - '0') * unit);
+    unit = static_cast<uint16_t>(unit / 10);
+  }
+  return std::min(weight, kFull);
 }
 
-// "q=0", "q=0.0", "Q=0.000": not acceptable at all.
-bool IsZeroWeight(std::string_view parameters) {
-  while (!parameters.empty()) {
-    std::string_view parameter = NextPart(&parameters, ';');
-    if (parameter.size() < 3 || (parameter[0] != 'q' && parameter[0] != 'Q') ||
-        parameter[1] != '=') {
-      continue;
+struct Range {
+  std::string_view type;  // "text/*"
+  uint16_t weight = 1000;
+  bool parameters = false;  // others than q
+};
+
+Range ParseRange(std::string_view text) {
+  Range range;
+  range.type = NextPart(&text, ';');
+  while (!text.empty()) {
+    const std::string_view parameter = NextPart(&text, ';');
+    if (parameter.starts_with("q=") || parameter.starts_with("Q=")) {
+      range.weight = ParseWeight(parameter.substr(2));
+    } else if (!parameter.empty()) {
+      range.parameters = true;
     }
-    return parameter.substr(2).find_first_not_of("0.") == std::string_view::npos;
   }
-  return false;
+  return range;
 }
+
+// The weight of one form so far, and how specific the range is that gave it.
+struct Choice {
+  std::string_view essence;  // "text/event-stream"
+  std::string_view any;      // "text/*"
+  int specific = 0;
+  uint16_t weight = 0;
+
+  void Take(const Range& range) {
+    int fits = 0;
+    if (range.type == "*/*") fits = 2;
+    if (EqualIgnoringCase(range.type, any)) fits = 4;
+    if (EqualIgnoringCase(range.type, essence)) fits = 6;
+    if (range.parameters) --fits;
+    if (fits <= 0 || (range.parameters && range.weight == 0) || fits < specific) return;
+    weight = fits == specific ? std::max(weight, range.weight) : range.weight;
+    specific = fits;
+  }
+};
 
 int Base64Digit(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -69,48 +105,51 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; };
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (Lower(a[i]) != Lower(b[i])) return false;
   }
   return true;
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), Lower);
+  return out;
+}
+
+std::string_view NextPart(std::string_view* rest, char separator) {
+  size_t at = rest->find(separator);
+  if (rest->substr(0, at).find('"') != std::string_view::npos) {
+    bool quoted = false;
+    for (at = 0; at < rest->size() && (quoted || (*rest)[at] != separator); ++at) {
+      if ((*rest)[at] == '"') quoted = !quoted;
+      if (quoted && (*rest)[at] == '\\') ++at;
+    }
+  }
+  const std::string_view part = rest->substr(0, at);
+  *rest = at >= rest->size() ? std::string_view() : rest->substr(at + 1);
+  return Trim(part);
 }
 
 bool IsMediaType(std::string_view value, std::string_view essence) {
   return EqualIgnoringCase(Trim(value.substr(0, value.find(';'))), essence);
 }
 
-Accepted ParseAccept(std::optional<std::string_view> accept) {
-  if (!accept.has_value()) return {true, true};
-  Accepted accepted;
-  std::string_view rest = *accept;
-  while (!rest.empty()) {
-    std::string_view parameters = NextPart(&rest, ',');
-    const std::string_view range = NextPart(&parameters, ';');
-    if (IsZeroWeight(parameters)) continue;
-    const bool all = range == "*/*";
-    if (all || EqualIgnoringCase(range, "application/json") ||
-        EqualIgnoringCase(range, "application/*")) {
-      accepted.json = true;
-    }
-    if (all || EqualIgnoringCase(range, "text/event-stream") ||
-        EqualIgnoringCase(range, "text/*")) {
-      accepted.event_stream = true;
-    }
-  }
-  return accepted;
-}
-
 Accepted FindAccepted(const http::Request& request) {
-  const size_t lines = request.Count("accept");
-  if (lines <= 1) return ParseAccept(request.Find("accept"));
-  Accepted accepted;
+  Choice json{.essence = "application/json", .any = "application/*"};
+  Choice event_stream{.essence = "text/event-stream", .any = "text/*"};
+  bool given = false;
   for (const http::Header& header : request.headers) {
     if (!EqualIgnoringCase(header.name, "accept")) continue;
-    const Accepted line = ParseAccept(header.value);
-    accepted.json = accepted.json || line.json;
-    accepted.event_stream = accepted.event_stream || line.event_stream;
+    given = true;
+    std::string_view rest = header.value;
+    while (!rest.empty()) {
+      const Range range = ParseRange(NextPart(&rest, ','));
+      json.Take(range);
+      event_stream.Take(range);
+    }
   }
-  return accepted;
+  if (!given) return {1000, 1000};
+  return {json.weight, event_stream.weight};
 }
 
 std::optional<std::string> DecodeMirrored(std::string_view value) {

@@ -2,6 +2,7 @@
 // Pure functions; any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,18 +12,24 @@
 namespace bridge::transport {
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b);
+std::string LowerCase(std::string_view text);  // ASCII letters only
+
+// Cuts the part before the next `separator` that is in no quoted string off `rest`; without the
+// blanks around it.
+std::string_view NextPart(std::string_view* rest, char separator);
 
 // The essence of a media type: "application/json; charset=utf-8" has "application/json". Compared
 // without case.
 bool IsMediaType(std::string_view value, std::string_view essence);
 
+// How much a client wants each of the two forms of an answer, in thousandths; 0: not at all.
 struct Accepted {
-  bool json = false;
-  bool event_stream = false;
+  uint16_t json = 0;
+  uint16_t event_stream = 0;
 };
-// What an Accept header allows; absent means everything. Understands */*, type/* and q=0.
-Accepted ParseAccept(std::optional<std::string_view> accept);
-// The same for a request, whose Accept may be spread over several lines.
+// What a request's Accept headers say, all lines together: the most specific range that fits a form
+// decides, whatever its place (RFC 9110, 12.5.1). Absent means everything. Parameters other than q
+// are no part of our forms: such a range counts only where none without them does.
 Accepted FindAccepted(const http::Request& request);
 
 // The text of a mirrored header: "=?base64?...?=" is decoded (strict RFC 4648 with padding, UTF-8),

@@ -1,7 +1,9 @@
 #include "bridge/transport/origin.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
-#include <utility>
+#include <charconv>
 
 #include "bridge/base/text.h"
 #include "bridge/transport/header_value.h"
@@ -9,45 +11,151 @@
 namespace bridge::transport {
 namespace {
 
-// "[::1]:8080" -> "[::1]", "localhost:80" -> "localhost".
-std::string_view WithoutPort(std::string_view host) {
-  if (host.starts_with('[')) {
-    const size_t bracket = host.find(']');
-    return bracket == std::string_view::npos ? host : host.substr(0, bracket + 1);
+constexpr std::string_view kLoopback[] = {"localhost", "127.0.0.1", "[::1]"};
+
+// A host as it was sent, and its port.
+struct Authority {
+  std::string_view host;
+  std::optional<uint16_t> port;
+};
+
+bool IsName(std::string_view text) {
+  bool in_label = false;
+  for (const char c : text) {
+    if (c == '.' ? !in_label : !IsIdentifierByte(c) && c != '-') return false;
+    in_label = c != '.';
   }
-  return host.substr(0, host.find(':'));
+  return in_label;
+}
+
+bool IsIpv6(std::string_view text) {
+  in6_addr address{};
+  return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+}
+
+// Without copies, since each request comes through here.
+std::optional<Authority> ParseAuthority(std::string_view text) {
+  Authority authority;
+  size_t end = text.find(':');
+  if (text.starts_with('[')) {
+    const size_t bracket = text.find(']');
+    if (bracket == std::string_view::npos || !IsIpv6(text.substr(1, bracket - 1))) return {};
+    end = bracket + 1;
+    authority.host = text.substr(0, end);
+  } else {
+    authority.host = text.substr(0, end);
+    if (authority.host.ends_with('.')) authority.host.remove_suffix(1);
+    if (!IsName(authority.host)) return {};
+  }
+  if (end >= text.size()) return authority;
+  uint16_t port = 0;
+  const char* const last = text.data() + text.size();
+  if (text[end] != ':') return {};
+  const auto [parsed, error] = std::from_chars(text.data() + end + 1, last, port);
+  if (error != std::errc() || parsed != last) return {};
+  authority.port = port;
+  return authority;
+}
+
+std::string Canonical(std::string_view host) {
+  if (!host.starts_with('[')) return LowerCase(host);
+  in6_addr address{};
+  char text[INET6_ADDRSTRLEN] = {};
+  inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address);
+  inet_ntop(AF_INET6, &address, text, sizeof(text));
+  return "[" + std::string(text) + "]";
+}
+
+// `host` as it was sent, `hosts` in canonical form.
+template <typename Hosts>
+bool Contains(const Hosts& hosts, std::string_view host) {
+  std::string canonical;
+  if (host.starts_with('[')) host = canonical = Canonical(host);
+  return std::any_of(std::begin(hosts), std::end(hosts),
+                     [host](std::string_view allowed) { return EqualIgnoringCase(allowed, host); });
+}
+
+// "http" and "https": the schemes of pages whose hosts mean something.
+std::optional<uint16_t> DefaultPort(std::string_view scheme) {
+  if (EqualIgnoringCase(scheme, "http")) return 80;
+  if (EqualIgnoringCase(scheme, "https")) return 443;
+  return std::nullopt;
+}
+
+std::optional<Authority> ParseWebOrigin(std::string_view text, std::string_view* scheme) {
+  const size_t at = text.find("://");
+  if (at == std::string_view::npos) return std::nullopt;
+  *scheme = text.substr(0, at);
+  if (!DefaultPort(*scheme).has_value()) return std::nullopt;
+  return ParseAuthority(text.substr(at + 3));
+}
+
+bool IsLoopbackAddress(std::string_view address) {
+  if (address.starts_with("::ffff:")) address.remove_prefix(7);
+  in_addr v4{};
+  if (inet_pton(AF_INET, std::string(address).c_str(), &v4) == 1) {
+    return ntohl(v4.s_addr) >> 24 == 127;
+  }
+  in6_addr v6{};
+  return inet_pton(AF_INET6, std::string(address).c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 }  // namespace
 
-OriginPolicy::OriginPolicy(std::vector<std::string> hosts, std::vector<std::string> origins)
-    : hosts_(std::move(hosts)), origins_(std::move(origins)) {
-  for (const char* loopback : {"localhost", "127.0.0.1", "[::1]"}) hosts_.emplace_back(loopback);
+std::optional<std::string> ParseHost(std::string_view text) {
+  const auto authority = ParseAuthority(text);
+  if (!authority.has_value()) return std::nullopt;
+  return Canonical(authority->host);
 }
 
-bool OriginPolicy::HostAllowed(std::string_view host_and_port) const {
-  const std::string_view host = WithoutPort(host_and_port);
-  return std::any_of(hosts_.begin(), hosts_.end(), [host](const std::string& allowed) {
-    return allowed == "*" || EqualIgnoringCase(allowed, host);
-  });
+std::optional<std::string> ParseOrigin(std::string_view text) {
+  std::string_view scheme;
+  const auto authority = ParseWebOrigin(text, &scheme);
+  if (!authority.has_value()) return std::nullopt;
+  std::string origin = LowerCase(scheme) + "://" + Canonical(authority->host);
+  if (authority->port.has_value() && authority->port != DefaultPort(scheme)) {
+    origin += ":" + std::to_string(*authority->port);
+  }
+  return origin;
+}
+
+OriginPolicy::OriginPolicy(const std::vector<std::string>& hosts,
+                           const std::vector<std::string>& origins, std::string_view listen)
+    : loopback_origins_(IsLoopbackAddress(listen)) {
+  for (const std::string& host : hosts) {
+    any_host_ = any_host_ || host == "*";
+    if (auto parsed = ParseHost(host); parsed.has_value()) hosts_.push_back(*std::move(parsed));
+  }
+  for (const std::string& origin : origins) {
+    any_origin_ = any_origin_ || origin == "*";
+    origins_.push_back(ParseOrigin(origin).value_or(LowerCase(origin)));
+  }
+}
+
+bool OriginPolicy::OriginAllowed(std::string_view origin) const {
+  if (any_origin_) return true;
+  std::string_view scheme;
+  if (const auto authority = ParseWebOrigin(origin, &scheme); authority.has_value()) {
+    if (Contains(hosts_, authority->host)) return true;
+    if (loopback_origins_ && Contains(kLoopback, authority->host)) return true;
+  }
+  const std::string canonical = ParseOrigin(origin).value_or(LowerCase(origin));
+  return std::find(origins_.begin(), origins_.end(), canonical) != origins_.end();
 }
 
 std::string OriginPolicy::Refusal(const http::Request& request) const {
   const std::string_view host = request.Find("host").value_or("");
-  if (!HostAllowed(host)) {
+  const auto authority = ParseAuthority(host);
+  if (!authority.has_value()) {
+    return "Host \"" + CutText(VisibleText(host), 100) +
+           "\" is no host name; send HOST or HOST:PORT";
+  }
+  if (!any_host_ && !Contains(kLoopback, authority->host) && !Contains(hosts_, authority->host)) {
     return "Host \"" + CutText(VisibleText(host), 100) +
            "\" is not allowed; start the bridge with --allow-host NAME to serve it";
   }
   const auto origin = request.Find("origin");
-  if (!origin.has_value()) return "";
-  for (const std::string& allowed : origins_) {
-    if (allowed == "*" || EqualIgnoringCase(allowed, *origin)) return "";
-  }
-  const bool web = origin->starts_with("http://") || origin->starts_with("https://");
-  if (web && HostAllowed(origin->substr(origin->find("://") + 3)) &&
-      std::find(hosts_.begin(), hosts_.end(), "*") == hosts_.end()) {
-    return "";
-  }
+  if (!origin.has_value() || OriginAllowed(*origin)) return "";
   return "Origin \"" + CutText(VisibleText(*origin), 100) +
          "\" is not allowed; start the bridge with --allow-origin ORIGIN to serve it";
 }

@@ -1,11 +1,14 @@
 #include "bridge/transport/streamable_http.h"
 
+#include <arpa/inet.h>
+
 #include <ctime>
 #include <utility>
 
 #include "bridge/base/text.h"
 #include "bridge/mcp/results.h"
 #include "bridge/transport/batch.h"
+#include "bridge/transport/cors.h"
 #include "bridge/transport/header_value.h"
 #include "bridge/transport/modern_headers.h"
 
@@ -16,18 +19,25 @@ using jsonrpc::ErrorCode;
 using jsonrpc::Kind;
 
 constexpr std::string_view kAllow = "Allow: POST, DELETE, OPTIONS\r\n";
-constexpr std::string_view kPreflight =
-    "Access-Control-Allow-Methods: POST, DELETE\r\n"
-    "Access-Control-Allow-Headers: Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, "
-    "Mcp-Name, Mcp-Session-Id, traceparent, tracestate\r\n"
-    "Access-Control-Max-Age: 600\r\n";
 
-// Lets the page at an allowed origin read the answer.
-void AppendCors(const http::Request& request, std::string* headers) {
-  const auto origin = request.Find("origin");
-  if (!origin.has_value()) return;
-  headers->append("Access-Control-Allow-Origin: ").append(*origin);
-  headers->append("\r\nAccess-Control-Expose-Headers: Mcp-Session-Id\r\nVary: Origin\r\n");
+bool IsEndpoint(std::string_view path) {
+  return path == "/mcp" || path == "/mcp/";
+}
+
+// Windows tools write a byte order mark before JSON; RFC 8259, 8.1, lets a reader ignore it.
+std::string_view WithoutByteOrderMark(std::string_view body) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (body.starts_with(kMark)) body.remove_prefix(kMark.size());
+  return body;
+}
+
+// Who counts as one client where one must not take the room of the others: an address, or of IPv6
+// the network that one customer gets, since he can make up addresses in it.
+std::string ClientOf(std::string_view address) {
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, std::string(address).c_str(), &v6) != 1) return std::string(address);
+  constexpr size_t kNetworkBytes = 8;
+  return {reinterpret_cast<const char*>(v6.s6_addr), kNetworkBytes};
 }
 
 std::optional<telemetry::TraceContext> HeaderTrace(const http::Request& request) {
@@ -39,13 +49,13 @@ std::optional<telemetry::TraceContext> HeaderTrace(const http::Request& request)
 }  // namespace
 
 StreamableHttp::StreamableHttp(const OriginPolicy& origins, mcp::Server& server,
-                               mcp::Sessions& sessions, telemetry::Tracer& tracer,
-                               std::function<void(std::string_view)> end_session)
+                               mcp::Sessions& sessions, mcp::EndedSessions& ended_sessions,
+                               telemetry::Tracer& tracer)
     : origins_(origins),
       server_(server),
       sessions_(sessions),
       tracer_(tracer),
-      end_session_(std::move(end_session)) {}
+      ended_sessions_(ended_sessions) {}
 
 void StreamableHttp::StartHttpSpan(const http::Request& request,
                                    const telemetry::TraceContext* message_trace,
@@ -70,23 +80,38 @@ void StreamableHttp::StartHttpSpan(const http::Request& request,
   }
 }
 
+std::string StreamableHttp::PageHeaders(const http::Request& request) const {
+  std::string headers;
+  if (request.Find("origin").has_value() && origins_.Refusal(request).empty()) {
+    AppendCors(request, &headers);
+  }
+  return headers;
+}
+
 void StreamableHttp::Handle(const http::Request& request, http::Responder responder) {
   auto exchange = std::make_unique<Exchange>();
   exchange->responder = std::move(responder);
+  const std::string refusal = origins_.Refusal(request);
+  if (refusal.empty()) AppendCors(request, &exchange->headers);
+  const bool options = request.method == "OPTIONS";
+  // Alike for every path and method: the page may then read what is wrong with its request.
+  if (options && refusal.empty()) {
+    exchange->headers.append(kAllow);
+    AppendPreflight(request, &exchange->headers);
+    return exchange->SendEmpty(204);
+  }
+  if (!IsEndpoint(request.path)) {
+    return exchange->SendText(404, "Nothing here; MCP is served at /mcp\n");
+  }
   const bool post = request.method == "POST";
-  if (!post && request.method != "DELETE" && request.method != "OPTIONS") {
+  if (!post && !options && request.method != "DELETE") {
     // GET would open a stream for messages the server starts; there are none.
-    exchange->headers = kAllow;
+    exchange->headers.append(kAllow);
     return exchange->Refuse(405, {}, ErrorCode::kInvalidRequest,
                             "Method not allowed: MCP requests are POSTed to this path");
   }
-  if (const std::string refusal = origins_.Refusal(request); !refusal.empty()) {
+  if (!refusal.empty()) {
     return exchange->Refuse(403, {}, ErrorCode::kInvalidRequest, "Forbidden: " + refusal);
-  }
-  AppendCors(request, &exchange->headers);
-  if (request.method == "OPTIONS") {
-    exchange->headers.append(kAllow).append(kPreflight);
-    return exchange->SendEmpty(204);
   }
   if (!post) return HandleDelete(request, std::move(exchange));
   if (!IsMediaType(request.Find("content-type").value_or(""), "application/json")) {
@@ -97,10 +122,11 @@ void StreamableHttp::Handle(const http::Request& request, http::Responder respon
 }
 
 void StreamableHttp::HandlePost(const http::Request& request, ExchangePtr exchange) {
-  if (jsonrpc::IsBatch(request.body)) return HandleBatch(request, std::move(exchange));
+  const std::string_view body = WithoutByteOrderMark(request.body);
+  if (jsonrpc::IsBatch(body)) return HandleBatch(request, body, std::move(exchange));
   jsonrpc::Message message;
   jsonrpc::ParseFailure failure;
-  if (!jsonrpc::ParseMessage(request.body, &message, &failure)) {
+  if (!jsonrpc::ParseMessage(body, &message, &failure)) {
     StartHttpSpan(request, nullptr, exchange.get());
     if (failure.code == ErrorCode::kParseError && request.Find("content-encoding").has_value()) {
       return exchange->Refuse(415, {}, ErrorCode::kInvalidRequest,
@@ -154,12 +180,7 @@ void StreamableHttp::HandleModern(const http::Request& request, const jsonrpc::M
   if (const std::string problem = MissingHeader(request, message); !problem.empty()) {
     return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch, problem);
   }
-  const Accepted accepted = FindAccepted(request);
-  if (!accepted.json && !accepted.event_stream) {
-    return exchange->Refuse(406, message.id, ErrorCode::kInvalidRequest,
-                            "Not acceptable: accept application/json or text/event-stream");
-  }
-  exchange->event_stream = !accepted.json;
+  if (!ChooseForm(request, message.id, exchange.get())) return;
   mcp::RequestContext context;
   context.revision = revision;
   context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
@@ -168,11 +189,7 @@ void StreamableHttp::HandleModern(const http::Request& request, const jsonrpc::M
 
 void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::Message& message,
                                   const mcp::Meta& meta, ExchangePtr exchange) {
-  const Accepted accepted = FindAccepted(request);
-  if (!accepted.json || !accepted.event_stream) {
-    return exchange->Refuse(406, message.id, ErrorCode::kInvalidRequest,
-                            "Not acceptable: accept both application/json and text/event-stream");
-  }
+  if (!ChooseForm(request, message.id, exchange.get())) return;
   if (message.method == "initialize") {
     if (!request.repeated.empty()) {
       return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
@@ -247,16 +264,38 @@ void StreamableHttp::HandleNotification(const http::Request& request,
 
 void StreamableHttp::HandleDelete(const http::Request& request, ExchangePtr exchange) {
   StartHttpSpan(request, nullptr, exchange.get());
-  if (!FindSession(request, {}, exchange.get()).has_value()) return;
-  end_session_(*request.Find("mcp-session-id"));
-  exchange->SendEmpty(204);
+  const auto session = FindSession(request, {}, exchange.get());
+  if (!session.has_value()) return;
+  if (ended_sessions_.Add(session->digest, session->expires, std::time(nullptr),
+                          ClientOf(request.peer_address))) {
+    return exchange->SendEmpty(204);
+  }
+  // What MCP gives to servers that let no client end a session; clients take it for an answer.
+  exchange->headers.append("Allow: POST, OPTIONS\r\n");
+  exchange->Refuse(405, {}, ErrorCode::kInvalidRequest,
+                   "Session not ended: this client has ended too many of late; the session lives "
+                   "until it expires");
 }
 
-void StreamableHttp::HandleBatch(const http::Request& request, ExchangePtr exchange) {
+// JSON unless the client would rather have an event stream.
+bool StreamableHttp::ChooseForm(const http::Request& request, std::string_view id,
+                                Exchange* exchange) {
+  const Accepted accepted = FindAccepted(request);
+  if (accepted.json == 0 && accepted.event_stream == 0) {
+    exchange->Refuse(406, id, ErrorCode::kInvalidRequest,
+                     "Not acceptable: accept application/json or text/event-stream");
+    return false;
+  }
+  exchange->event_stream = accepted.event_stream > accepted.json;
+  return true;
+}
+
+void StreamableHttp::HandleBatch(const http::Request& request, std::string_view body,
+                                 ExchangePtr exchange) {
   StartHttpSpan(request, nullptr, exchange.get());
   std::vector<std::string_view> elements;
   std::string problem;
-  if (!SplitBatch(request.body, &elements, &problem)) {
+  if (!SplitBatch(body, &elements, &problem)) {
     return exchange->Refuse(400, {}, ErrorCode::kParseError, "Parse error: " + problem);
   }
   const auto refuse = [&exchange](const std::string& why) {
@@ -280,6 +319,7 @@ void StreamableHttp::HandleBatch(const http::Request& request, ExchangePtr excha
   if (!version.empty() && mcp::IsModernVersion(version)) {
     return refuse("2026-07-28 has no batches; send one message a request");
   }
+  if (!ChooseForm(request, {}, exchange.get())) return;
   const auto session = FindSession(request, {}, exchange.get());
   if (!session.has_value()) return;
   if (!session->revision->batch) {

@@ -6,14 +6,15 @@
 // that fails. Belongs to one reactor.
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bridge/http/message.h"
 #include "bridge/http/server.h"
 #include "bridge/jsonrpc/message.h"
+#include "bridge/mcp/ended_sessions.h"
 #include "bridge/mcp/meta.h"
 #include "bridge/mcp/server.h"
 #include "bridge/mcp/session.h"
@@ -25,20 +26,22 @@ namespace bridge::transport {
 
 class StreamableHttp final {
  public:
-  // The references must outlive this object. `end_session` is called with a token that a client
-  // has ended, so that every reactor's Sessions forget it.
+  // The references must outlive this object.
   StreamableHttp(const OriginPolicy& origins, mcp::Server& server, mcp::Sessions& sessions,
-                 telemetry::Tracer& tracer, std::function<void(std::string_view)> end_session);
+                 mcp::EndedSessions& ended_sessions, telemetry::Tracer& tracer);
 
-  // Answers a request to the MCP endpoint, now or later.
+  // Answers a request, now or later. MCP is served at /mcp; elsewhere there is nothing.
   void Handle(const http::Request& request, http::Responder responder);
+  // What lets the page that sent `request` read an answer, so also one that the HTTP server gives
+  // by itself; empty if no page did, or it is not allowed.
+  std::string PageHeaders(const http::Request& request) const;
 
  private:
   using ExchangePtr = std::unique_ptr<Exchange>;
 
   void HandlePost(const http::Request& request, ExchangePtr exchange);
   void HandleDelete(const http::Request& request, ExchangePtr exchange);
-  void HandleBatch(const http::Request& request, ExchangePtr exchange);
+  void HandleBatch(const http::Request& request, std::string_view body, ExchangePtr exchange);
   void HandleModern(const http::Request& request, const jsonrpc::Message& message,
                     const mcp::Meta& meta, ExchangePtr exchange);
   void HandleLegacy(const http::Request& request, const jsonrpc::Message& message,
@@ -48,6 +51,10 @@ class StreamableHttp final {
   void Initialize(const jsonrpc::Message& message, const mcp::Meta& meta, ExchangePtr exchange);
   void Dispatch(const jsonrpc::Message& message, const mcp::RequestContext& context,
                 ExchangePtr exchange);
+
+  // Whether the answer is JSON or an event stream; answers `exchange` itself and returns false if
+  // the client takes neither.
+  static bool ChooseForm(const http::Request& request, std::string_view id, Exchange* exchange);
 
   // The live session `request` names; answers `exchange` itself and returns nothing if there is
   // none. `id` is echoed.
@@ -60,7 +67,7 @@ class StreamableHttp final {
   mcp::Server& server_;
   mcp::Sessions& sessions_;
   telemetry::Tracer& tracer_;
-  std::function<void(std::string_view)> end_session_;
+  mcp::EndedSessions& ended_sessions_;
 };
 
 }  // namespace bridge::transport

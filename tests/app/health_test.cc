@@ -56,7 +56,7 @@ TEST(Health, ItsExitCodeIsTheStateOfTheBridge) {
   };
   transport::AdminState state;
   telemetry::Tracer tracer{telemetry::TracerOptions()};
-  const transport::OriginPolicy origins({}, {});
+  const transport::OriginPolicy origins({}, {}, "127.0.0.1");
   AdminThread admin(origins, tracer, false, [&state] { return state; });
   ASSERT_TRUE(admin.Start("127.0.0.1", 0).ok());
   for (const Row& row : rows) {

@@ -105,6 +105,37 @@ TEST(CommandLine, Serve) {
   EXPECT_EQ(options.targets[1].name, "b");
 }
 
+TEST(SessionKeyRotation, FilesKeepTheirOrderAndTakeNoTarget) {
+  const std::string file = "/dev/null";
+  const Parsed two =
+      Parse({"serve", "--session-key-file", file, "--session-key-file", "/dev/zero", "a:1", "b:2"});
+  ASSERT_TRUE(two.command.has_value()) << two.said;
+  EXPECT_EQ(std::get<ServeOptions>(*two.command).session_key_files,
+            (std::vector<std::string>{"/dev/null", "/dev/zero"}));
+  EXPECT_EQ(std::get<ServeOptions>(*two.command).targets.size(), 2u);
+  const Parsed one = Parse({"serve", "--session-key-file", file, "a:1"});
+  ASSERT_TRUE(one.command.has_value()) << one.said;
+  EXPECT_EQ(std::get<ServeOptions>(*one.command).session_key_files.size(), 1u);
+}
+
+TEST(A16Options, WhatWouldNeverMatchIsAMistake) {
+  for (const char* host : {"mcp.example.com", "*", "[::1]", "localhost:80", "my_service"}) {
+    EXPECT_TRUE(Parse({"serve", "--allow-host", host, "a:1"}).command.has_value()) << host;
+  }
+  for (const char* host : {"https://mcp.example.com", "a b", "user@host", "mcp.example.com/mcp",
+                           "*.example.com", "::1"}) {
+    EXPECT_FALSE(Parse({"serve", "--allow-host", host, "a:1"}).command.has_value()) << host;
+  }
+  for (const char* origin :
+       {"https://app.example.com", "*", "http://localhost:6274", "null", "vscode-webview://abc"}) {
+    EXPECT_TRUE(Parse({"serve", "--allow-origin", origin, "a:1"}).command.has_value()) << origin;
+  }
+  for (const char* origin : {"https://app.example.com/", "app.example.com", "https://u@h",
+                             "https://*.example.com", "https:app.example.com"}) {
+    EXPECT_FALSE(Parse({"serve", "--allow-origin", origin, "a:1"}).command.has_value()) << origin;
+  }
+}
+
 TEST(CommandLine, Schemas) {
   const Parsed serve =
       Parse({"serve", "--schema-profile", "openai-strict", "--descriptions", "full", "a:1"});

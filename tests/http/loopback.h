@@ -37,7 +37,8 @@ namespace bridge::http {
 class ServerThread final {
  public:
   explicit ServerThread(Handler handler, const Limits& limits = Limits(),
-                        const std::string& host = "127.0.0.1", ByteBudget* budget = nullptr);
+                        const std::string& host = "127.0.0.1", ByteBudget* budget = nullptr,
+                        RefusalHeaders refusal_headers = nullptr);
   ~ServerThread();
 
   uint16_t port() const { return port_; }
@@ -147,9 +148,10 @@ std::string Get(std::string_view path);
 std::string Post(std::string_view path, std::string_view body, std::string_view headers = {});
 
 inline ServerThread::ServerThread(Handler handler, const Limits& limits, const std::string& host,
-                                  ByteBudget* budget)
+                                  ByteBudget* budget, RefusalHeaders refusal_headers)
     : work_(io_.get_executor()) {
-  auto server = Server::Listen(io_, host, 0, limits, std::move(handler), false, budget);
+  auto server = Server::Listen(io_, host, 0, limits, std::move(handler), false, budget,
+                               std::move(refusal_headers));
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   port_ = server_->port();

@@ -186,6 +186,8 @@ def session_key(pods, given, kinds):
             secret = next(each["secret"] for each in pods.spec["volumes"] if each["name"] == mount["name"])
             if path.removeprefix(mount["mountPath"] + "/") not in [item["path"] for item in secret["items"]]:
                 return [f"{path} is no file of Secret {secret['secretName']}"]
+            if secret.get("defaultMode", 0o644) & 0o027:  # the bridge would not take it
+                return [f"others than its owner and group can read {path}"]
             for given_secret in kinds.get("Secret", []):
                 if given_secret["metadata"]["name"] == secret["secretName"]:
                     size = len(base64.b64decode(given_secret["data"][secret["items"][0]["key"]]))

@@ -115,6 +115,7 @@ class Broken(unittest.TestCase):
          "without a common session key"),
         ("demo", DEPLOYMENT, "session/key\n", "sessions/key\n", "is on no volume"),
         ("demo", DEPLOYMENT, "path: key", "path: other", "is no file of Secret"),
+        ("demo", DEPLOYMENT, "defaultMode: 0440", "defaultMode: 0444", "others than its owner and group can read"),
         ("demo", "overlays/demo/kustomization.yaml", "is-not-safe", "is-short", "session key has 29 bytes"),
         ("demo", DEPLOYMENT, "--allow-host=grpc-mcp-bridge\n", "--allow-host=bridge\n", "does not allow the host grpc"),
         ("demo", DEPLOYMENT, "maxSurge: 1", "maxSurges: 1", "maxSurges"),

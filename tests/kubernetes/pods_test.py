@@ -78,6 +78,7 @@ class Pod:
 
     def start_bridge(self):
         (self.folder / "key").write_bytes(bytes(manifests.KEY_BYTES))
+        (self.folder / "key").chmod(0o440)  # as the volume's defaultMode says
         self.bridge = self.start([BIN / "grpc-mcp-bridge", *map(self.expand, self.container["args"])], **self.environment)
 
     def start_upstreams(self):

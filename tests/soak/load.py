@@ -157,7 +157,8 @@ class Client:
     async def do_session_end(self):
         await self.open_session("2025-06-18")
         status, _, body = await self.mcp.ask("DELETE", "/mcp", [f"Mcp-Session-Id: {self.session}"])
-        self.expect(status in (200, 202, 204), status, body)
+        # In a run of hours one address has ended more than are remembered.
+        self.expect(status == 204 or (status == 405 and b"Session not ended" in body), status, body)
         self.session = None
 
     async def do_session_cancel(self):

@@ -30,7 +30,7 @@ class AdminTest : public ::testing::Test {
 
   AdminState state_;
   telemetry::Tracer tracer_{telemetry::TracerOptions()};
-  const OriginPolicy origins_{{}, {}};
+  const OriginPolicy origins_{{}, {}, "127.0.0.1"};
   Admin admin_{origins_, tracer_, true, [this] { return state_; }};
 };
 
