@@ -17,22 +17,30 @@ function(bridge_module name)
   endif()
 endfunction()
 
-# One folder under tests/ that mirrors a module is one test program, <name>_test.
+# One folder under tests/ that mirrors a module is one test program, <name>_test. With BRIDGE_SANITIZER_TESTS what runs is
+# the program of build/dev (ASan and UBSan), which scripts/test has built: once, and where it finds most.
 #
 #   bridge_test(NAME DEPS target...)
 function(bridge_test name)
+  test_program(${name} ${ARGN})
+  if(BRIDGE_SANITIZER_TESTS)
+    set_target_properties(${name}_test PROPERTIES EXCLUDE_FROM_ALL ON)
+    add_test(NAME ${name} COMMAND ${CMAKE_SOURCE_DIR}/build/dev/bin/${name}_test)
+  else()
+    add_test(NAME ${name} COMMAND ${name}_test)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS unit)
+endfunction()
+
+# <name>_test of tests/<name>/*_test.cc.
+function(test_program name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc)
-  if(NOT sources)
-    return()
-  endif()
   add_executable(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main bridge_warnings)
   target_compile_definitions(${name}_test PRIVATE TESTDATA_DIR="${CMAKE_SOURCE_DIR}/tests/testdata")
   # What is tested is optimised, the tests themselves are not: half the time of a build from nothing.
   target_compile_options(${name}_test PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
-  add_test(NAME ${name} COMMAND ${name}_test)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
 endfunction()
 
 # -Wrestrict is a false alarm on every `"x" + std::string` of g++ 12 (GCC bug 105651);

@@ -160,8 +160,8 @@ build_product() {
 build() {
   local preset=$1 targets=()
   [ $# = 1 ] || targets=(--target "${@:2}")
-  # Neither the clone's place nor a new check-out of the same file makes a miss.
-  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  # Neither the clone's place nor a new check-out of the same file makes a miss, and a miss runs the preprocessor once.
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
   export CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime,time_macros
   cd "$root"
   say "building the $preset preset"

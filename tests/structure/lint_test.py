@@ -105,6 +105,11 @@ class Tidy(unittest.TestCase):
             reported.update(name for name in names.split(",") if not name.startswith("-"))
         self.assertEqual(REPORTED, reported, done.stdout)
 
+    def test_the_quick_checks_are_some_of_all(self):
+        names = re.search(r'^QUICK = """(.*?)"""', (ROOT / "scripts/tidy").read_text(), re.M | re.S)[1].split()
+        self.assertEqual(sorted(set(names)), names)
+        self.assertEqual(set(), set(names) - tidy_checks(f"--config-file={ROOT}/.clang-tidy"))
+
     def test_every_row_of_the_configuration_does_something(self):
         text = (ROOT / ".clang-tidy").read_text()
         rows = re.findall(r"^  - '?([^'\s]+)'?$", text.split("WarningsAsErrors")[0], re.M)
