@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "bridge/base/markdown.h"
+
 namespace bridge {
 namespace {
 
@@ -119,14 +121,21 @@ size_t DecodeUtf8(std::string_view text, size_t at, char32_t* out) {
   return length;
 }
 
+// Control characters but '\n'; all of Unicode's Default_Ignorable_Code_Point
+// (DerivedCoreProperties.txt, the same from version 14 to 17), which has the zero-width, tag and
+// most bidirectional characters; line and paragraph separators; the marks of interlinear
+// annotations; and the braille pattern without a dot.
 bool IsInvisible(char32_t c) {
   struct Range {
     char32_t first, last;
   };
   static constexpr Range kInvisible[] = {
-      {0x00, 0x09},     {0x0B, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},     {0x61C, 0x61C},
-      {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F}, {0xFE00, 0xFE0F},
-      {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF},
+      {0x00, 0x09},       {0x0B, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},
+      {0x34F, 0x34F},     {0x61C, 0x61C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},
+      {0x180B, 0x180F},   {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},
+      {0x2800, 0x2800},   {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+      {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+      {0xE0000, 0xE0FFF},
   };
   return std::any_of(std::begin(kInvisible), std::end(kInvisible),
                      [c](Range range) { return c >= range.first && c <= range.last; });
@@ -182,6 +191,13 @@ bool IsOrdinal(std::string_view text) {
 size_t SentenceLength(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\n') return i;
+    if (text[i] == '`') {
+      // No stop within code ends a sentence.
+      const size_t code = InlineCodeSize(text.substr(i));
+      const size_t line = std::min(text.find('\n', i), text.size()) - i;
+      if (code > 0 && code <= line) i += code - 1;
+      continue;
+    }
     if (text[i] != '.' && text[i] != '!' && text[i] != '?') continue;
     const size_t next = i + 1;
     if (next == text.size()) return next;
@@ -213,12 +229,23 @@ std::string_view WithoutRepeatedLabels(std::string_view text) {
   return text;
 }
 
-// Appends to a line that ends in a colon what `rest` has under it: a list or a paragraph.
+// Appends to a line that ends in a colon what `rest` has under it: a list, a paragraph, or code of
+// one line.
 void AppendAnnounced(std::string_view rest, std::string* sentence) {
   bool taken = false;
   bool bullets = false;
   bool blank = false;
   while (!rest.empty()) {
+    if (const size_t block = CodeBlockSize(rest); block > 0) {
+      const std::string code = WithoutFences(rest.substr(0, block));
+      const bool fits = sentence->size() + code.size() < kShortText;
+      if (!taken && fits && code.find('\n') == std::string::npos) {
+        *sentence += " " + code;
+      } else if (!taken) {
+        sentence->back() = '.';
+      }
+      return;
+    }
     const size_t end = std::min(rest.find('\n'), rest.size());
     std::string_view line = TrimSpace(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -319,11 +346,20 @@ std::string FirstSentence(std::string_view text) {
   std::string_view rest = text;
   while (!TakeLabel(&rest).empty()) {
   }
-  const size_t length = SentenceLength(rest);
+  std::string_view prose = rest;
+  while (const size_t block = CodeBlockSize(prose)) prose = TrimSpace(prose.substr(block));
+  const size_t length = SentenceLength(prose);
   std::string sentence(TrimSpace(text.substr(0, text.size() - rest.size())));
-  if (!sentence.empty() && !rest.empty()) sentence += ' ';
-  sentence += TrimSpace(rest.substr(0, length));
-  if (sentence.ends_with(':')) AppendAnnounced(rest.substr(length), &sentence);
+  if (!sentence.empty() && !prose.empty()) sentence += ' ';
+  sentence += TrimSpace(prose.substr(0, length));
+  if (sentence.ends_with(':')) AppendAnnounced(TrimSpace(prose.substr(length)), &sentence);
+  return sentence;
+}
+
+std::string_view TakeSentence(std::string_view* text) {
+  *text = TrimSpace(*text);
+  const std::string_view sentence = text->substr(0, SentenceLength(*text));
+  *text = TrimSpace(text->substr(sentence.size()));
   return sentence;
 }
 

@@ -16,13 +16,18 @@ namespace bridge {
 std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates);
 
 // `text` without what a reader can not see: bytes that are not UTF-8, control characters (but not
-// '\n'; a tab becomes a space), zero-width, bidirectional and tag characters. Untrusted text goes
-// through here before a model or a log sees it.
+// '\n'; a tab becomes a space), zero-width, bidirectional and tag characters and all else that
+// Unicode says to be ignored (Default_Ignorable_Code_Point), and the blank braille pattern U+2800.
+// Untrusted text goes through here before a model or a log sees it.
 std::string VisibleText(std::string_view text);
 
 // The first sentence of `text` on one line: up to a full stop that ends a sentence, or the end of
 // the first line. Labels before it belong to it, and what a line that ends in a colon announces.
 std::string FirstSentence(std::string_view text);
+
+// Steps over the first sentence of `text`, or the rest of its first line, and the space after it,
+// and returns it.
+std::string_view TakeSentence(std::string_view* text);
 
 // All of `text` if it has at most 150 bytes, else its first sentence.
 std::string ShortText(std::string_view text);

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "bridge/base/text.h"
@@ -85,6 +86,7 @@ class CatalogBuilder final {
 
   std::shared_ptr<const Catalog> Finish() {
     NameTools();
+    NameFollowers();
     auto& tools = catalog_->tools_;
     std::sort(tools.begin(), tools.end(),
               [](const Tool& a, const Tool& b) { return a.text.name < b.text.name; });
@@ -201,20 +203,56 @@ class CatalogBuilder final {
         changed = prefixed[i] = true;
       }
     }
+    // Numbers come last, so that none is what another tool is called.
     std::set<std::string> taken;
+    std::vector<Tool*> again;
     for (Tool& tool : tools) {
-      const std::string name = tool.text.name;
-      for (int n = 2; !taken.insert(absl::AsciiStrToLower(tool.text.name)).second; ++n) {
-        tool.text.name = name + "_" + std::to_string(n);
+      if (!taken.insert(absl::AsciiStrToLower(tool.text.name)).second) again.push_back(&tool);
+    }
+    for (Tool* const tool : again) {
+      const std::string name = tool->text.name;
+      for (int n = 2; !taken.insert(absl::AsciiStrToLower(tool->text.name)).second; ++n) {
+        const std::string suffix = "_" + std::to_string(n);
+        tool->text.name = name.substr(0, schema::kMaxToolName - suffix.size()) + suffix;
       }
     }
   }
 
-  // Some model vendors want a letter first and 64 characters at most.
+  // Tells each tool that starts an operation which tools of its upstream follow it: those of its
+  // service, else those of another.
+  void NameFollowers() {
+    using Key = std::tuple<size_t, std::string, std::string>;  // upstream, type, service or ""
+    const auto key = [](const Tool& tool, const std::string& service) {
+      return Key(tool.upstream, tool.method->output->full_name, service);
+    };
+    std::map<Key, schema::OperationTools> followers;
+    for (const Tool& tool : catalog_->tools_) {
+      const schema::OperationRole role = schema::OperationRoleOf(*tool.method);
+      const bool gets = role == schema::OperationRole::kGets;
+      if (!gets && role != schema::OperationRole::kWaits) continue;
+      for (const std::string& service : {tool.method->service->full_name, std::string()}) {
+        schema::OperationTools& of = followers[key(tool, service)];
+        std::string& name = gets ? of.get : of.wait;
+        if (name.empty() || tool.text.name < name) name = tool.text.name;
+      }
+    }
+    if (followers.empty()) return;
+    for (Tool& tool : catalog_->tools_) {
+      if (schema::OperationRoleOf(*tool.method) != schema::OperationRole::kStarts) continue;
+      auto found = followers.find(key(tool, tool.method->service->full_name));
+      if (found == followers.end()) found = followers.find(key(tool, ""));
+      if (found == followers.end()) continue;
+      tool.text.description = schema::Describe(*tool.method, options_, found->second);
+    }
+  }
+
+  // Some model vendors want a letter first.
   std::string Prefixed(size_t tool, const std::string& name) const {
     constexpr size_t kAliasBytes = 12;
     const bool letter = std::isalpha(static_cast<unsigned char>(aliases_[tool].front())) != 0;
-    return (letter ? "" : "u") + aliases_[tool].substr(0, kAliasBytes) + "_" + name;
+    return schema::FitToolName(
+        (letter ? "" : "u") + aliases_[tool].substr(0, kAliasBytes) + "_" + name,
+        catalog_->tools_[tool].method->full_name);
   }
 
   const schema::SchemaOptions& options_;

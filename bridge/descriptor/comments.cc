@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "bridge/base/markdown.h"
 #include "bridge/base/text.h"
 #include "bridge/descriptor/graph.h"
 #include "google/protobuf/descriptor.h"
@@ -24,15 +25,16 @@ std::string_view FirstWord(std::string_view line) {
   return line.substr(0, line.find(' '));
 }
 
-std::string WithoutInternalNotes(std::string_view text) {
+// Without `(-- internal notes --)` and `<!-- HTML comments -->`.
+std::string WithoutNotes(std::string_view text, std::string_view open, std::string_view close) {
   std::string out;
   while (true) {
-    const size_t open = text.find("(--");
-    out.append(text.substr(0, open));
-    if (open == std::string_view::npos) return out;
-    const size_t close = text.find("--)", open);
-    if (close == std::string_view::npos) return out;
-    text.remove_prefix(close + 3);
+    const size_t start = text.find(open);
+    out.append(text.substr(0, start));
+    if (start == std::string_view::npos) return out;
+    const size_t end = text.find(close, start);
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + close.size());
   }
 }
 
@@ -136,10 +138,6 @@ bool StartsWithValue(std::string_view line) {
                                  std::none_of(value.begin(), value.end(), IsLower));
 }
 
-bool IsFence(std::string_view line) {
-  return line.starts_with("```") || line.starts_with("~~~");
-}
-
 constexpr std::string_view kRuleCharacters = "-=*#_/ ";
 
 // "-----", "* * *", "####".
@@ -205,11 +203,15 @@ class LineJoiner final {
  public:
   void Add(std::string_view raw) {
     const std::string_view line = Trim(raw);
-    if (IsFence(line)) {
-      in_code_ = !in_code_;
+    const std::string_view fence = fence_.empty() ? OpeningFence(line) : std::string_view(fence_);
+    const bool closes = !fence_.empty() && !line.empty() && IsClosingFence(line, fence_);
+    if (closes || (fence_.empty() && !fence.empty())) {
+      StartLine(true);
+      out_.append(fence);
+      fence_ = closes ? "" : std::string(fence);
       indent_ = raw.find_first_not_of(' ');
       ends_line_ = true;
-    } else if (in_code_ && !line.empty()) {
+    } else if (!fence_.empty() && !line.empty()) {
       StartLine(true);
       raw.remove_prefix(std::min(indent_, raw.find_first_not_of(' ')));
       out_.append(raw.substr(0, raw.find_last_not_of(' ') + 1));
@@ -222,7 +224,10 @@ class LineJoiner final {
     }
   }
 
-  std::string_view text() const { return Trim(out_); }
+  std::string TakeText() {
+    if (!fence_.empty()) out_ += "\n" + fence_;
+    return std::string(Trim(out_));
+  }
 
  private:
   static constexpr size_t kNone = ~size_t{0};
@@ -285,13 +290,13 @@ class LineJoiner final {
   std::string out_;
   bool blank_ = false;      // a blank line is before the next
   bool ends_line_ = false;  // what is there does not go on in the next line
-  bool in_code_ = false;
-  bool in_tag_ = false;  // of which nothing is kept, until a blank line
-  size_t indent_ = 0;    // of the code
-  size_t width_ = 0;     // of the last line
-  size_t column_ = 0;    // where it begins
-  size_t item_ = kNone;  // where the item of a list begins that it belongs to
-  size_t text_ = 0;      // where further lines of that item begin at least
+  std::string fence_;       // of the code that is open
+  bool in_tag_ = false;     // of which nothing is kept, until a blank line
+  size_t indent_ = 0;       // of the code
+  size_t width_ = 0;        // of the last line
+  size_t column_ = 0;       // where it begins
+  size_t item_ = kNone;     // where the item of a list begins that it belongs to
+  size_t text_ = 0;         // where further lines of that item begin at least
 };
 
 std::string JoinLines(std::string_view text) {
@@ -299,7 +304,7 @@ std::string JoinLines(std::string_view text) {
   for (bool first = true; !text.empty(); first = false) {
     joiner.Add(WithoutMarks(TakeLine(&text), first));
   }
-  return std::string(joiner.text());
+  return joiner.TakeText();
 }
 
 // The full name of the declaration that `path` leads to from `file`, as pairs of the number of a
@@ -327,7 +332,8 @@ std::string NameOf(const pb::FileDescriptorProto& file, const pb::RepeatedField<
 }  // namespace
 
 std::string CleanComment(std::string_view comment) {
-  const std::string text = WithoutReferences(WithoutInternalNotes(VisibleText(comment)));
+  const std::string visible = WithoutNotes(VisibleText(comment), "(--", "--)");
+  const std::string text = WithoutReferences(WithoutNotes(visible, "<!--", "-->"));
   return IsBanner(text) ? std::string() : JoinLines(text);
 }
 

@@ -196,6 +196,7 @@ struct Method {
   bool deprecated = false;
   Idempotency idempotency = Idempotency::kUnknown;
   HttpVerb http_verb = HttpVerb::kNone;  // google.api.http
+  std::string operation_response;        // google.longrunning.operation_info: a type, as written
   std::string comment;
   bool hidden = false;    // no tool, by its own options or its service's
   std::string tool_name;  // what its options ask for: ^[A-Za-z][A-Za-z0-9_-]{0,47}$, or empty

@@ -266,7 +266,7 @@ void GraphBuilder::LinkFieldOptions(std::string_view options, Field* field) cons
   field->debug_redact = marks.debug_redact;
   field->behavior = marks.behavior;
   if (!HasExtension(options)) return;
-  std::shared_ptr<FieldRules> rules = ParseFieldRules(options);
+  std::shared_ptr<FieldRules> rules = ParseFieldRules(options, field->repeated && !field->map);
   const bool has_rules = rules != nullptr;
   if (!has_rules) rules = std::make_shared<FieldRules>();
   const bool has_open_api = ApplyOpenApi(options, field, rules.get());
@@ -408,6 +408,7 @@ absl::Status GraphBuilder::LinkService(const DeclaredService& declared) {
 std::string GraphBuilder::LinkMethodOptions(std::string_view options, Method* method) const {
   if (options.empty()) return {};
   method->http_verb = ParseHttpVerb(options);
+  method->operation_response = ParseOperationResponse(options);
   ApplyOpenApi(options, method);
   return reads_tool_options_ ? ApplyMethodOptions(options, method) : std::string();
 }

@@ -1,5 +1,8 @@
 #include "bridge/descriptor/options.h"
 
+#include <algorithm>
+
+#include "bridge/base/text.h"
 #include "bridge/descriptor/option_reader.h"
 
 namespace bridge::descriptor {
@@ -8,6 +11,7 @@ namespace {
 constexpr uint32_t kDebugRedact = 16;
 constexpr uint32_t kFieldBehavior = 1052;
 constexpr uint32_t kHttp = 72295728;
+constexpr uint32_t kOperationInfo = 1049;
 constexpr uint32_t kBufValidate = 1159;
 constexpr uint32_t kValidate = 1071;
 constexpr uint32_t kFirstExtension = 1000;
@@ -57,6 +61,22 @@ HttpVerb ParseHttpVerb(std::string_view options) {
     }
   }
   return verb;
+}
+
+std::string ParseOperationResponse(std::string_view options) {
+  std::string_view type;
+  OptionReader reader(options);
+  for (OptionField field; reader.Next(&field);) {
+    if (field.number != kOperationInfo || field.type != WireType::kBytes) continue;
+    OptionReader info(field.bytes);
+    for (OptionField part; info.Next(&part);) {
+      if (part.number == 1 && part.type == WireType::kBytes) type = part.bytes;
+    }
+  }
+  const bool is_name =
+      type.size() <= GraphLimits().name_length &&
+      std::all_of(type.begin(), type.end(), [](char c) { return IsIdentifierByte(c) || c == '.'; });
+  return is_name && !type.ends_with('.') ? std::string(type) : std::string();
 }
 
 bool ParseOneofRequired(std::string_view options) {

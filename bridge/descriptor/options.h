@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "bridge/descriptor/graph.h"
@@ -19,6 +20,10 @@ FieldMarks ParseFieldMarks(std::string_view options);
 
 // The verb of google.api.http (72295728) in encoded MethodOptions.
 HttpVerb ParseHttpVerb(std::string_view options);
+
+// The response_type of google.longrunning.operation_info (1049) in encoded MethodOptions; empty if
+// it is none that could be a type's name.
+std::string ParseOperationResponse(std::string_view options);
 
 // (buf.validate.oneof).required or (validate.required) in encoded OneofOptions.
 bool ParseOneofRequired(std::string_view options);

@@ -1,6 +1,7 @@
 #include "bridge/descriptor/rules.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "bridge/base/text.h"
@@ -333,15 +334,23 @@ std::shared_ptr<FieldRules> ParseRules(std::string_view bytes, bool pgv, int dep
   return rules;
 }
 
-// google.api.FieldInfo: a format, and the types that an Any may hold.
-void AddFieldInfo(std::string_view bytes, FieldRules* rules) {
+// google.api.FieldInfo: a format, and the types that an Any may hold. `of_items`: of a list it is
+// true of each element.
+void AddFieldInfo(std::string_view bytes, bool of_items, FieldRules* rules) {
+  struct Format {
+    TextFormat keyword;
+    std::string_view words;
+  };
+  static constexpr Format kFormats[] = {{TextFormat::kNone, ""},
+                                        {TextFormat::kUuid, "A random UUID (version 4)."},
+                                        {TextFormat::kIpv4, "An IPv4 address."},
+                                        {TextFormat::kIpv6, "An IPv6 address."},
+                                        {TextFormat::kNone, "An IPv4 or IPv6 address."}};
+  uint64_t number = 0;
   std::vector<std::string> types;
   OptionReader reader(bytes);
   for (OptionField field; reader.Next(&field);) {
-    if (field.number == 1 && field.value == 1) rules->format = TextFormat::kUuid;
-    if (field.number == 1 && field.value == 2) rules->format = TextFormat::kIpv4;
-    if (field.number == 1 && field.value == 3) rules->format = TextFormat::kIpv6;
-    if (field.number == 1 && field.value == 4) rules->texts.push_back("Must be an IP address.");
+    if (field.number == 1) number = field.value;
     if (field.number != 2) continue;
     OptionReader reference(field.bytes);
     for (OptionField name; reference.Next(&name);) {
@@ -349,11 +358,23 @@ void AddFieldInfo(std::string_view bytes, FieldRules* rules) {
     }
   }
   if (!types.empty()) rules->texts.push_back("Allowed types: " + Joined(types) + ".");
+  if (number == 0 || number >= std::size(kFormats)) return;
+  const Format& format = kFormats[number];
+  rules->texts.emplace_back(format.words);
+  if (format.keyword == TextFormat::kNone) return;
+  if (!of_items) {
+    rules->format = format.keyword;
+    return;
+  }
+  auto items = rules->items == nullptr ? std::make_shared<FieldRules>()
+                                       : std::make_shared<FieldRules>(*rules->items);
+  items->format = format.keyword;
+  rules->items = std::move(items);
 }
 
 }  // namespace
 
-std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options) {
+std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options, bool repeated) {
   std::string buf, pgv, field_info;
   OptionReader reader(options);
   for (OptionField field; reader.Next(&field);) {
@@ -366,7 +387,7 @@ std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options) {
   if (!buf.empty() || !pgv.empty()) rules = ParseRules(buf.empty() ? pgv : buf, buf.empty(), 0);
   if (!field_info.empty()) {
     if (rules == nullptr) rules = std::make_shared<FieldRules>();
-    AddFieldInfo(field_info, rules.get());
+    AddFieldInfo(field_info, repeated, rules.get());
   }
   return rules;
 }

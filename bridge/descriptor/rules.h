@@ -46,8 +46,9 @@ struct MessageRules {
   std::vector<std::string> texts;
 };
 
-// The rules in encoded FieldOptions / MessageOptions; null if there are none.
-std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options);
+// The rules in encoded FieldOptions, of a list if `repeated`, / MessageOptions; null if there are
+// none.
+std::shared_ptr<FieldRules> ParseFieldRules(std::string_view options, bool repeated);
 std::shared_ptr<const MessageRules> ParseMessageRules(std::string_view options);
 
 }  // namespace bridge::descriptor

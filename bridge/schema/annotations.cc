@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/schema/mask_notes.h"
 #include "bridge/schema/texts.h"
 
 namespace bridge::schema {

@@ -5,6 +5,7 @@
 #include "bridge/base/text.h"
 #include "bridge/schema/example.h"
 #include "bridge/schema/json_object.h"
+#include "bridge/schema/mask_notes.h"
 #include "bridge/schema/scalar_leaf.h"
 #include "bridge/schema/texts.h"
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "bridge/base/json_cursor.h"
+#include "bridge/base/markdown.h"
 #include "bridge/base/text.h"
 #include "bridge/descriptor/well_known.h"
 #include "bridge/schema/json_object.h"
@@ -80,7 +81,7 @@ std::string ValueComments(const std::vector<const EnumValue*>& values, bool whol
                           size_t max_bytes) {
   std::string text;
   for (const EnumValue* value : values) {
-    std::string comment = whole ? value->comment : FirstSentence(value->comment);
+    std::string comment = whole ? WithoutFences(value->comment) : FirstSentence(value->comment);
     comment.resize(comment.find_last_not_of(".;, \n") + 1);
     if (comment.empty()) continue;
     const auto both_end = [](char a, char b) { return a == '\n' && b == '\n'; };
@@ -154,8 +155,7 @@ Leaf MakeStructuredInput(WellKnown type, const Dialect& dialect) {
       return {"string", R"("pattern":"^-?[0-9]+(\\.[0-9]{1,9})?s$")",
               R"(Seconds with suffix s, e.g. "1.5s".)", 0};
     case WellKnown::kFieldMask:
-      return {
-          "string", {}, R"(Comma-separated lowerCamelCase paths, e.g. "displayName,labels".)", 0};
+      return {"string", {}, "Comma-separated lowerCamelCase paths, nested ones with dots.", 0};
     case WellKnown::kValue:
       if (dialect.closed) return MakeJsonText(R"(any value, e.g. [1,"a"])");
       return {{}, dialect.everything ? "" : std::string(kAnyValue), "Any JSON value.", 0};

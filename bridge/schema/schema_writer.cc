@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/base/markdown.h"
 #include "bridge/base/text.h"
+#include "bridge/descriptor/media_type.h"
 #include "bridge/descriptor/rules.h"
 #include "bridge/descriptor/well_known.h"
 #include "bridge/schema/choices.h"
 #include "bridge/schema/json_object.h"
+#include "bridge/schema/mask_notes.h"
 #include "bridge/schema/scalar_leaf.h"
 
 namespace bridge::schema {
@@ -24,6 +27,13 @@ constexpr size_t kShortestUsefulComment = 20;
 
 bool IsOpenRoot(const Message& root) {
   return root.well_known == WellKnown::kAny || root.well_known == WellKnown::kStruct;
+}
+
+// Of bytes that are text by their media type.
+std::string MediaNote(const std::string& type_name, Direction direction) {
+  return direction == Direction::kInput
+             ? "Text too is given in Base64."
+             : "Text if " + type_name + " is a type of text, else Base64.";
 }
 
 }  // namespace
@@ -147,13 +157,16 @@ void SchemaWriter::WriteField(const Field& field, const Message& owner) {
   }
   if (input()) {
     about.notes = FieldNotes(field, about.comment, method_, dialect_);
-    about.form = UpdatablePaths(field, owner);
+    about.form = MaskNotes(field, owner, method_, &about.comment);
   }
   about.keywords = FieldKeywords(field, direction_, dialect_);
   about.nullable = dialect_.closed && !required;
   about.must_end = required && !dialect_.everything && reach_.back_edges.contains(&field);
   if (field.map) return WriteMap(field, std::move(about));
   if (field.repeated) return WriteList(field, std::move(about));
+  if (const Field* const media_type = descriptor::FindMediaType(owner, field)) {
+    about.form = MediaNote(media_type->json_name, direction_);
+  }
   WriteElement(field, field.rules.get(), std::move(about));
 }
 
@@ -281,7 +294,10 @@ void SchemaWriter::WriteElement(const Field& element, const FieldRules* rules, A
   Leaf leaf = MakeLeaf(element, rules, direction_, LeafOptions());
   const bool timestamp =
       element.message != nullptr && element.message->well_known == WellKnown::kTimestamp;
-  if (!about.form.empty() || (timestamp && std::exchange(timestamp_explained_, true))) {
+  if (element.kind == Kind::kBytes && !about.form.empty()) {
+    if (!input()) leaf.keywords.clear();  // it need not be Base64
+    AddSentence(&leaf.notes, about.form);
+  } else if (!about.form.empty() || (timestamp && std::exchange(timestamp_explained_, true))) {
     leaf.notes = about.form;
     if (rules != nullptr && input()) AddSentence(&leaf.notes, RuleTexts(*rules));
   }
@@ -364,7 +380,7 @@ std::string SchemaWriter::Description(std::string_view comment, std::string_view
     return constraints;
   }
   std::string text =
-      CutText(comment, options_.max_field_description - (constraints.empty() ? 0 : used));
+      CutMarkdown(comment, options_.max_field_description - (constraints.empty() ? 0 : used));
   AddSentence(&text, constraints);
   return text;
 }
@@ -381,11 +397,12 @@ SchemaOptions SchemaWriter::LeafOptions() const {
 std::string_view SchemaWriter::DefinitionName(const Message& message) {
   const auto found = definition_names_.find(&message);
   if (found != definition_names_.end()) return found->second;
-  std::string name = message.name;
-  if (name.size() > kLongestDefinitionName || !names_taken_.insert(name).second) {
-    name =
-        name.substr(0, kLongestDefinitionName - 8) + "_" + std::to_string(definitions_.size() + 1);
-    names_taken_.insert(name);
+  const std::string_view own = std::string_view(message.name).substr(0, kLongestDefinitionName);
+  std::string name(own);
+  // A name with a number may be what a third message is called.
+  for (size_t n = definitions_.size() + 1; !names_taken_.insert(name).second; ++n) {
+    const std::string suffix = "_" + std::to_string(n);
+    name = std::string(own.substr(0, kLongestDefinitionName - suffix.size())) + suffix;
   }
   definitions_.push_back(&message);
   return definition_names_.emplace(&message, std::move(name)).first->second;

@@ -49,7 +49,7 @@ class SchemaWriter final {
   struct About {
     std::string comment = {};   // cut to what `notes` leaves of the budget
     std::string notes = {};     // what no keyword says
-    std::string form = {};      // in place of what the leaf says of its form
+    std::string form = {};      // in place of what the leaf says of its form; of bytes beside it
     std::string keywords = {};  // JSON members
     bool nullable = false;
     bool must_end = false;  // a reference would need itself, for ever

@@ -34,21 +34,6 @@ std::string InWords(const Choice& choice) {
          " one of: " + JoinNames(names, kMaxNamesBytes) + ".";
 }
 
-// The names, as protobuf writes FieldMask paths.
-std::string MaskPath(const Field& field) {
-  std::string path;
-  bool raise = false;
-  for (const char c : field.name) {
-    if (c == '_') {
-      raise = true;
-      continue;
-    }
-    path += raise ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    raise = false;
-  }
-  return path;
-}
-
 }  // namespace
 
 std::string MessageConstraints(const Message& message) {
@@ -57,33 +42,6 @@ std::string MessageConstraints(const Message& message) {
   if (message.rules == nullptr) return text;
   for (const std::string& rule : message.rules->texts) AddSentence(&text, rule);
   return text;
-}
-
-bool IsFieldMask(const Field& field) {
-  return field.message != nullptr && field.message->well_known == descriptor::WellKnown::kFieldMask;
-}
-
-bool IsUpdateMask(const Field& field) {
-  return IsFieldMask(field) && (field.name == "update_mask" || field.name == "field_mask");
-}
-
-std::string UpdatablePaths(const Field& field, const Message& owner) {
-  if (!IsUpdateMask(field)) return {};
-  const Message* resource = nullptr;
-  for (const Field& sibling : owner.fields) {
-    if (sibling.repeated || IsLeaf(sibling)) continue;
-    if (resource != nullptr) return {};
-    resource = sibling.message;
-  }
-  if (resource == nullptr) return {};
-  constexpr uint16_t kFixed = descriptor::kIdentifier | descriptor::kImmutable;
-  std::vector<std::string> paths;
-  for (const Field& part : resource->fields) {
-    if (IsShown(part, Direction::kInput) && (part.behavior & kFixed) == 0) {
-      paths.push_back(MaskPath(part));
-    }
-  }
-  return paths.empty() ? "" : "Comma-separated paths: " + JoinNames(paths, kMaxNamesBytes) + ".";
 }
 
 bool SaysDeprecated(std::string_view text) {

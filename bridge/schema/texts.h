@@ -13,14 +13,6 @@ namespace bridge::schema {
 // "Set at most one of: card, iban." for each oneof and each such rule, and the rules in words.
 std::string MessageConstraints(const descriptor::Message& message);
 
-// True for a FieldMask, and for one that says what to update (AIP-134).
-bool IsFieldMask(const descriptor::Field& field);
-bool IsUpdateMask(const descriptor::Field& field);
-
-// For an update mask: "Comma-separated paths: displayName, labels."
-// of the resource that stands beside it in `owner`; empty if there is no such resource.
-std::string UpdatablePaths(const descriptor::Field& field, const descriptor::Message& owner);
-
 // True if `text` says that what it is about is deprecated, so that no note has to.
 bool SaysDeprecated(std::string_view text);
 

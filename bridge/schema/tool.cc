@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/base/markdown.h"
 #include "bridge/base/text.h"
 #include "bridge/descriptor/well_known.h"
 #include "bridge/schema/annotations.h"
@@ -40,11 +41,9 @@ std::string Pagination(const Method& method) {
          " to get the next page.";
 }
 
-std::string Behavior(const Method& method) {
+std::string Behavior(const Method& method, const OperationTools& operations) {
   std::string text = Pagination(method);
-  if (method.output->full_name == "google.longrunning.Operation") {  // AIP-151
-    AddSentence(&text, "Long-running: returns an Operation to poll until done is true.");
-  }
+  AddSentence(&text, OperationNotes(method, operations));
   if (method.server_streaming) AddSentence(&text, "The answer is a stream of messages.");
   if (method.client_streaming) AddSentence(&text, "The request is a stream of messages.");
   return text;
@@ -61,10 +60,13 @@ std::string DeclarationInWords(const Method& method) {
   return text;
 }
 
-std::string Describe(const Method& method, const SchemaOptions& options) {
+}  // namespace
+
+std::string Describe(const Method& method, const SchemaOptions& options,
+                     const OperationTools& operations) {
   std::string facts;
   if (!descriptor::NeedsWrapping(*method.input)) facts = MessageConstraints(*method.input);
-  AddSentence(&facts, Behavior(method));
+  AddSentence(&facts, Behavior(method, operations));
   facts = CutText(facts, options.max_tool_description / 2);
   constexpr std::string_view kDeprecated = "Deprecated. ";
   const bool deprecated = method.deprecated || method.service->deprecated;
@@ -72,10 +74,9 @@ std::string Describe(const Method& method, const SchemaOptions& options) {
   const size_t used =
       (deprecated ? kDeprecated.size() : 0) + (facts.empty() ? 0 : facts.size() + 2);
   const size_t room = options.max_tool_description - std::min(options.max_tool_description, used);
-  std::string text = CutText(
-      method.comment.empty() ? DeclarationInWords(method)
-                             : WithPropertyNames(method.comment, *method.input, Direction::kInput),
-      room);
+  std::string text =
+      CutMarkdown(WithPropertyNames(method.comment, *method.input, Direction::kInput), room);
+  if (text.empty()) text = CutText(DeclarationInWords(method), room);
   if (deprecated && !SaysDeprecated(text)) text.insert(0, kDeprecated);
   if (text.find('\n') == std::string::npos) {
     AddSentence(&text, facts);
@@ -84,8 +85,6 @@ std::string Describe(const Method& method, const SchemaOptions& options) {
   }
   return text;
 }
-
-}  // namespace
 
 void UseWholeComments(SchemaOptions* options) {
   options->whole_comments = true;

@@ -7,9 +7,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/schema/operations.h"
 
 namespace bridge::schema {
 
@@ -34,8 +36,10 @@ struct SchemaOptions {
 // Whole comments, and room for them.
 void UseWholeComments(SchemaOptions* options);
 
+inline constexpr size_t kMaxToolName = 64;  // bytes; what all model vendors take
+
 struct Tool {
-  std::string name;           // ^[A-Za-z][A-Za-z0-9_-]{0,47}$
+  std::string name;           // ^[A-Za-z][A-Za-z0-9_-]{0,63}$
   std::string title;          // "Create Order"
   std::string description;    // never empty
   std::string input_schema;   // JSON text, root type "object"
@@ -47,12 +51,21 @@ struct Tool {
 };
 
 // Names for `methods`, in their order: what a method's options ask for, unless two ask for the
-// same; else Service_Method without the suffix "Service"; where two clash, all of that name get the
-// package in front; what is too long ends in a hash of the full name. The result depends on the set
-// only, not on its order. All are unique ignoring case.
+// same; else Service_Method without the suffix "Service", in at most 48 bytes, and what is longer
+// ends in a hash of the full name. Where two clash, all of that name get the last part of their
+// package in front (audit_v1_Events_Forward), then one more and one more, then all of it, as far as
+// that fits 64 bytes; at last a hash. No name is anybody's that was given up so. The result depends
+// on the set only, not on its order. All are unique ignoring case.
 std::vector<std::string> ToolNames(std::span<const descriptor::Method* const> methods);
 
-// Everything but the name.
+// `name`, if it has more than kMaxToolName bytes cut and with a hash of `full_name` at its end.
+std::string FitToolName(std::string name, std::string_view full_name);
+
+// What a model reads of the tool of `method`, whose operation `operations` follow.
+std::string Describe(const descriptor::Method& method, const SchemaOptions& options,
+                     const OperationTools& operations = {});
+
+// Everything but the name, and with no tool that follows an operation: tools have no names yet.
 Tool MakeTool(const descriptor::Method& method, const SchemaOptions& options = {});
 
 // The schema of a message as tool arguments / as structuredContent. Exactly what transcode's

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge/base/json_text.h"
+#include "bridge/descriptor/media_type.h"
 
 namespace bridge::transcode {
 namespace {
@@ -183,6 +184,10 @@ void PlanSet::Fill(Plan* plan) {
       if (plan->by_number_.size() <= field.number()) plan->by_number_.resize(field.number() + 1);
       plan->by_number_[field.number()] = i + 1;
     }
+  }
+  for (FieldPlan& field : plan->fields) {
+    const descriptor::Field* const type = descriptor::FindMediaType(message, *field.source);
+    if (type != nullptr) field.media_type = static_cast<int32_t>(index_of[type]);
   }
   for (const descriptor::Field* source : declared) {
     FieldPlan& field = plan->fields[index_of[source]];

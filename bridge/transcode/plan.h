@@ -62,6 +62,7 @@ struct FieldPlan {
   uint32_t index = 0;        // in Plan::fields
   uint32_t declared_at = 0;  // in Plan::declared
   int32_t oneof = -1;        // in Message::oneofs
+  int32_t media_type = -1;   // in Plan::fields: the field by which these bytes may be text
   const Plan* child = nullptr;
   const EnumPlan* enumeration = nullptr;
   std::string key;  // ,"jsonName": and at least 16 zeros, see WriteKey

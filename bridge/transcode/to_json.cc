@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "bridge/base/utf8.h"
+#include "bridge/descriptor/media_type.h"
 #include "bridge/transcode/key_set.h"
 
 namespace bridge::transcode {
@@ -69,7 +71,9 @@ bool ToJson::Members(const Plan& plan, Ranges ranges) {
     }
     const bool outer = redacted_;
     redacted_ |= field.redacted;
-    if (!Field(field, i, next)) return failure_.InMember(field.name);
+    const bool text = field.media_type >= 0 &&
+                      MediaText(field, scratch_.records[next - 1].bytes(), scope.base(), end);
+    if (!text && !Field(field, i, next)) return failure_.InMember(field.name);
     redacted_ = outer;
     if (!CheckSize()) return false;
     i = next;
@@ -99,6 +103,15 @@ bool ToJson::Field(const FieldPlan& field, size_t begin, size_t end) {
   } else {
     CloseItems(mark, '[', ']');
   }
+  return true;
+}
+
+bool ToJson::MediaText(const FieldPlan& field, std::string_view bytes, size_t begin, size_t end) {
+  if (bytes.empty() || Utf8PrefixLength(bytes) != bytes.size()) return false;
+  const Record type = LastRecord(static_cast<uint32_t>(field.media_type), begin, end);
+  if (type.size == 0 || !descriptor::IsTextType(type.bytes())) return false;
+  PutKey(field);
+  AppendQuoted(bytes, &out_);
   return true;
 }
 

@@ -40,6 +40,9 @@ class ToJson final {
   // turn the first comma into the opening bracket.
   bool Members(const Plan& plan, Ranges ranges);
   bool Field(const FieldPlan& field, size_t begin, size_t end);
+  // Bytes as text, if the records of their message, from `begin` to `end`, say that they are. False
+  // if they do not, and nothing is written.
+  bool MediaText(const FieldPlan& field, std::string_view bytes, size_t begin, size_t end);
   bool Single(const FieldPlan& field, size_t begin, size_t end);
   bool MergedValue(const FieldPlan& field, size_t begin, size_t end);
   bool Elements(const FieldPlan& field, size_t begin, size_t end);

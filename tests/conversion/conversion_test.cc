@@ -34,7 +34,18 @@ import "google/protobuf/timestamp.proto";
 import "google/protobuf/wrappers.proto";
 import "buf/validate/validate.proto";
 import "google/api/field_behavior.proto";
+import "google/api/field_info.proto";
 import "mcp/bridge/v1/options.proto";
+)";
+constexpr char kFieldInfo[] = R"(
+syntax = "proto3";
+package google.api;
+import "google/protobuf/descriptor.proto";
+extend google.protobuf.FieldOptions { google.api.FieldInfo field_info = 291403980; }
+message FieldInfo {
+  enum Format { FORMAT_UNSPECIFIED = 0; UUID4 = 1; IPV4 = 2; IPV6 = 3; IPV4_OR_IPV6 = 4; }
+  Format format = 1;
+}
 )";
 constexpr schema::SchemaProfile kProfiles[] = {schema::SchemaProfile::kPortable,
                                                schema::SchemaProfile::kStandard,
@@ -59,9 +70,11 @@ std::map<std::string, std::string> OptionFiles() {
   Replace(&validate, "package test;", "package buf.validate;");
   Replace(&validate, "  FieldRules rules = 1159;", "  FieldRules field = 1159;");
   Replace(&validate, "  repeated FieldBehavior field_behavior = 1052 [packed = false];", "");
+  Replace(&validate, "  FieldInfo info = 291403980;", "");
   const std::string protos = TESTDATA_DIR "/../../proto/";
   return {{"buf/validate/validate.proto", validate},
           {"google/api/field_behavior.proto", ReadFile(protos + "google/api/field_behavior.proto")},
+          {"google/api/field_info.proto", kFieldInfo},
           {"mcp/bridge/v1/options.proto", ReadFile(protos + "mcp/bridge/v1/options.proto")}};
 }
 

@@ -167,27 +167,47 @@ TEST(Texts, DescriptionsOfFieldsSayAllOnce) {
   }
 }
 
-TEST(Texts, AMaskOfAResourceListsItsPathsInsteadOfAnExample) {
-  const std::string message = R"(
-    import "google/protobuf/field_mask.proto";
-    import "test_options.proto";
-    message Book {
-      string name = 1 [(test.field_behavior) = IDENTIFIER];
-      string title = 2;
-      string shelf = 3 [(test.field_behavior) = IMMUTABLE];
-      int32 price_cents = 4;
-    }
-    message M { Book book = 1; google.protobuf.FieldMask update_mask = 2;
-                google.protobuf.FieldMask read_mask = 3; }
-    service S { rpc UpdateBook(M) returns (Book); })";
-  for (const SchemaProfile profile :
-       {SchemaProfile::kPortable, SchemaProfile::kStandard, SchemaProfile::kOpenAiStrict}) {
-    SchemaOptions options;
-    options.profile = profile;
-    const std::string schema = ToolOf(message, options).input_schema;
-    EXPECT_THAT(schema, HasSubstr(R"("description":"Comma-separated paths: title, priceCents.")"));
-    EXPECT_THAT(schema, HasSubstr(R"(paths, e.g. \"displayName,labels\".")"));
-  }
+TEST(B35Descriptions, CodeIsThereAsAWholeOrNotAtAll) {
+  const std::string prose(990, 'x');
+  const std::string code = "// ```json\n// {\"first\": 1,\n// \"second\": 2}\n// ```\n";
+  const auto description = [](const std::string& comment, const std::string& member = "") {
+    return ToolOf("message M { " + member + " } service S {\n" + comment +
+                  "rpc Do(M) returns (M); }")
+        .description;
+  };
+  EXPECT_EQ(description("// Does it.\n" + code + "// At once.\n"),
+            "Does it.\n{\"first\": 1,\n\"second\": 2}\nAt once.");
+  // Over the cut, with a sentence that announces it, after it, and never closed.
+  EXPECT_EQ(description("// Does " + prose + ".\n//\n// An example:\n" + code + "// At once.\n"),
+            "Does " + prose + ".");
+  EXPECT_EQ(description("// Does " + prose + ".\n" + code.substr(0, 40) + "\n//" +
+                        std::string(200, 'y') + "\n"),
+            "Does " + prose + ".");
+  // Facts need room too.
+  EXPECT_EQ(description("// Does " + prose.substr(0, 950) + ".\n" + code + "// At once.\n",
+                        "oneof o { string first = 1; string second = 2; }"),
+            "Does " + prose.substr(0, 950) + ". Set at most one of: first, second.");
+  // All of it is code.
+  EXPECT_EQ(description("// ```\n// " + prose + "\n// " + prose + "\n// ```\n"),
+            "Do, a method of the S service. Returns nothing.");
+}
+
+TEST(B35Descriptions, OfFieldsToo) {
+  const auto description = [](const std::string& comment) {
+    const std::string schema =
+        ToolOf("message M {\n" + comment + "int64 f = 1; } service S { rpc Do(M) returns (M); }")
+            .input_schema;
+    const size_t start = schema.find("\"description\":\"") + 15;
+    return schema.substr(start, schema.find("\"}", start) - start);
+  };
+  EXPECT_EQ(description("// Like:\n// ```\n// a\n// ```\n"),
+            "Like:\\na. 64-bit integer as a string.");
+  EXPECT_EQ(description("// Like this one:\n// ```\n// " + std::string(80, 'a') + "\n// " +
+                        std::string(80, 'b') + "\n// ```\n"),
+            "Like this one. 64-bit integer as a string.");
+  EXPECT_EQ(description("// The filter. Set `a or " + std::string(120, 'b') + " or d` for more.\n" +
+                        "// And so on.\n"),
+            "The filter. 64-bit integer as a string.");
 }
 
 TEST(Texts, DescriptionsOfFieldsKeepTheirBudget) {

@@ -118,12 +118,87 @@ TEST(ToolNames, DependOnTheSetAndNotOnItsOrder) {
     const auto names = NamesOf(full_names);
     std::set<std::string> unique;
     for (size_t i = 0; i < names.size(); ++i) {
-      EXPECT_THAT(names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,47}"));
+      EXPECT_THAT(names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,63}"));
       EXPECT_TRUE(unique.insert(Lower(names[i])).second) << names[i];
       EXPECT_EQ(first.emplace(full_names[i], names[i]).first->second, names[i]);
     }
     std::shuffle(full_names.begin(), full_names.end(), random);
   }
+}
+
+TEST(B36ServicesOfOneName, TakeThePartOfThePackageThatDiffers) {
+  struct Row {
+    std::vector<std::string> methods, expected;
+  };
+  for (const Row& row : {
+           Row{{"acme.audit.v1.Events.Forward", "acme.billing.v1.Events.Forward"},
+               {"audit_v1_Events_Forward", "billing_v1_Events_Forward"}},
+           // containerd's
+           Row{{"containerd.services.events.v1.Events.Forward",
+                "containerd.services.events.ttrpc.v1.Events.Forward",
+                "containerd.services.events.v1.Events.Publish"},
+               {"events_v1_Events_Forward", "ttrpc_v1_Events_Forward", "Events_Publish"}},
+           Row{{"shop.v1.Orders.Get", "shop.v1beta1.Orders.Get", "shop.v2.OrderService.Get"},
+               {"shop_v1_Orders_Get", "shop_v1beta1_Orders_Get", "Order_Get"}},
+           Row{{"a.x.api.v1.S.Do", "a.y.api.v1.S.Do", "b.z.S.Do"},
+               {"x_api_v1_S_Do", "y_api_v1_S_Do", "z_S_Do"}},
+           Row{{"a.b.c.d.S.Do", "z.b.c.d.S.Do"}, {"a-b-c-d-S_Do", "z-b-c-d-S_Do"}},
+           // One package is the end of another: neither gets what both could mean.
+           Row{{"grpc.health.v1.Health.Check", "health.v1.Health.Check"},
+               {"grpc_health_v1_Health_Check", "health-v1-Health_Check"}},
+           Row{{"v1.S.Do", "v2.S.Do"}, {"v1_S_Do", "v2_S_Do"}},
+           // 64 bytes, and one more.
+           Row{{"p.division_of_the_company_which_sells.v1.EventsOfTheDay.ForwardAll",
+                "q.v1.EventsOfTheDay.ForwardAll"},
+               {"division_of_the_company_which_sells_v1_EventsOfTheDay_ForwardAll",
+                "q_v1_EventsOfTheDay_ForwardAll"}},
+           Row{{"p.division_of_the_company_which_sells_it.v1.EventsOfTheDay.ForwardAll",
+                "q.v1.EventsOfTheDay.ForwardAll"},
+               {"EventsOfTheDay_ForwardAll_HASH", "q_v1_EventsOfTheDay_ForwardAll"}},
+       }) {
+    std::vector<std::string> names = NamesOf(row.methods);
+    ASSERT_EQ(names.size(), row.expected.size());
+    for (size_t i = 0; i < names.size(); ++i) {
+      EXPECT_LE(names[i].size(), kMaxToolName);
+      if (row.expected[i].ends_with("_HASH")) {
+        EXPECT_THAT(names[i], testing::MatchesRegex("EventsOfTheDay_ForwardAll_[a-z2-7]{8}"));
+      } else {
+        EXPECT_EQ(names[i], row.expected[i]);
+      }
+    }
+  }
+}
+
+// Whatever comes after, a name is the same method's or nobody's.
+TEST(B36ServicesOfOneName, NoNameComesToMeanAnother) {
+  std::vector<std::string> all;
+  for (const char* package :
+       {"audit.v1.", "audit.v1beta1.", "acme.audit.v1.", "acme.audit.", "", "acme.audit.v2.",
+        "other.acme.audit.v1.", "audit_v1.", "v1.", "x.other.acme.audit.v1.",
+        "y.x.other.acme.audit.v1.", "billing.v1."}) {
+    for (const char* service : {"Events", "EventsService", "audit_v1_Events"}) {
+      all.push_back(std::string(package) + service + ".Forward");
+    }
+  }
+  std::mt19937 random(36);
+  for (int round = 0; round < 300; ++round) {
+    std::shuffle(all.begin(), all.end(), random);
+    std::map<std::string, std::string> meant;  // by every name there ever was
+    for (size_t size = 1; size <= all.size(); size += 1 + random() % 6) {
+      const std::vector<std::string> some(all.begin(), all.begin() + static_cast<long>(size));
+      const auto names = NamesOf(some);
+      for (size_t i = 0; i < size; ++i) {
+        const std::string& owner = meant.emplace(Lower(names[i]), some[i]).first->second;
+        ASSERT_EQ(owner, some[i]) << names[i];
+      }
+    }
+  }
+}
+
+TEST(A18ToolNames, ANumberIsNeverAnothersName) {
+  EXPECT_THAT(NamesOf({"p.S.Do", "p.S.Do", "p.S.Do_2"}), ElementsAre("S_Do", "S_Do_3", "S_Do_2"));
+  EXPECT_THAT(NamesOf({"p.S.Do_2", "p.S.Do", "p.S.Do", "p.S.Do"}),
+              ElementsAre("S_Do_2", "S_Do", "S_Do_3", "S_Do_4"));
 }
 
 // Names of random sets: legal, unique ignoring case, and none ever comes to mean another method.
@@ -150,7 +225,7 @@ TEST(ToolNames, AreStableWhenServicesAreAdded) {
     const auto more_names = NamesOf(more);
     std::map<std::string, std::string> owner;  // of names in lower case
     for (size_t i = 0; i < more.size(); ++i) {
-      EXPECT_THAT(more_names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,47}"));
+      EXPECT_THAT(more_names[i], testing::MatchesRegex("[A-Za-z][A-Za-z0-9_-]{0,63}"));
       EXPECT_TRUE(owner.emplace(Lower(more_names[i]), more[i]).second) << more_names[i];
     }
     for (size_t i = 0; i < few.size(); ++i) {
