@@ -190,6 +190,9 @@ void AddHealth(CLI::App* health, HealthOptions* options) {
 
 void AddSchema(CLI::App* schema, SchemaCommand* command) {
   AddSchemaOptions(schema, &command->schema);
+  schema->add_flag("--hints", command->list_guessed_hints,
+                   "say on stderr which hints of each tool are guessed: declare them by "
+                   "idempotency_level, google.api.http or (mcp.bridge.v1.tool)");
   schema
       ->add_option("FILE", command->files,
                    "descriptor sets, of protoc --include_imports --include_source_info -o FILE or "

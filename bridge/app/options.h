@@ -48,6 +48,7 @@ struct HealthOptions {
 struct SchemaCommand {
   std::vector<std::string> files;  // paths of descriptor sets
   schema::SchemaOptions schema;
+  bool list_guessed_hints = false;  // on stderr, those of each tool
 };
 
 using Command = std::variant<ServeOptions, HealthOptions, SchemaCommand>;

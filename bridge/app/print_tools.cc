@@ -15,6 +15,7 @@
 #include "bridge/base/text.h"
 #include "bridge/catalog/catalog.h"
 #include "bridge/mcp/tool_lists.h"
+#include "bridge/schema/annotations.h"
 
 namespace bridge::app {
 namespace {
@@ -89,6 +90,19 @@ class Description final {
   std::set<std::string> services_;
 };
 
+// What clients are told of a tool although nothing declares it.
+void PrintGuessedHints(const catalog::Tool& tool) {
+  const auto hints =
+      schema::GuessedHints(tool.text.annotations, schema::DeclaredHints(*tool.method));
+  if (hints.empty()) return;
+  std::cerr << tool.text.name << ": guessed, not declared: ";
+  const char* comma = "";
+  for (const schema::GuessedHint& hint : hints) {
+    std::cerr << std::exchange(comma, ", ") << hint.name << (hint.value ? " true" : " false");
+  }
+  std::cerr << '\n';
+}
+
 }  // namespace
 
 int PrintTools(const SchemaCommand& command) {
@@ -108,6 +122,9 @@ int PrintTools(const SchemaCommand& command) {
   }
   for (const std::string& problem : problems) {
     std::cerr << "grpc-mcp-bridge schema: " << problem << '\n';
+  }
+  if (command.list_guessed_hints) {
+    for (const catalog::Tool& tool : catalog->tools()) PrintGuessedHints(tool);
   }
   if (!std::cout.flush()) {
     std::cerr << "grpc-mcp-bridge schema: stdout cannot be written" << std::endl;

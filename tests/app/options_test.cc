@@ -65,6 +65,9 @@ TEST(CommandLine, Schema) {
   ASSERT_TRUE(parsed.command.has_value()) << parsed.said;
   EXPECT_EQ(std::get<SchemaCommand>(*parsed.command).files,
             (std::vector<std::string>{"a.binpb", "b.binpb"}));
+  EXPECT_FALSE(std::get<SchemaCommand>(*parsed.command).list_guessed_hints);
+  const Parsed hints = Parse({"schema", "--hints", "a.binpb"});
+  EXPECT_TRUE(std::get<SchemaCommand>(*hints.command).list_guessed_hints);
 }
 
 TEST(CommandLine, ArgumentRepairCanBeSwitchedOff) {

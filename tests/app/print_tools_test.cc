@@ -90,6 +90,41 @@ TEST(PrintTools, OneToolALineAsToolsListGivesIt) {
   }
 }
 
+TEST(B45GuessedHints, AreListedOnRequest) {
+  const std::string set = WriteSet("guessed", std::string(kTypes) + R"pb(
+    file {
+      name: "guessed.proto"
+      package: "p"
+      dependency: "types.proto"
+      service {
+        name: "Users"
+        method { name: "Drop" input_type: ".p.M" output_type: ".p.M" }
+        method { name: "Frob" input_type: ".p.M" output_type: ".p.M" }
+        method {
+          name: "Get"
+          input_type: ".p.M"
+          output_type: ".p.M"
+          options { idempotency_level: NO_SIDE_EFFECTS }
+        }
+        method {
+          name: "Create"
+          input_type: ".p.M"
+          output_type: ".p.M"
+          options { idempotency_level: IDEMPOTENT }
+        }
+      }
+    })pb");
+  EXPECT_THAT(Print({set}).err, IsEmpty());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(PrintTools({.files = {set}, .list_guessed_hints = true}), 0);
+  testing::internal::GetCapturedStdout();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "Users_Create: guessed, not declared: destructiveHint false\n"
+            "Users_Drop: guessed, not declared: readOnlyHint false, destructiveHint true, "
+            "idempotentHint true\n");
+}
+
 TEST(PrintTools, WhatIsNoToolIsSaid) {
   const std::string set = WriteSet("partly", std::string(kTypes) + R"pb(
     file {

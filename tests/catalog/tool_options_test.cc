@@ -100,7 +100,7 @@ TEST(ToolOptions, NameTitleDescriptionAndHints) {
   EXPECT_EQ(pay.description, "Pays at once.");
   EXPECT_EQ(pay.annotations.read_only, std::optional(false));
   EXPECT_EQ(pay.annotations.open_world, std::optional(true));
-  EXPECT_FALSE(pay.annotations.destructive.has_value());
+  EXPECT_EQ(pay.annotations.destructive, std::optional(true)) << "as MCP assumes";
   // What is said wins over what its name lets one guess.
   const auto& get = catalog->Find("Store_GetOrder")->text.annotations;
   EXPECT_EQ(get.read_only, std::optional(false));
