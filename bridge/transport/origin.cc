@@ -29,6 +29,7 @@ bool IsName(std::string_view text) {
 }
 
 bool IsIpv6(std::string_view text) {
+  if (text.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) return false;
   in6_addr address{};
   return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }

@@ -109,6 +109,8 @@ TEST(A16StrictHost, OnlyAWholeHostIsRead) {
     EXPECT_FALSE(Allowed(OriginPolicy({"*"}, {}, kLoopback), text)) << text;
     EXPECT_EQ(ParseHost(text), std::nullopt) << text;
   }
+  EXPECT_EQ(ParseHost(std::string_view("[::1\0.attacker.example]", 23)), std::nullopt);
+  EXPECT_EQ(ParseHost(std::string_view("localhost\0.attacker.example", 27)), std::nullopt);
   EXPECT_EQ(ParseHost("Shop.Example.COM.:8443"), "shop.example.com");
   EXPECT_EQ(ParseHost("xn--bcher-kva.example"), "xn--bcher-kva.example");
   EXPECT_EQ(ParseHost("my_service"), "my_service");
