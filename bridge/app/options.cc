@@ -169,6 +169,9 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
   serve->add_flag_callback(
       "--no-argument-repair", [options] { options->repair_arguments = false; },
       "refuse a string where an object or a list has to be, also if its text is one");
+  serve->add_flag("--show-internal-errors", options->show_internal_errors,
+                  "pass on what services say with INTERNAL and UNKNOWN: often the text of an "
+                  "exception");
   serve
       ->add_option("--page-size", options->page_tools,
                    "tools in one page of tools/list [all, up to 10000]")

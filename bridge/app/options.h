@@ -35,6 +35,7 @@ struct ServeOptions {
   int reactors = 1;
   size_t max_calls = 10'000;  // under way at once, of each reactor
   bool repair_arguments = true;
+  bool show_internal_errors = false;
   size_t page_tools = 10'000;
   int list_ttl_ms = 0;
   std::string log_level = "info";

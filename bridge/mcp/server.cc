@@ -77,8 +77,10 @@ std::string CancelKey(std::string_view session, std::string_view id) {
 
 // What no schema says, and what a model would else get wrong with any tool.
 constexpr std::string_view kInstructions =
-    R"("instructions":"Each tool calls one gRPC method. A member that is absent from a result has )"
-    R"(its default: 0, false, empty, or the first value of its enum. 64-bit integers are strings.")";
+    R"("instructions":"Each tool calls one gRPC method. A member that is absent from a result is )"
+    R"(zero, false, empty or the first value of its enum; a member that can be absent (an object, an )"
+    R"(optional one, one that a mask or view leaves out) is not set or was not asked for. 64-bit )"
+    R"(integers are strings.")";
 
 }  // namespace
 
@@ -286,7 +288,7 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   const auto busy = [&](const char* what, const std::string& text) {
     wire_ = std::string();
     return fail(what, text + " Nothing was sent to the service; try again in a few seconds.",
-                R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true})");
+                R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true,"effect":"none"})");
   };
   if (calls_in_flight_ >= options_.max_calls) {
     return busy("too many calls", "The bridge has too many calls under way.");

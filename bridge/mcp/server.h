@@ -54,6 +54,8 @@ struct ServerOptions {
   size_t max_calls = 10'000;
   // Reads a string in the arguments as the object or list it contains, where one has to be.
   bool repair_arguments = true;
+  // Passes on what a service says with INTERNAL and UNKNOWN, often the text of an exception.
+  bool show_internal_errors = false;
   // Passes notifications/cancelled to every Server's CancelCall: the call may run on another one.
   std::function<void(std::string session, std::string id)> cancel_call;
 };

@@ -1,260 +1,35 @@
 #include "bridge/mcp/status_text.h"
 
-#include <google/protobuf/any.pb.h>
-
 #include <algorithm>
-#include <map>
-#include <set>
-#include <utility>
+#include <vector>
 
+#include "absl/strings/str_split.h"
 #include "bridge/base/json_text.h"
 #include "bridge/base/text.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
+#include "bridge/mcp/error_details.h"
+#include "bridge/mcp/service_words.h"
+#include "bridge/mcp/verdict.h"
 
 namespace bridge::mcp {
 namespace {
 
+using descriptor::Method;
+using upstream::CallResult;
+using upstream::Cause;
 using upstream::StatusCode;
 
+constexpr size_t kMaxTextBytes = 2048;
 constexpr size_t kMaxMessageBytes = 1024;
-constexpr int kMaxViolations = 10;
-constexpr int kMaxMetadata = 16;
-constexpr int64_t kMaxRetrySeconds = 366 * 86'400;  // whatever the service says
+constexpr size_t kMaxProblemsBytes = 900;
+constexpr size_t kMaxFactsBytes = 500;
 
-std::string Shown(std::string_view text) {
-  return CutText(VisibleText(text), kMaxMessageBytes);
+std::string_view EffectName(Effect effect) {
+  return effect == Effect::kNone ? "none" : effect == Effect::kDone ? "done" : "unknown";
 }
 
-// Spells a field path of a BadRequest ("order.line_items[2].unit_price") as the arguments do
-// ("order.lineItems[2].unitPrice"). What leads nowhere stays as it is.
-std::string ArgumentPath(std::string_view path, const descriptor::Message* message) {
-  std::string out;
-  while (!path.empty()) {
-    const size_t dot = path.find('.');
-    std::string_view step = path.substr(0, dot);
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-    const std::string_view name = step.substr(0, step.find('['));
-    const descriptor::Field* field = message == nullptr ? nullptr : message->FindField(name);
-    if (!out.empty()) out.push_back('.');
-    out.append(field == nullptr ? name : std::string_view(field->json_name));
-    out.append(step.substr(name.size()));
-    message = field == nullptr ? nullptr : field->message;
-    if (field != nullptr && field->map) message = message->fields[1].message;
-  }
-  return out;
-}
-
-// What the details of a status say, once in words and once as JSON members.
-class Details final {
- public:
-  Details(std::string_view bytes, const descriptor::Method& method) : method_(method) {
-    google::rpc::Status status;
-    if (bytes.empty() || bytes.size() > (64u << 10) ||
-        !status.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      return;
-    }
-    for (const auto& any : status.details()) Read(any);
-    if (!list_.empty()) members_.append(",\"violations\":[" + list_ + "]");
-  }
-
-  const std::string& violations() const { return violations_; }
-  const std::string& resource() const { return resource_; }
-  const std::string& reason() const { return reason_; }
-  const std::string& localized() const { return localized_; }
-  const std::string& help() const { return help_; }
-  const std::string& members() const { return members_; }
-  int64_t retry_after_ms() const { return retry_after_ms_; }  // -1: not told
-
- private:
-  // Of each kind the first counts: two would write the same JSON members.
-  void Read(const google::protobuf::Any& any) {
-    if (!seen_.insert(any.type_url().substr(any.type_url().rfind('/') + 1)).second) return;
-    if (google::rpc::BadRequest bad; any.UnpackTo(&bad)) return Take(bad);
-    if (google::rpc::PreconditionFailure failure; any.UnpackTo(&failure)) return Take(failure);
-    if (google::rpc::QuotaFailure failure; any.UnpackTo(&failure)) return Take(failure);
-    if (google::rpc::ResourceInfo resource; any.UnpackTo(&resource)) return Take(resource);
-    if (google::rpc::ErrorInfo error; any.UnpackTo(&error)) return Take(error);
-    if (google::rpc::RetryInfo retry; any.UnpackTo(&retry)) {
-      const auto& delay = retry.retry_delay();
-      retry_after_ms_ = std::clamp<int64_t>(delay.seconds(), 0, kMaxRetrySeconds) * 1000 +
-                        std::clamp(delay.nanos(), 0, 999'999'999) / 1'000'000;
-      members_.append(",\"retryAfterMs\":" + std::to_string(retry_after_ms_));
-      return;
-    }
-    if (google::rpc::LocalizedMessage message; any.UnpackTo(&message)) {
-      localized_ = Shown(message.message());
-      return;
-    }
-    if (google::rpc::Help help; any.UnpackTo(&help)) {
-      for (const auto& link : help.links()) {
-        help_.append(help_.empty() ? "" : "; ")
-            .append(Shown(link.description()) + " " + Shown(link.url()));
-      }
-    }
-  }
-
-  // One violation: a place and what is wrong there.
-  void Violation(const std::string& where, std::string_view description) {
-    if (violation_count_++ >= kMaxViolations) return;
-    violations_.append(violations_.empty() ? "" : "; ").append(where);
-    if (!description.empty()) violations_.append(": ").append(Shown(description));
-    list_.append(list_.empty() ? "{\"at\":" : ",{\"at\":");
-    AppendJsonString(&list_, where);
-    list_.append(",\"description\":");
-    AppendJsonString(&list_, Shown(description));
-    list_.push_back('}');
-  }
-
-  void Take(const google::rpc::BadRequest& bad) {
-    for (const auto& violation : bad.field_violations()) {
-      const std::string path = ArgumentPath(Shown(violation.field()), method_.input);
-      Violation("$." + path, violation.description());
-    }
-  }
-
-  void Take(const google::rpc::PreconditionFailure& failure) {
-    for (const auto& violation : failure.violations()) {
-      Violation(Shown(violation.subject()), violation.description());
-    }
-  }
-
-  void Take(const google::rpc::QuotaFailure& failure) {
-    for (const auto& violation : failure.violations()) {
-      Violation(Shown(violation.subject()), violation.description());
-    }
-  }
-
-  void Take(const google::rpc::ResourceInfo& resource) {
-    resource_ = Shown(resource.resource_type());
-    if (!resource.resource_name().empty()) {
-      resource_.append(resource_.empty() ? "" : " ")
-          .append("\"" + Shown(resource.resource_name()) + "\"");
-    }
-    members_.append(",\"resourceType\":");
-    AppendJsonString(&members_, Shown(resource.resource_type()));
-    members_.append(",\"resourceName\":");
-    AppendJsonString(&members_, Shown(resource.resource_name()));
-  }
-
-  void Take(const google::rpc::ErrorInfo& error) {
-    reason_ = Shown(error.reason());
-    members_.append(",\"reason\":");
-    AppendJsonString(&members_, reason_);
-    members_.append(",\"domain\":");
-    AppendJsonString(&members_, Shown(error.domain()));
-    if (error.metadata().empty()) return;
-    // A protobuf map has no order; the answer should. What looks alike is one member.
-    std::map<std::string, std::string> metadata;
-    for (const auto& [key, value] : error.metadata()) metadata.emplace(Shown(key), value);
-    members_.append(",\"metadata\":{");
-    int count = 0;
-    for (const auto& [key, value] : metadata) {
-      if (count == kMaxMetadata) break;
-      if (count++ > 0) members_.push_back(',');
-      AppendJsonString(&members_, key);
-      members_.push_back(':');
-      AppendJsonString(&members_, Shown(value));
-    }
-    members_.push_back('}');
-  }
-
-  const descriptor::Method& method_;
-  std::string violations_, resource_, reason_, localized_, help_, members_, list_;
-  int64_t retry_after_ms_ = -1;
-  int violation_count_ = 0;
-  std::set<std::string> seen_;
-};
-
-bool MayHaveTakenEffect(const descriptor::Method& method) {
-  return method.idempotency != descriptor::Idempotency::kNoSideEffects &&
-         method.http_verb != descriptor::HttpVerb::kGet;
-}
-
-// Whether the service may have seen the call. gRPC knows the peer of a call that had a connection;
-// of a unix socket it tells the path in any case.
-bool MayHaveArrived(const upstream::CallResult& result) {
-  const std::string peer = result.Peer();
-  if (peer.starts_with("unix:")) return !result.message.starts_with("failed to connect");
-  return peer.starts_with("ipv4:") || peer.starts_with("ipv6:");
-}
-
-// Whether the words of a status are gRPC's own and not the service's.
-bool SaidByGrpc(const upstream::CallResult& result) {
-  return result.message.empty() || result.message == "Deadline Exceeded" ||
-         result.message == "CANCELLED" || result.message == "Cancelled";
-}
-
-std::string Wait(const Details& details) {
-  if (details.retry_after_ms() < 0) return "Try again in a few seconds.";
-  const int64_t seconds = (details.retry_after_ms() + 999) / 1000;
-  return "Wait " + std::to_string(seconds) + " s before trying again.";
-}
-
-struct Sentences {
-  std::string what;    // what happened
-  std::string remedy;  // what to do
-  bool retryable = false;
-  bool show_message = true;  // the service's own words follow `what`
-};
-
-Sentences Explain(const upstream::CallResult& result, const Details& details,
-                  const descriptor::Method& method, const std::string& reference,
-                  int64_t timeout_ms) {
-  const std::string unsure = "It may or may not have taken effect: check before repeating it.";
-  switch (result.code) {
-    case StatusCode::kOk:
-      return {"", "", false};
-    case StatusCode::kCancelled:
-      return {"The call was cancelled.", MayHaveTakenEffect(method) ? unsure : "", true,
-              !SaidByGrpc(result)};
-    case StatusCode::kUnknown:
-      return {"The service failed with an unspecified error.",
-              "Repeating the same call is unlikely to help." + reference, false};
-    case StatusCode::kInvalidArgument:
-      return {"The service rejected the arguments.", "Fix them and call again.", false};
-    case StatusCode::kDeadlineExceeded:
-      return {SaidByGrpc(result) ? "No answer within " + std::to_string(timeout_ms) + " ms."
-                                 : "The service itself ran out of time.",
-              MayHaveTakenEffect(method) ? unsure : "You can try again.", true,
-              !SaidByGrpc(result)};
-    case StatusCode::kNotFound:
-      return {details.resource().empty() ? "Not found." : details.resource() + " was not found.",
-              "Check the identifier.", false};
-    case StatusCode::kAlreadyExists:
-      return {details.resource().empty() ? "It already exists."
-                                         : details.resource() + " already exists.",
-              "Use another identifier, or read the existing one.", false};
-    case StatusCode::kPermissionDenied:
-      return {"The service does not permit this.", "Do not retry; ask the user for access.", false};
-    case StatusCode::kResourceExhausted:
-      return {"A quota or limit was reached.", Wait(details), true};
-    case StatusCode::kFailedPrecondition:
-      return {"Not possible in the current state.", "Change that first, then call again.", false};
-    case StatusCode::kAborted:
-      return {"It conflicts with a concurrent change.",
-              "Read the current state again, then repeat the whole operation.", true};
-    case StatusCode::kOutOfRange:
-      return {"A value is outside the valid range.", "Change it and call again.", false};
-    case StatusCode::kUnimplemented:
-      return {"The service does not offer this operation any more.", "List the tools again.",
-              false};
-    case StatusCode::kInternal:
-      return {"The service hit an internal error.",
-              "Repeating the same call is unlikely to help." + reference, false, false};
-    case StatusCode::kUnavailable:
-      if (MayHaveArrived(result) && MayHaveTakenEffect(method) && details.retry_after_ms() < 0) {
-        return {"The service became unavailable during the call.", unsure, true, false};
-      }
-      return {"The service is unavailable at the moment.", Wait(details), true, false};
-    case StatusCode::kDataLoss:
-      return {"The service reports lost or corrupted data.",
-              "Do not retry; tell the user." + reference, false};
-    case StatusCode::kUnauthenticated:
-      return {"The service asks for credentials that the bridge does not send.",
-              "Retrying will not help; tell the user." + reference, false, false};
-  }
-  return {"The service failed with an unknown status.", reference, false};
+bool IsInternal(const CallResult& result) {
+  return result.code == StatusCode::kInternal ||
+         (result.code == StatusCode::kUnknown && result.number <= 16);
 }
 
 // A call that the service refused for what was in it, or that broke it.
@@ -264,38 +39,198 @@ bool MayBlameArguments(StatusCode code) {
          code == StatusCode::kUnknown || code == StatusCode::kInternal;
 }
 
-}  // namespace
+// What the person on call can look up, where a model cannot help itself.
+std::string Reference(const CallResult& result, std::string_view trace_id) {
+  const bool helpless =
+      result.code == StatusCode::kUnknown || result.code == StatusCode::kInternal ||
+      result.code == StatusCode::kDataLoss || result.code == StatusCode::kUnauthenticated;
+  return trace_id.empty() || !helpless ? "" : " Reference: trace " + std::string(trace_id) + ".";
+}
 
-StatusText ToStatusText(const upstream::CallResult& result, const descriptor::Method& method,
-                        std::string_view trace_id, int64_t timeout_ms, std::string_view missing) {
-  const Details details(result.details, method);
-  const std::string reference =
-      trace_id.empty() ? "" : " Reference: trace " + std::string(trace_id) + ".";
-  const Sentences sentences = Explain(result, details, method, reference, timeout_ms);
-  const std::string_view name = upstream::StatusCodeName(result.code);
-  StatusText out;
-  out.text = std::string(name) + ": " + sentences.what;
-  // Violations say the same as the message and say it better.
-  if (sentences.show_message && details.violations().empty()) {
-    const std::string said =
-        details.localized().empty() ? Shown(result.message) : details.localized();
-    if (!said.empty()) out.text.append(" The service says: ").append(said);
-    if (!said.empty() && std::string_view(".!?").find(said.back()) == std::string_view::npos) {
-      out.text.push_back('.');
+// True if `message` says what the violations say and nothing else, as services like to do.
+bool RepeatsViolations(std::string message, const ErrorDetails& details) {
+  if (details.violations().empty() || details.more_violations() > 0) return false;
+  for (const Violation& violation : details.violations()) {
+    const size_t at =
+        violation.description.empty() ? std::string::npos : message.find(violation.description);
+    if (at == std::string::npos) return false;
+    message.erase(at, violation.description.size());
+  }
+  // What is left may be the places: "customer_id: ; lines: ".
+  for (const absl::string_view word : absl::StrSplit(message, ' ')) {
+    const bool letters = std::any_of(word.begin(), word.end(), IsIdentifierByte);
+    if (letters && word.back() != ':') return false;
+  }
+  return true;
+}
+
+// Sentences that are said as far as there is room for them.
+class Sentences final {
+ public:
+  explicit Sentences(size_t room) : room_(room) {}
+
+  size_t room() const { return room_ - text_.size(); }
+  const std::string& text() const { return text_; }
+
+  // What must not be cut is left out instead.
+  void Add(std::string_view lead, std::string_view words) {
+    if (!words.empty() && lead.size() + words.size() + 2 <= room()) {
+      text_.append(" ").append(lead).append(words).append(".");
     }
   }
-  if (!details.violations().empty()) out.text.append(" Problems: " + details.violations() + ".");
-  if (!missing.empty() && details.violations().empty() && MayBlameArguments(result.code)) {
-    out.text.append(" The arguments lack what the tool requires: ").append(missing).append(".");
+
+  // `lead "words".`: what fits of them, `at_most` so many bytes.
+  void Quote(std::string_view lead, std::string_view words, size_t at_most) {
+    constexpr size_t kLeast = 40;  // less of the words says nothing
+    const size_t frame = lead.size() + 4;
+    if (words.empty() || room() < frame + kLeast) return;
+    Add(lead, Quoted(words, std::min(at_most, room() - frame)));
   }
-  if (!details.reason().empty()) out.text.append(" Reason: " + details.reason() + ".");
-  if (!sentences.remedy.empty()) out.text.append(" ").append(sentences.remedy);
-  if (!details.help().empty()) out.text.append(" See: " + details.help() + ".");
-  out.text = CutText(out.text, 2 * kMaxMessageBytes);
-  out.meta = "{\"code\":" + std::to_string(static_cast<int>(result.code)) + ",\"name\":\"" +
-             std::string(name) + "\",\"retryable\":" + (sentences.retryable ? "true" : "false") +
-             details.members() + "}";
+
+  // `lead a; b; and 70 more.`: the items that fit in `at_most` bytes, and how many they are not,
+  // with `more` that are not here at all.
+  void List(std::string_view lead, const std::vector<std::string>& items, size_t at_most,
+            size_t more = 0) {
+    constexpr size_t kCount = 24;
+    const size_t frame = lead.size() + 2 + kCount;
+    at_most = std::min(at_most, room() - std::min(room(), frame));
+    std::string list;
+    size_t told = 0;
+    while (told < items.size() && list.size() + 2 + items[told].size() <= at_most) {
+      list.append(told > 0 ? "; " : "").append(items[told]);
+      ++told;
+    }
+    more += items.size() - told;
+    if (told > 0 && more > 0) list.append("; and ").append(std::to_string(more)).append(" more");
+    Add(lead, list);
+  }
+
+ private:
+  const size_t room_;
+  std::string text_;
+};
+
+// `$.lines[0].sku: "is empty"`
+std::vector<std::string> Problems(const ErrorDetails& details) {
+  std::vector<std::string> out;
+  for (const Violation& violation : details.violations()) {
+    out.push_back(violation.argument ? violation.where : Quoted(violation.where, kMaxWordBytes));
+    if (!violation.description.empty()) {
+      out.back() += ": " + Quoted(violation.description, kMaxWordBytes);
+    }
+  }
   return out;
+}
+
+// What a ResourceInfo adds to the message: a thing is named once.
+std::string Resource(const ErrorDetails& details, std::string_view message) {
+  const auto is_news = [message](const std::string& words) {
+    return !words.empty() && message.find(words) == std::string_view::npos;
+  };
+  const std::string type = Quoted(details.resource_type(), kMaxWordBytes);
+  if (is_news(details.resource_name())) {
+    return "It names the resource " + Quoted(details.resource_name(), kMaxWordBytes) +
+           (details.resource_type().empty() ? "" : " of type " + type);
+  }
+  return is_news(details.resource_type()) ? "It names the resource type " + type : "";
+}
+
+// All that the service says, in at most `room` bytes.
+std::string ServiceWords(const CallResult& result, const CallFacts& call,
+                         const ErrorDetails& details, std::string_view message, size_t room) {
+  const std::vector<std::string> problems = Problems(details);
+  Sentences facts(room);
+  facts.List("It names these problems: ", problems, kMaxProblemsBytes, details.more_violations());
+  if (problems.empty() && MayBlameArguments(result.code)) {
+    facts.Add("The arguments lack what the tool requires: ", call.missing);
+  }
+  facts.Add("", Resource(details, message));
+  facts.List("Its reason: ", details.facts(), kMaxFactsBytes);
+  // The message, which may be long, gets the room that these leave.
+  Sentences said(facts.room());
+  if (!RepeatsViolations(std::string(message), details)) {
+    said.Quote("The service says: ", message, kMaxMessageBytes);
+  }
+  Sentences more(said.room());
+  if (details.localized() != message) {
+    more.Quote("For the user it says: ", details.localized(), kMaxWordBytes);
+  }
+  more.List("It adds: ", details.own(), room);
+  more.List("It adds details of types that the bridge does not know: ", details.unknown(), room);
+  more.List("It refers to ", details.help(), room);
+  return said.text() + facts.text() + more.text();
+}
+
+std::string Meta(StatusCode code, int number, const Verdict& verdict) {
+  return "{\"code\":" + std::to_string(number) + ",\"name\":\"" +
+         std::string(upstream::StatusCodeName(code)) +
+         "\",\"retryable\":" + (verdict.retryable ? "true" : "false") + ",\"effect\":\"" +
+         std::string(EffectName(verdict.effect)) + "\"";
+}
+
+void AppendSentence(std::string_view sentence, std::string* text) {
+  if (!sentence.empty()) text->append(" ").append(sentence);
+}
+
+}  // namespace
+
+StatusText ToStatusText(const CallResult& result, const CallFacts& call) {
+  const bool by_service = result.cause == Cause::kService;
+  const bool show = call.show_internal_errors || !IsInternal(result);
+  const ErrorDetails details(by_service ? result.details : std::string_view(), call.tool, show);
+  const std::string_view message = by_service && show ? result.message : std::string_view();
+  const Verdict verdict =
+      JudgeFailure(result, *call.tool.method, details, !message.empty(), call.timeout_ms);
+  const int number = result.number > 16 ? result.number : static_cast<int>(result.code);
+
+  StatusText out;
+  out.text = upstream::StatusCodeName(result.code);
+  out.text += ":";
+  AppendSentence(verdict.what, &out.text);
+  const std::string reference = Reference(result, call.trace_id);
+  const size_t said = out.text.size() + 1 + verdict.remedy.size() + reference.size();
+  const size_t room = kMaxTextBytes - std::min(kMaxTextBytes, said);
+  if (by_service) {
+    out.text += ServiceWords(result, call, details, message, room);
+  } else if (result.cause == Cause::kUnreadable) {
+    Sentences came(room);
+    came.Quote("What came: ", result.message, kMaxWordBytes);
+    out.text += came.text();
+  }
+  AppendSentence(verdict.remedy, &out.text);
+  out.text += reference;
+  out.meta = Meta(result.code, number, verdict);
+  if (!message.empty()) {
+    out.meta.append(",\"message\":");
+    AppendJsonString(&out.meta, OneLine(message, kMaxMessageBytes));
+  }
+  out.meta += details.members() + "}";
+  return out;
+}
+
+StatusText UnreadableAnswer(const transcode::CodecError& error, const CallFacts& call) {
+  const Method& method = *call.tool.method;
+  const std::string what = "The service's answer could not be read as " + method.output->full_name +
+                           ": at " + OneLine(error.path, kMaxWordBytes) + ", " +
+                           OneLine(error.message, kMaxMessageBytes) + ".";
+  const Verdict verdict =
+      JudgeAnswer(what, method, error.too_large ? Answer::kTooLarge : Answer::kUnreadable);
+  StatusText out;
+  out.text = "INTERNAL: " + verdict.what + " " + verdict.remedy;
+  if (!call.trace_id.empty()) out.text += " Reference: trace " + call.trace_id + ".";
+  out.meta = Meta(StatusCode::kInternal, static_cast<int>(StatusCode::kInternal), verdict) + "}";
+  return out;
+}
+
+StatusText AnswerWithoutRoom(size_t bytes, const Method& method) {
+  const Verdict verdict =
+      JudgeAnswer("The bridge has no memory left at the moment for the service's answer of " +
+                      std::to_string(bytes) + " bytes.",
+                  method, Answer::kNoRoom);
+  return {"RESOURCE_EXHAUSTED: " + verdict.what + " " + verdict.remedy,
+          Meta(StatusCode::kResourceExhausted, static_cast<int>(StatusCode::kResourceExhausted),
+               verdict) +
+              "}"};
 }
 
 }  // namespace bridge::mcp

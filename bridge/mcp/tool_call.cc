@@ -146,11 +146,11 @@ void ToolCall::Finish(const upstream::CallResult& result) {
 Reply ToolCall::Answer(const upstream::CallResult& result) {
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
   const catalog::Tool& tool = *request_.tool;
-  StatusText failure;
-  if (result.code == upstream::StatusCode::kOk) {
+  const bool answered = result.code == upstream::StatusCode::kOk;
+  transcode::CodecError error;
+  if (answered) {
     std::string& json = server_.json_;
     json.clear();
-    transcode::CodecError error;
     if (tool.codec->WireToStructured(*tool.output, result.response, &json, &error)) {
       Reply reply = Success(json);
       if (json.capacity() > kScratchBytes) json = std::string();
@@ -158,21 +158,15 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
       if (bytes <= kSmallAnswer || server_.budget_.HasRoomFor(bytes + kFraming)) return reply;
       return NoRoom(bytes);
     }
-    failure.text = "The service's answer could not be read as " + tool.method->output->full_name +
-                   " (" + error.path + ": " + error.message +
-                   "). It may have taken effect; tell the service's owners.";
-    failure.meta = R"({"code":13,"name":"INTERNAL","retryable":false})";
-  } else {
-    const std::string trace_id =
-        span_.context().valid() ? telemetry::FormatTraceId(span_.context()) : std::string();
-    failure = ToStatusText(result, *tool.method, trace_id, server_.options_.call_timeout.count(),
-                           missing_);
   }
+  CallFacts call{.tool = tool, .missing = missing_};
+  if (span_.context().valid()) call.trace_id = telemetry::FormatTraceId(span_.context());
+  call.timeout_ms = server_.options_.call_timeout.count();
+  call.show_internal_errors = server_.options_.show_internal_errors;
+  const StatusText failure = answered ? UnreadableAnswer(error, call) : ToStatusText(result, call);
   if (!cancelled_) {
     span_.SetAttribute("error.type", "tool_error");
-    span_.SetError(result.code == upstream::StatusCode::kOk
-                       ? "undecodable answer"
-                       : upstream::StatusCodeName(result.code));
+    span_.SetError(answered ? "undecodable answer" : upstream::StatusCodeName(result.code));
   }
   Reply reply;
   reply.head = ErrorResult(*request_.revision, request_.id, failure.text, failure.meta);
@@ -203,15 +197,9 @@ Reply ToolCall::Success(std::string_view json) {
 Reply ToolCall::NoRoom(size_t bytes) {
   span_.SetAttribute("error.type", "tool_error");
   span_.SetError("no memory for the answer");
+  const StatusText failure = AnswerWithoutRoom(bytes, *request_.tool->method);
   Reply reply;
-  reply.head = ErrorResult(
-      *request_.revision, request_.id,
-      "The service has carried out this call, but the bridge has no memory left for its answer "
-      "of " +
-          std::to_string(bytes) +
-          " bytes. Do not repeat a call that changes something: what it did stands. To read the "
-          "answer, ask for less of it (a smaller page, fewer fields, a narrower filter).",
-      R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":false})");
+  reply.head = ErrorResult(*request_.revision, request_.id, failure.text, failure.meta);
   return reply;
 }
 

@@ -27,6 +27,7 @@ bool Deliver(bool done, const Conversion& conversion, const CodecLimits& limits,
     out->append(scratch->out.view());
   } else {
     *error = conversion.failure().ToError(limits.max_faults);
+    error->too_large = scratch->out.over_limit();
   }
   scratch->Shrink();
   return done;
@@ -56,6 +57,10 @@ std::shared_ptr<const Codec> Codec::Make(std::shared_ptr<const descriptor::Graph
 
 const Plan* Codec::Compile(const descriptor::Message& message) const {
   return state_->plans.Compile(message);
+}
+
+const Plan* Codec::Find(std::string_view full_name) const {
+  return state_->plans.FindByTypeName(full_name);
 }
 
 bool Codec::JsonToWire(const Plan& plan, std::string_view json, const ParseOptions& options,

@@ -39,6 +39,7 @@ struct CodecError {
   std::string message;
   std::vector<CodecError> more = {};
   bool and_more = false;
+  bool too_large = false;  // the output is beyond its limit
 };
 
 struct ParseOptions {
@@ -65,6 +66,9 @@ class Codec final {
   // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
   // start-up: the first request for a type compiles it and all it reaches, under a lock.
   const Plan* Compile(const descriptor::Message& message) const;
+
+  // The plan for the message of this full name; null if the graph has none. As for Compile.
+  const Plan* Find(std::string_view full_name) const;
 
   // Converts one JSON value (an object for ordinary messages) and appends the bytes to `wire`.
   // Rejects unknown members, duplicates, and two members of one oneof. On failure returns false,

@@ -1,0 +1,218 @@
+#include "bridge/mcp/verdict.h"
+
+#include <utility>
+
+#include "bridge/mcp/ask_for_less.h"
+
+namespace bridge::mcp {
+namespace {
+
+using descriptor::Method;
+using upstream::CallResult;
+using upstream::Cause;
+using upstream::Delivery;
+using upstream::StatusCode;
+
+// What the method declares of a second call like the first.
+enum class Repeat : uint8_t { kHarmless, kSame, kUnsafe };
+
+Repeat RepeatOf(const Method& method) {
+  if (method.idempotency == descriptor::Idempotency::kNoSideEffects ||
+      method.http_verb == descriptor::HttpVerb::kGet || method.hints.read_only.value_or(false)) {
+    return Repeat::kHarmless;
+  }
+  return method.idempotency == descriptor::Idempotency::kIdempotent ||
+                 method.hints.idempotent.value_or(false)
+             ? Repeat::kSame
+             : Repeat::kUnsafe;
+}
+
+constexpr char kTellTheUser[] = "Repeating the same call is unlikely to help; tell the user.";
+
+// A call of which nobody knows how it ended. `again` is said where it may be repeated.
+Verdict Unsure(std::string what, const CallResult& result, Repeat repeat, std::string again) {
+  if (result.delivery == Delivery::kUnsent) {
+    return {what + " Nothing was sent to the service.", again, Effect::kNone, true};
+  }
+  if (repeat == Repeat::kHarmless) return {what, again, Effect::kNone, true};
+  if (repeat == Repeat::kSame) {
+    return {what + " The call may have taken effect; a second one does no more than the first.",
+            again, Effect::kUnknown, true};
+  }
+  return {what + " The call may have taken effect.", "Check whether it did before you call again.",
+          Effect::kUnknown, false};
+}
+
+std::string Bytes(size_t count) {
+  return std::to_string(count) + " bytes";
+}
+
+Verdict RequestTooLarge(const CallResult& result, const Method& method) {
+  std::string what = "The request is larger than the bridge sends";
+  if (result.bytes > 0 && result.limit > 0) {
+    what += ": it has " + Bytes(result.bytes) + " encoded, and the limit is " +
+            std::to_string(result.limit);
+  } else if (result.limit > 0) {
+    what += ", " + Bytes(result.limit) + " encoded";
+  }
+  return {what + ". Nothing was sent to the service.",
+          "Send less in one call: " + HowToSendLess(*method.input) + ".", Effect::kNone, false};
+}
+
+// A failure that is the bridge's or the network's word. `again` as for Unsure.
+Verdict JudgeCause(const CallResult& result, const Method& method, int64_t timeout_ms) {
+  const Repeat repeat = RepeatOf(method);
+  const std::string soon = "Try again in a few seconds.";
+  switch (result.cause) {
+    case Cause::kDeadline:
+      return Unsure("No answer within " + std::to_string(timeout_ms) + " ms.", result, repeat,
+                    "You can try again.");
+    case Cause::kCancelled:
+      return Unsure("The call was cancelled.", result, repeat, "You can try again.");
+    case Cause::kTls: {
+      Verdict verdict =
+          Unsure("The service seems to expect TLS, which the bridge does not use for it.", result,
+                 repeat, "");
+      verdict.remedy = "Calling again will not help; tell the user.";
+      verdict.retryable = false;
+      return verdict;
+    }
+    case Cause::kRequestTooLarge:
+      return RequestTooLarge(result, method);
+    case Cause::kAnswerTooLarge: {
+      std::string what = "The service's answer is larger than the bridge takes";
+      if (result.limit > 0) what += ", " + Bytes(result.limit);
+      return JudgeAnswer(what + ".", method, Answer::kTooLarge);
+    }
+    case Cause::kMetadataTooLarge: {
+      std::string what = "The service answered with more metadata than the bridge takes";
+      if (result.limit > 0) what += ", " + Bytes(result.limit);
+      Verdict verdict = Unsure(what + "; this is a limit of the bridge.", result, repeat, "");
+      verdict.remedy = verdict.effect == Effect::kUnknown
+                           ? "Check whether it did; the same call would fail again. Tell the user."
+                           : "The same call would fail again; tell the user.";
+      verdict.retryable = false;
+      return verdict;
+    }
+    case Cause::kUnreadable: {
+      Verdict verdict =
+          Unsure("What came back is no answer of a gRPC service.", result, repeat, soon);
+      if (result.code == StatusCode::kUnavailable || !verdict.retryable) return verdict;
+      verdict.remedy = kTellTheUser;
+      verdict.retryable = false;
+      return verdict;
+    }
+    case Cause::kConnection:
+      return Unsure(result.delivery == Delivery::kUnsent
+                        ? "The bridge cannot reach the service at the moment."
+                        : "The connection to the service broke during the call.",
+                    result, repeat, soon);
+    case Cause::kService:
+      break;
+  }
+  return {};
+}
+
+// A failure that the service, or a proxy before it, tells. `says_why`: in words that are shown.
+Verdict JudgeStatus(const CallResult& result, const ErrorDetails& details, bool says_why,
+                    Repeat repeat) {
+  const bool asks_to_wait = details.retry_after_ms() >= 0;
+  const std::string wait = "The service asks to wait " +
+                           std::to_string((details.retry_after_ms() + 999) / 1000) +
+                           " s, then to call again.";
+  const auto refused = [](std::string what, std::string remedy) {
+    return Verdict{std::move(what), std::move(remedy), Effect::kNone, false};
+  };
+  switch (result.code) {
+    case StatusCode::kOk:
+      break;
+    case StatusCode::kCancelled:
+      return Unsure("The service cancelled the call.", result, repeat, "You can try again.");
+    case StatusCode::kDeadlineExceeded:
+      return Unsure("The service itself ran out of time.", result, repeat, "You can try again.");
+    case StatusCode::kUnavailable: {
+      if (asks_to_wait)
+        return {"The service cannot serve the call now.", wait, Effect::kNone, true};
+      return Unsure("The service, or what stands before it, is unavailable.", result, repeat,
+                    "Try again in a few seconds.");
+    }
+    case StatusCode::kInvalidArgument:
+      return refused("The service rejected the arguments.", "Fix them and call again.");
+    case StatusCode::kOutOfRange:
+      return refused("A value is outside the valid range.", "Change it and call again.");
+    case StatusCode::kNotFound:
+      return refused(says_why ? "" : "The service did not find what the call names.",
+                     "Check the identifier.");
+    case StatusCode::kAlreadyExists:
+      return refused(says_why ? "" : "What the call would make exists already.",
+                     "Read the existing one, which an earlier try may have made, or use another "
+                     "identifier.");
+    case StatusCode::kPermissionDenied:
+      return refused("The service does not permit this.",
+                     "Calling again will not help; ask the user for access.");
+    case StatusCode::kUnauthenticated:
+      return refused("The service asks for credentials that the bridge does not send.",
+                     "Calling again will not help; tell the user.");
+    case StatusCode::kResourceExhausted:
+      if (asks_to_wait)
+        return {"A quota or limit of the service is reached.", wait, Effect::kNone, true};
+      return refused(
+          "A quota or limit of the service is reached.",
+          "Repeating the same call at once will not help; a later or a smaller one may.");
+    case StatusCode::kFailedPrecondition:
+      return refused("The current state does not allow this.",
+                     "The same call fails again as long as that state lasts.");
+    case StatusCode::kAborted:
+      if (asks_to_wait)
+        return {"It conflicts with a concurrent change.", wait, Effect::kNone, true};
+      return {"It conflicts with a concurrent change.",
+              "Read the current state again, then repeat the whole operation.", Effect::kNone,
+              repeat == Repeat::kHarmless};
+    case StatusCode::kUnimplemented:
+      return refused("This cannot be called on this service: it does not implement it.",
+                     "Do not call it again; use another tool or tell the user.");
+    case StatusCode::kDataLoss:
+    case StatusCode::kInternal:
+    case StatusCode::kUnknown:
+      break;
+  }
+  std::string what =
+      result.code == StatusCode::kDataLoss   ? "The service reports lost or corrupted data."
+      : result.code == StatusCode::kInternal ? "The service hit an internal error."
+      : result.number > 16
+          ? "The service failed with a status of its own, " + std::to_string(result.number) + "."
+          : "The service failed with an unspecified error.";
+  Verdict verdict = Unsure(std::move(what), result, repeat, "");
+  verdict.remedy = kTellTheUser;
+  verdict.retryable = false;
+  return verdict;
+}
+
+}  // namespace
+
+Verdict JudgeFailure(const CallResult& result, const Method& method, const ErrorDetails& details,
+                     bool says_why, int64_t timeout_ms) {
+  return result.cause == Cause::kService ? JudgeStatus(result, details, says_why, RepeatOf(method))
+                                         : JudgeCause(result, method, timeout_ms);
+}
+
+Verdict JudgeAnswer(const std::string& what, const Method& method, Answer answer) {
+  const std::string less =
+      answer == Answer::kUnreadable ? std::string() : HowToAskForLess(*method.input);
+  if (RepeatOf(method) != Repeat::kHarmless) {
+    return {what + " The call has taken effect.",
+            "Do not repeat it; use a tool that reads to see the outcome" +
+                (less.empty() ? "." : ", or ask for less the next time: " + less + "."),
+            Effect::kDone, false};
+  }
+  const bool passes = answer == Answer::kNoRoom;
+  std::string remedy = passes ? "Try again in a few seconds" : "The same call fails again";
+  if (!less.empty()) {
+    remedy += (passes ? ", or ask for less: " : ". Ask for less: ") + less + ".";
+  } else {
+    remedy += passes ? "." : "; tell the user.";
+  }
+  return {what, remedy, Effect::kNone, passes};
+}
+
+}  // namespace bridge::mcp

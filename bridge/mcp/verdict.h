@@ -1,0 +1,35 @@
+// What the bridge itself says of a failed call: what happened, whether it took effect, what to do.
+// Total over all codes, causes and deliveries. No word of the service is in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bridge/descriptor/graph.h"
+#include "bridge/mcp/error_details.h"
+#include "bridge/upstream/channel.h"
+
+namespace bridge::mcp {
+
+// Whether the call changed something.
+enum class Effect : uint8_t { kNone, kUnknown, kDone };
+
+struct Verdict {
+  std::string what;    // sentences, or empty where the service says it better
+  std::string remedy;  // sentences
+  Effect effect = Effect::kUnknown;
+  bool retryable = false;  // the same call again is safe, and may succeed
+};
+
+// Of a call to `method` with the deadline `timeout_ms` whose result is not OK. `says_why`: the
+// service does, in words that are shown.
+Verdict JudgeFailure(const upstream::CallResult& result, const descriptor::Method& method,
+                     const ErrorDetails& details, bool says_why, int64_t timeout_ms);
+
+// Why an answer that is there cannot be passed on.
+enum class Answer : uint8_t { kUnreadable, kTooLarge, kNoRoom };
+
+// Of such a call; `what` says the reason.
+Verdict JudgeAnswer(const std::string& what, const descriptor::Method& method, Answer answer);
+
+}  // namespace bridge::mcp
