@@ -158,6 +158,9 @@ void SchemaWriter::WriteField(const Field& field, const Message& owner) {
   if (input()) {
     about.notes = FieldNotes(field, about.comment, method_, dialect_);
     about.form = MaskNotes(field, owner, method_, &about.comment);
+    const size_t used = about.form.size() + about.notes.size() + about.comment.size();
+    // Paths say more than half a comment does.
+    if (!about.form.empty() && used > options_.max_field_description) about.comment.clear();
   }
   about.keywords = FieldKeywords(field, direction_, dialect_);
   about.nullable = dialect_.closed && !required;

@@ -138,18 +138,23 @@ TEST(B45EveryToolSays, WhetherItReadsOrDestroys) {
     const char* name;
     const char* expected;
   };
-  for (
-      const Row& row : {
-          Row{"DeleteProduct", "rDI"}, Row{"CancelOrder", "rDI"},   Row{"RemoveItem", "rDI"},
-          Row{"RevokeToken", "rDI"},   Row{"TerminateVm", "rDI"},   Row{"ResetPassword", "rDI"},
-          Row{"EmptyCart", "rDI"},     Row{"UserDelete", "rDI"},    Row{"ForceDelete", "rDI"},
-          Row{"CreateOrder", "rdi"},   Row{"AddItem", "rdi"},       Row{"PlaceOrder", "rdi"},
-          Row{"RegisterUser", "rdi"},  Row{"MemberAdd", "rdi"},     Row{"BatchCreateTopics", "rdi"},
-          Row{"RefundPayment", "rDi"}, Row{"ChargeCard", "rDi"},    Row{"SendEmail", "rDi"},
-          Row{"TransferFunds", "rDi"}, Row{"UpdateProduct", "rD-"}, Row{"RenameFile", "rD-"},
-          Row{"SetPrice", "rDI"},      Row{"WriteTuples", "rD-"},   Row{"ApproveOrder", "rD-"},
-          Row{"RunJob", "rD-"},        Row{"GetOrder", "R--"},      Row{"ListOrders", "R--"},
-      }) {
+  for (const Row& row : {
+           Row{"DeleteProduct", "rDI"},     Row{"CancelOrder", "rDI"},
+           Row{"RemoveItem", "rDI"},        Row{"RevokeToken", "rDI"},
+           Row{"TerminateVm", "rDI"},       Row{"ResetPassword", "rDI"},
+           Row{"EmptyCart", "rDI"},         Row{"UserDelete", "rDI"},
+           Row{"ForceDelete", "rDI"},       Row{"CreateOrder", "rdi"},
+           Row{"AddItem", "rdi"},           Row{"PlaceOrder", "rdi"},
+           Row{"RegisterUser", "rdi"},      Row{"MemberAdd", "rdi"},
+           Row{"BatchCreateTopics", "rdi"}, Row{"RefundPayment", "rDi"},
+           Row{"ChargeCard", "rDi"},        Row{"SendEmail", "rDi"},
+           Row{"TransferFunds", "rDi"},     Row{"AuthorizePayment", "rDi"},
+           Row{"PublishMessage", "rDi"},    Row{"ShipOrder", "rD-"},
+           Row{"UpdateProduct", "rD-"},     Row{"RenameFile", "rD-"},
+           Row{"SetPrice", "rDI"},          Row{"WriteTuples", "rD-"},
+           Row{"ApproveOrder", "rD-"},      Row{"RunJob", "rD-"},
+           Row{"GetOrder", "R--"},          Row{"ListOrders", "R--"},
+       }) {
     const descriptor::ToolHints hints = MakeAnnotations(MethodOf(row.name, HttpVerb::kNone));
     EXPECT_EQ(Letters(hints), row.expected) << row.name;
     EXPECT_TRUE(*hints.read_only || hints.destructive.has_value()) << row.name;

@@ -73,6 +73,9 @@ TEST(B44Masks, AnUpdateMaskHasThePathsOfItsResource) {
                "Which. " + std::string(kPaths) + " If empty, nothing changes."},
            Row{comment + std::string(160, 'X') + ". Without it all is replaced." + mask + ";",
                "Which. " + std::string(kPaths) + " Without it all is replaced."},
+           // No half of a comment.
+           Row{comment + "One of the many fields that books have." + mask + ";",
+               std::string(kPaths) + " If omitted, every field given is changed."},
            Row{"Money price = 1; google.protobuf.FieldMask update_mask = 2;",
                "Comma-separated paths: amount, currencyCode. A listed field that is not given "
                "is cleared. If omitted, every field given is changed."},
