@@ -111,7 +111,7 @@ TEST(Corpus, EveryMethodIsATool) {
   for (size_t i = 0; i < methods.size(); ++i) {
     const Tool tool = MakeTool(*methods[i]);
     EXPECT_TRUE(VendorLint::IsToolName(names[i])) << names[i];
-    EXPECT_LE(names[i].size(), 48u);
+    EXPECT_LE(names[i].size(), kMaxToolName);
     EXPECT_FALSE(tool.title.empty());
     EXPECT_FALSE(tool.description.empty());
     EXPECT_LE(tool.description.size(), SchemaOptions().max_tool_description) << names[i];
