@@ -17,13 +17,14 @@ namespace bridge::descriptor {
 inline constexpr size_t kMaxCommentBytes = 8 * 1024;
 
 // A comment without what is not meant for readers: internal notes `(-- ... --)` (AIP-192) and HTML
-// comments, lines for linters and generators, TODOs, tags of other languages' tools (but the text of
+// comments, lines for linters and generators, TODOs, tags of other languages' tools (but the text
+// of
 // @deprecated), the marks of their comments (`///`, `/**`), lines that only rule off, one line
-// between rules (the heading of a section), reference links (`[Text][pkg.Type]` becomes `Text`), and
-// characters nobody can see. White space is collapsed; paragraphs, list items, values with their
-// meaning ("NOT_FOUND: no such task", "1 = yes") and code keep their lines. Code stays between its
-// fences, without the name of its language, and every fence is closed: who shows the text cuts and
-// drops them (bridge/base/markdown.h).
+// between rules (the heading of a section), reference links (`[Text][pkg.Type]` becomes `Text`),
+// and characters nobody can see. White space is collapsed; paragraphs, list items, values with
+// their meaning ("NOT_FOUND: no such task", "1 = yes") and code keep their lines. Code stays
+// between its fences, without the name of its language, and every fence is closed: who shows the
+// text cuts and drops them (bridge/base/markdown.h).
 std::string CleanComment(std::string_view comment);
 
 // The cleaned comments of some files by full name. The name of an enum value is that of its enum,
