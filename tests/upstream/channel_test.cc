@@ -69,6 +69,19 @@ class ChannelTest : public ::testing::Test {
   Loop loop_;
 };
 
+// So that a large one is in memory once, and a small one's buffer serves the next call.
+TEST_F(ChannelTest, A3ALargeRequestIsTakenAwayAndASmallOneIsCopied) {
+  GenericServer server([](const Received& call) { return Answer{.response = call.request}; });
+  for (const size_t size : {0u, 1u, 65'535u, 65'536u, 1u << 20, 3u << 20}) {
+    std::string request(size, 'r');
+    const Outcome outcome =
+        Call(server.target(), {.path = "/a.B/C", .request = request, .storage = &request});
+    EXPECT_EQ(outcome.code, StatusCode::kOk);
+    EXPECT_EQ(outcome.response, std::string(size, 'r'));
+    EXPECT_EQ(request.size(), size < 65'536 ? size : 0);
+  }
+}
+
 TEST_F(ChannelTest, BytesInBytesOut) {
   GenericServer server([](const Received& call) { return Answer{.response = call.request + "!"}; });
   const std::string request("a\0b", 3);

@@ -1,0 +1,64 @@
+#include "tests/middle/fake_channel.h"
+
+#include <memory>
+#include <utility>
+
+namespace bridge::upstream {
+
+struct Channel::State {
+  std::string target;
+};
+
+Channel::Channel(const Target& target, const ChannelOptions& /*options*/,
+                 Completions* /*completions*/)
+    : state_(new State{target.name}) {}
+
+Channel::~Channel() = default;
+
+UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
+  auto* const call = new UnaryCall;
+  call->target = state_->target;
+  call->path = spec.path;
+  call->request = spec.request;
+  call->traceparent = spec.traceparent;
+  call->tracestate = spec.tracestate;
+  call->timeout = spec.timeout;
+  call->done_ = std::move(done);
+  CallsUnderWay().push_back(call);
+  return call;
+}
+
+void Cancel(UnaryCall* call) {
+  ++call->cancelled;
+}
+
+std::string CallResult::Peer() const {
+  return kFakePeer;
+}
+
+void UnaryCall::End(const CallResult& result) {
+  std::erase(CallsUnderWay(), this);
+  const std::unique_ptr<UnaryCall> self(this);
+  done_(result);
+}
+
+void UnaryCall::Answer(std::string_view response) {
+  CallResult result;
+  result.response = response;
+  End(result);
+}
+
+void UnaryCall::EndCancelled() {
+  CallResult result;
+  result.code = StatusCode::kCancelled;
+  result.number = 1;
+  result.cause = Cause::kCancelled;
+  End(result);
+}
+
+std::vector<UnaryCall*>& CallsUnderWay() {
+  static std::vector<UnaryCall*> calls;
+  return calls;
+}
+
+}  // namespace bridge::upstream
