@@ -1,8 +1,5 @@
 #include "bridge/upstream/reflection.h"
 
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
-
 #include <algorithm>
 #include <deque>
 #include <functional>
@@ -15,7 +12,6 @@
 #include "bridge/base/text.h"
 #include "bridge/telemetry/wire.h"
 #include "bridge/upstream/descriptor_scan.h"
-#include "bridge/upstream/packed_answers.h"
 #include "bridge/upstream/reflection_stream.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
@@ -94,13 +90,13 @@ absl::Status ToStatus(const ::grpc::Status& status, const Target& target) {
 // One conversation with one server, over one of the two paths.
 class Conversation final {
  public:
-  Conversation(const Target& target, const ReflectionLimits& limits, ::grpc::GenericStub* stub,
+  Conversation(const Target& target, const ReflectionLimits& limits, ReflectionChannel* channel,
                const char* path, std::chrono::system_clock::time_point deadline,
                Cancellation* cancellation)
       : target_(target),
         limits_(limits),
         open_stream_([=](std::optional<ReflectionStream>* stream) {
-          stream->emplace(stub, path, deadline, cancellation);
+          stream->emplace(channel, path, deadline, cancellation);
         }) {
     open_stream_(&stream_);
   }
@@ -246,17 +242,11 @@ bool IsInfrastructureService(std::string_view full_name) {
 
 absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits,
                                    Cancellation* cancellation) {
-  ::grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  AcceptPackedAnswers(&arguments);
-  arguments.SetMaxReceiveMessageSize(kMaxReflectionAnswerBytes);
-  ::grpc::GenericStub stub(
-      ::grpc::CreateCustomChannel(target.address, ::grpc::InsecureChannelCredentials(), arguments));
+  ReflectionChannel channel(target);
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;
   absl::StatusOr<Reflection> found = absl::UnimplementedError("");
   for (const char* path : kPaths) {
-    Conversation conversation(target, limits, &stub, path, deadline, cancellation);
+    Conversation conversation(target, limits, &channel, path, deadline, cancellation);
     found = conversation.Run();
     if (found.ok() || conversation.ended().error_code() != ::grpc::StatusCode::UNIMPLEMENTED) break;
   }

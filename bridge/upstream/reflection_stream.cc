@@ -1,33 +1,37 @@
 #include "bridge/upstream/reflection_stream.h"
 
-#include <unistd.h>
-
-#include <fstream>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
 
 #include "bridge/base/gzip.h"
 #include "bridge/telemetry/random_id.h"
 #include "bridge/telemetry/trace_context.h"
+#include "bridge/upstream/packed_answers.h"
 
 namespace bridge::upstream {
 namespace {
 
-// How much larger the process may become while it waits for one answer.
-constexpr size_t kMaxGrowthBytes = 128u << 20;
+// What may come of one answer: the largest, and its frames.
+constexpr size_t kMaxReceivedBytes = 32u << 20;
 constexpr std::chrono::milliseconds kLook{20};
-
-size_t ResidentBytes() {
-  size_t all = 0;
-  size_t resident = 0;
-  std::ifstream("/proc/self/statm") >> all >> resident;
-  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-}
 
 }  // namespace
 
-ReflectionStream::ReflectionStream(::grpc::GenericStub* stub, const char* path,
+ReflectionChannel::ReflectionChannel(const Target& target) {
+  ::grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  AcceptPackedAnswers(&arguments);
+  arguments.SetMaxReceiveMessageSize(kMaxReflectionAnswerBytes);
+  received_ = ReceivedBytes::Watch(&arguments);
+  stub_.emplace(
+      ::grpc::CreateCustomChannel(target.address, ::grpc::InsecureChannelCredentials(), arguments));
+}
+
+ReflectionStream::ReflectionStream(ReflectionChannel* channel, const char* path,
                                    std::chrono::system_clock::time_point deadline,
                                    Cancellation* cancellation)
-    : cancellation_(cancellation) {
+    : channel_(*channel), cancellation_(cancellation) {
   context_.set_deadline(deadline);
   // What we ask for ourselves is nobody's trace: upstreams that trace their calls leave it out.
   telemetry::TraceContext untraced;
@@ -35,7 +39,7 @@ ReflectionStream::ReflectionStream(::grpc::GenericStub* stub, const char* path,
   untraced.span_id = telemetry::MakeSpanId();
   context_.AddMetadata("traceparent", telemetry::FormatTraceparent(untraced));
   if (cancellation_ != nullptr) cancellation_->Join(&context_);
-  call_ = stub->PrepareCall(&context_, path, &queue_);
+  call_ = channel_.stub().PrepareCall(&context_, path, &queue_);
   call_->StartCall(this);
   started_ = Wait();
 }
@@ -70,6 +74,10 @@ bool ReflectionStream::Ask(const std::string& request, std::string_view* answer)
   call_->Finish(&status, this);
   Wait();
   finished_ = true;
+  if (endless_) {
+    return {::grpc::StatusCode::RESOURCE_EXHAUSTED,
+            "an answer of more than " + std::to_string(kMaxReflectionAnswerBytes) + " bytes"};
+  }
   return status;
 }
 
@@ -81,7 +89,7 @@ bool ReflectionStream::TakeAnswer() {
 }
 
 bool ReflectionStream::Wait() {
-  const size_t before = ResidentBytes();
+  const uint64_t before = channel_.received_bytes();
   void* tag = nullptr;
   bool ok = false;
   while (true) {
@@ -92,9 +100,11 @@ bool ReflectionStream::Wait() {
       case ::grpc::CompletionQueue::GOT_EVENT:
         return ok;
       case ::grpc::CompletionQueue::TIMEOUT:
-        // gRPC looks at the size of a message when it has all of it; no ResourceQuota, as in
-        // channel.cc.
-        if (ResidentBytes() > before + kMaxGrowthBytes) context_.TryCancel();
+        // gRPC looks at the size of a message when it has all of it.
+        if (channel_.received_bytes() > before + kMaxReceivedBytes) {
+          endless_ = true;
+          context_.TryCancel();
+        }
     }
   }
 }

@@ -7,20 +7,37 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bridge/upstream/cancellation.h"
+#include "bridge/upstream/received_bytes.h"
+#include "bridge/upstream/target.h"
 
 namespace bridge::upstream {
 
 constexpr int kMaxReflectionAnswerBytes = 16 << 20;  // servers may send a whole closure at once
 
+// The connection that reflection has for itself.
+class ReflectionChannel final {
+ public:
+  explicit ReflectionChannel(const Target& target);
+
+  ::grpc::GenericStub& stub() { return *stub_; }
+  uint64_t received_bytes() const { return received_->Count(); }
+
+ private:
+  std::shared_ptr<ReceivedBytes> received_;
+  std::optional<::grpc::GenericStub> stub_;
+};
+
 class ReflectionStream final {
  public:
   // `cancellation` may be null.
-  ReflectionStream(::grpc::GenericStub* stub, const char* path,
+  ReflectionStream(ReflectionChannel* channel, const char* path,
                    std::chrono::system_clock::time_point deadline, Cancellation* cancellation);
   ~ReflectionStream();
   ReflectionStream(const ReflectionStream&) = delete;
@@ -36,6 +53,7 @@ class ReflectionStream final {
   bool TakeAnswer();
   bool Wait();
 
+  ReflectionChannel& channel_;
   ::grpc::ClientContext context_;
   ::grpc::CompletionQueue queue_;
   Cancellation* const cancellation_;
@@ -46,6 +64,7 @@ class ReflectionStream final {
   bool started_ = false;
   bool finished_ = false;
   bool malformed_ = false;
+  bool endless_ = false;
 };
 
 }  // namespace bridge::upstream
