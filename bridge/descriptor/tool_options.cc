@@ -109,13 +109,17 @@ void ApplyFieldOptions(std::string_view options, Field* target) {
   if (target->texts != nullptr) texts = *target->texts;
   target->hidden = IsRestricted(options);
   bool has_texts = false;
+  bool is_text = false;
   ForEachSetting(options, [&](const OptionField& setting) {
     if (setting.number == 1) TakeText(setting, &texts.description);
     if (setting.number == 2) TakeText(setting, &texts.example);
     if (setting.number == 3) TakeFlag(setting, &target->hidden);
     if (setting.number == 4) TakeFlag(setting, &target->debug_redact);
+    if (setting.number == 5) TakeFlag(setting, &is_text);
     has_texts |= setting.number <= 2;
   });
+  // On the wire both are the same.
+  if (is_text && target->kind == Kind::kBytes) target->kind = Kind::kString;
   if (has_texts) target->texts = std::make_shared<const FieldTexts>(std::move(texts));
 }
 

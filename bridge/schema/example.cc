@@ -32,7 +32,9 @@ bool Is(std::string_view text) {
 
 bool IsBase64(std::string_view text) {
   std::string bytes;
-  return absl::Base64Unescape(absl::string_view(text.data(), text.size()), &bytes);
+  // As arguments take it.
+  return absl::Base64Unescape(absl::string_view(text.data(), text.size()), &bytes) &&
+         absl::Base64Escape(bytes) == text;
 }
 
 bool IsValueOf(const Enum& enumeration, std::string_view name) {

@@ -182,8 +182,8 @@ Leaf MakeStructuredInput(WellKnown type, const Dialect& dialect) {
 
 Leaf MakeStructuredOutput(WellKnown type) {
   switch (type) {
+    // Without a format: clients refuse all of a result for one time beyond the year 9999.
     case WellKnown::kTimestamp:
-      return {"string", R"("format":"date-time")", {}, 0};
     case WellKnown::kDuration:
     case WellKnown::kFieldMask:
       return {"string", {}, {}, 0};

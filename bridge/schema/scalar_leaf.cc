@@ -274,14 +274,14 @@ Leaf MakeBytes(const FieldRules* rules, bool nonzero, Direction direction, const
   const uint64_t min_bytes =
       std::max<uint64_t>(nonzero ? 1 : 0, rules == nullptr ? 0 : rules->min_length.value_or(0));
   const std::optional<uint64_t> max_bytes = rules == nullptr ? std::nullopt : rules->max_length;
-  // Three bytes are four characters; padding may be left out.
+  // Three bytes are four characters, with padding.
   if (dialect.lengths && min_bytes > 0 && min_bytes < kMaxExactInteger / 4) {
-    LengthMember(&leaf, "minLength", (4 * min_bytes + 2) / 3);
+    LengthMember(&leaf, "minLength", (min_bytes + 2) / 3 * 4);
   }
   if (dialect.lengths && max_bytes && *max_bytes < kMaxExactInteger / 4) {
     LengthMember(&leaf, "maxLength", (*max_bytes + 2) / 3 * 4);
   }
-  AddSentence(&leaf.notes, "Base64.");
+  AddSentence(&leaf.notes, "Base64, e.g. aGVsbG8= for hello.");
   AddLengths(min_bytes, max_bytes, "bytes", dialect, &leaf);
   return leaf;
 }

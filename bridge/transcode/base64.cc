@@ -10,18 +10,21 @@ constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr uint8_t kForeign = 0xFF;
 
-constexpr std::array<uint8_t, 256> MakeValues() {
+constexpr std::array<uint8_t, 256> MakeValues(bool url_safe) {
   std::array<uint8_t, 256> values{};
   for (uint8_t& value : values) value = kForeign;
   for (size_t i = 0; i < kAlphabet.size(); ++i) {
     values[static_cast<uint8_t>(kAlphabet[i])] = static_cast<uint8_t>(i);
   }
-  values['-'] = 62;
-  values['_'] = 63;
+  if (url_safe) {
+    values['-'] = 62;
+    values['_'] = 63;
+  }
   return values;
 }
 
-constexpr std::array<uint8_t, 256> kValues = MakeValues();
+constexpr std::array<uint8_t, 256> kValues = MakeValues(false);
+constexpr std::array<uint8_t, 256> kLenientValues = MakeValues(true);
 
 }  // namespace
 
@@ -39,7 +42,10 @@ char* WriteBase64(char* out, std::string_view bytes) {
   return out;
 }
 
-char* ReadBase64(char* out, std::string_view text) {
+char* ReadBase64(char* out, std::string_view text, Base64Form form) {
+  const bool canonical = form == Base64Form::kCanonical;
+  if (canonical && text.size() % 4 != 0) return nullptr;
+  const auto& values = canonical ? kValues : kLenientValues;
   if (text.size() % 4 == 0 && text.ends_with('=')) {
     text.remove_suffix(text.ends_with("==") ? 2 : 1);
   }
@@ -47,7 +53,7 @@ char* ReadBase64(char* out, std::string_view text) {
   uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
-    const uint8_t value = kValues[static_cast<uint8_t>(c)];
+    const uint8_t value = values[static_cast<uint8_t>(c)];
     if (value == kForeign) return nullptr;
     bits = bits << 6 | value;
     count += 6;
@@ -56,6 +62,7 @@ char* ReadBase64(char* out, std::string_view text) {
       *out++ = static_cast<char>(bits >> count);
     }
   }
+  if (canonical && (bits & ((1u << count) - 1)) != 0) return nullptr;
   return out;
 }
 

@@ -37,21 +37,23 @@ bool Deliver(bool done, const Conversion& conversion, const CodecLimits& limits,
 
 struct Codec::State {
   State(std::shared_ptr<const descriptor::Graph> graph, CodecLimits codec_limits,
-        ArgumentForm argument_form)
-      : plans(std::move(graph)), limits(codec_limits), form(argument_form) {}
+        ArgumentForm argument_form, descriptor::ZeroValues zeros)
+      : plans(std::move(graph)), limits(codec_limits), form(argument_form), zero_values(zeros) {}
 
   PlanSet plans;
   CodecLimits limits;
   ArgumentForm form;
+  descriptor::ZeroValues zero_values;
 };
 
 Codec::Codec() = default;
 Codec::~Codec() = default;
 
 std::shared_ptr<const Codec> Codec::Make(std::shared_ptr<const descriptor::Graph> graph,
-                                         CodecLimits limits, ArgumentForm form) {
+                                         CodecLimits limits, ArgumentForm form,
+                                         descriptor::ZeroValues zero_values) {
   std::shared_ptr<Codec> codec(new Codec);
-  codec->state_ = std::make_unique<State>(std::move(graph), limits, form);
+  codec->state_ = std::make_unique<State>(std::move(graph), limits, form, zero_values);
   return codec;
 }
 
@@ -63,54 +65,70 @@ const Plan* Codec::Find(std::string_view full_name) const {
   return state_->plans.FindByTypeName(full_name);
 }
 
+const Plan* Codec::CompileAnswer(const descriptor::Message& message,
+                                 const descriptor::Method* method) const {
+  using descriptor::ZeroValues;
+  const ZeroValues values = state_->zero_values;
+  const PlanRole role = values == ZeroValues::kAll ? PlanRole::kAllZeros
+                        : descriptor::WritesZeros(message, true, values, method)
+                            ? PlanRole::kTopZeros
+                            : PlanRole::kPlain;
+  return state_->plans.Compile(message, role);
+}
+
 bool Codec::JsonToWire(const Plan& plan, std::string_view json, const ParseOptions& options,
                        std::string* wire, CodecError* error) const {
-  return ReadJson(plan, false, json, options, wire, error);
+  return ReadJson(plan, Dialect::kProtoJson, json, options, wire, error);
 }
 
 // Only what has failed is read again, to find what else is wrong with it.
-bool Codec::ReadJson(const Plan& plan, bool wrapped, std::string_view json,
+bool Codec::ReadJson(const Plan& plan, Dialect dialect, std::string_view json,
                      const ParseOptions& options, std::string* wire, CodecError* error) const {
   Scratch& scratch = ThreadScratch();
+  const bool wrapped = dialect == Dialect::kTool && NeedsWrapping(*plan.message);
   const auto run = [&](ToWire&& pass) {
     const bool done = wrapped ? pass.RunWrapped(plan, json) : pass.Run(plan, json);
     return Deliver(done, pass, state_->limits, &scratch, wire, error);
   };
-  return run(ToWire(&state_->plans, state_->limits, options, ToWire::Faults::kFirst, &scratch)) ||
-         run(ToWire(&state_->plans, state_->limits, options, ToWire::Faults::kSeveral, &scratch));
+  const auto pass = [&](ToWire::Faults faults) {
+    return run(ToWire(&state_->plans, state_->limits, dialect, options, faults, &scratch));
+  };
+  return pass(ToWire::Faults::kFirst) || pass(ToWire::Faults::kSeveral);
 }
 
 bool Codec::WireToJson(const Plan& plan, std::string_view wire, std::string* json,
                        CodecError* error) const {
-  return WriteJson(plan, false, wire, json, error);
+  return WriteJson(plan, Dialect::kProtoJson, wire, json, error);
 }
 
-bool Codec::WriteJson(const Plan& plan, bool wrapped, std::string_view wire, std::string* json,
+bool Codec::WriteJson(const Plan& plan, Dialect dialect, std::string_view wire, std::string* json,
                       CodecError* error) const {
   Scratch& scratch = ThreadScratch();
+  const bool wrapped = dialect == Dialect::kTool && NeedsWrapping(*plan.message);
   const auto run = [&](ToJson&& pass) {
     const bool done = wrapped ? pass.RunWrapped(plan, wire) : pass.Run(plan, wire);
     return Deliver(done, pass, state_->limits, &scratch, json, error);
   };
-  return run(ToJson(&state_->plans, state_->limits, ToJson::Pass::kOrdered, &scratch)) ||
-         run(ToJson(&state_->plans, state_->limits, ToJson::Pass::kCareful, &scratch));
+  const auto pass = [&](ToJson::Pass which) {
+    return run(ToJson(&state_->plans, state_->limits, dialect, which, &scratch));
+  };
+  return pass(ToJson::Pass::kOrdered) || pass(ToJson::Pass::kCareful);
 }
 
 bool Codec::ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
                             CodecError* error, const ParseOptions& options) const {
   if (json.empty()) json = "{}";
-  const bool wrapped = NeedsWrapping(*plan.message);
   if (state_->form == ArgumentForm::kStrict) [[unlikely]] {
     std::string proto_json;
     return StrictToProtoJson(plan, json, state_->limits.max_depth, &proto_json, error) &&
-           ReadJson(plan, wrapped, proto_json, options, wire, error);
+           ReadJson(plan, Dialect::kTool, proto_json, options, wire, error);
   }
-  return ReadJson(plan, wrapped, json, options, wire, error);
+  return ReadJson(plan, Dialect::kTool, json, options, wire, error);
 }
 
 bool Codec::WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
                              CodecError* error) const {
-  return WriteJson(plan, NeedsWrapping(*plan.message), wire, json, error);
+  return WriteJson(plan, Dialect::kTool, wire, json, error);
 }
 
 bool NeedsWrapping(const descriptor::Message& message) {

@@ -16,10 +16,12 @@
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/descriptor/zero_values.h"
 
 namespace bridge::transcode {
 
 class Plan;  // one message type, compiled
+enum class Dialect : uint8_t;
 
 struct CodecLimits {
   int max_depth = 100;                // nesting of messages, lists and Struct values
@@ -44,10 +46,15 @@ struct CodecError {
 
 struct ParseOptions {
   bool ignore_unknown = false;  // skip unknown members instead of refusing them
-  // Models send "{\"a\":1}", a string, where an object or a list has to be. If set, a string in
-  // such a place whose text is one is read as that, and `*repairs` says how many were. Where a
-  // string may be the value (string, bytes, enum, Timestamp, Value ...) it stays a string.
+  // Models and the clients they live in send "{\"a\":1}", a string, where an object or a list has
+  // to be, "true" for true, one value for a list of one. If set, what can mean one thing only is
+  // read as that (docs/conversion.md has all of it), and `*repairs` says how often. Where a string
+  // may be the value (string, bytes, enum, Timestamp, Value ...) it stays a string.
   int* repairs = nullptr;
+  // If set: which fields of the message, not of those inside, have been written. Bit i is the i-th
+  // of descriptor::Message::fields; those from the 65th on have none. A type with a JSON form of
+  // its own sets none.
+  uint64_t* given = nullptr;
 };
 
 // The form in which ArgumentsToWire takes its text.
@@ -58,14 +65,19 @@ enum class ArgumentForm : uint8_t {
 
 class Codec final {
  public:
-  static std::shared_ptr<const Codec> Make(std::shared_ptr<const descriptor::Graph> graph,
-                                           CodecLimits limits = {},
-                                           ArgumentForm form = ArgumentForm::kProtoJson);
+  static std::shared_ptr<const Codec> Make(
+      std::shared_ptr<const descriptor::Graph> graph, CodecLimits limits = {},
+      ArgumentForm form = ArgumentForm::kProtoJson,
+      descriptor::ZeroValues zero_values = descriptor::ZeroValues::kAuto);
   ~Codec();
 
   // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
   // start-up: the first request for a type compiles it and all it reaches, under a lock.
   const Plan* Compile(const descriptor::Message& message) const;
+  // The same for a message that is the answer of `method`, which may be null: with it, both
+  // functions that write JSON write the zero values that `zero_values` asks for.
+  const Plan* CompileAnswer(const descriptor::Message& message,
+                            const descriptor::Method* method = nullptr) const;
 
   // The plan for the message of this full name; null if the graph has none. As for Compile.
   const Plan* Find(std::string_view full_name) const;
@@ -81,9 +93,11 @@ class Codec final {
   bool WireToJson(const Plan& plan, std::string_view wire, std::string* json,
                   CodecError* error) const;
 
-  // MCP needs objects at the root. For a type whose JSON form is not an object (Timestamp, Value,
-  // a wrapper ...) both directions wrap it as {"value": ...}; for every other type these are the
-  // functions above. Empty `json` means {}.
+  // The same for tools. MCP needs objects at the root: a type whose JSON form is not an object
+  // (Timestamp, Value, a wrapper ...) is wrapped as {"value": ...} in both directions. Empty `json`
+  // means {}. Beyond ProtoJSON, an answer does not fail for one value that has no JSON form: that
+  // value is written in a readable one. Arguments take what answers have; paths of a mask are
+  // resolved by the fields they are about; base64 has to be as it is written.
   bool ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
                        CodecError* error, const ParseOptions& options = {}) const;
   bool WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
@@ -91,9 +105,9 @@ class Codec final {
 
  private:
   Codec();
-  bool ReadJson(const Plan& plan, bool wrapped, std::string_view json, const ParseOptions& options,
-                std::string* wire, CodecError* error) const;
-  bool WriteJson(const Plan& plan, bool wrapped, std::string_view wire, std::string* json,
+  bool ReadJson(const Plan& plan, Dialect dialect, std::string_view json,
+                const ParseOptions& options, std::string* wire, CodecError* error) const;
+  bool WriteJson(const Plan& plan, Dialect dialect, std::string_view wire, std::string* json,
                  CodecError* error) const;
   struct State;
   std::unique_ptr<State> state_;

@@ -10,6 +10,10 @@
 namespace bridge::transcode {
 
 uint64_t HashKey(std::string_view key);
+// Of a small number, such as the index of a field.
+inline uint64_t HashNumber(uint32_t number) {
+  return number * uint64_t{0x9E3779B97F4A7C15} >> 20;
+}
 
 class KeySet final {
  public:

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "bridge/base/json_text.h"
+#include "bridge/descriptor/masked_messages.h"
 #include "bridge/descriptor/media_type.h"
+#include "bridge/descriptor/zero_values.h"
 
 namespace bridge::transcode {
 namespace {
@@ -33,6 +35,29 @@ WireType WireTypeOf(Kind kind) {
       return kStartGroup;
     default:
       return kVarint;
+  }
+}
+
+// Of a scalar, as ToJson writes it.
+std::string ZeroText(const FieldPlan& field) {
+  switch (field.kind) {
+    case Kind::kString:
+    case Kind::kBytes:
+      return R"("")";
+    case Kind::kInt64:
+    case Kind::kSint64:
+    case Kind::kSfixed64:
+    case Kind::kUint64:
+    case Kind::kFixed64:
+      return R"("0")";
+    case Kind::kBool:
+      return "false";
+    case Kind::kEnum: {
+      const std::string_view name = field.enumeration->FindQuotedName(0);
+      return name.empty() ? "0" : std::string(name);
+    }
+    default:
+      return "0";
   }
 }
 
@@ -87,14 +112,15 @@ const FieldPlan* Plan::FindByNumber(uint32_t number) const {
   return found == fields.end() || found->number() != number ? nullptr : &*found;
 }
 
-const Plan* PlanSet::Compile(const descriptor::Message& message) {
+const Plan* PlanSet::Compile(const descriptor::Message& message, PlanRole role) {
   {
     std::shared_lock lock(mutex_);
-    const auto found = plans_.find(&message);
-    if (found != plans_.end()) return found->second.get();
+    const auto& plans = plans_[static_cast<size_t>(role)];
+    const auto found = plans.find(&message);
+    if (found != plans.end()) return found->second.get();
   }
   std::unique_lock lock(mutex_);
-  const Plan* const plan = Declare(message);
+  const Plan* const plan = Declare(message, role);
   while (!unfilled_.empty()) {
     Plan* const next = unfilled_.back();
     unfilled_.pop_back();
@@ -103,19 +129,43 @@ const Plan* PlanSet::Compile(const descriptor::Message& message) {
   return plan;
 }
 
-const Plan* PlanSet::FindByTypeName(std::string_view full_name) {
+const Plan* PlanSet::FindByTypeName(std::string_view full_name, PlanRole role) {
   const descriptor::Message* const message = graph_->FindMessage(full_name);
-  return message == nullptr ? nullptr : Compile(*message);
+  return message == nullptr ? nullptr : Compile(*message, role);
 }
 
-Plan* PlanSet::Declare(const descriptor::Message& message) {
-  std::unique_ptr<Plan>& plan = plans_[&message];
+Plan* PlanSet::Declare(const descriptor::Message& message, PlanRole role) {
+  std::unique_ptr<Plan>& plan = plans_[static_cast<size_t>(role)][&message];
   if (plan == nullptr) {
     plan = std::make_unique<Plan>();
     plan->message = &message;
+    plan->role = role;
     unfilled_.push_back(plan.get());
   }
   return plan.get();
+}
+
+const Plan* PlanSet::DeclareMask(const descriptor::Message& owner,
+                                 const descriptor::Field& source) {
+  if (methods_.empty()) {
+    for (const descriptor::Service& service : graph_->services()) {
+      for (const descriptor::Method& method : service.methods) {
+        methods_[method.input].push_back(&method);
+      }
+    }
+  }
+  const auto methods = methods_.find(&owner);
+  const auto masked = descriptor::MaskedMessages(
+      owner, source,
+      methods == methods_.end() ? std::span<const descriptor::Method* const>() : methods->second);
+  if (masked.empty()) return nullptr;
+  Plan* const plan = masks_.emplace_back(std::make_unique<Plan>()).get();
+  plan->message = source.message;
+  for (const descriptor::Message* const message : masked) {
+    plan->masked.push_back(Declare(*message, PlanRole::kPlain));
+  }
+  unfilled_.push_back(plan);
+  return plan;
 }
 
 const EnumPlan* PlanSet::DeclareEnum(const descriptor::Enum& source) {
@@ -124,7 +174,7 @@ const EnumPlan* PlanSet::DeclareEnum(const descriptor::Enum& source) {
   return plan.get();
 }
 
-FieldPlan PlanSet::MakeField(const descriptor::Field& source) {
+FieldPlan PlanSet::MakeField(const Plan& plan, const descriptor::Field& source) {
   FieldPlan field;
   field.kind = source.kind;
   field.wire_type = WireTypeOf(source.kind);
@@ -147,7 +197,13 @@ FieldPlan PlanSet::MakeField(const descriptor::Field& source) {
   field.key_size = static_cast<uint32_t>(field.key.size());
   field.key.append(16, '\0');
   if (source.message != nullptr) {
-    field.child = Declare(*source.message);
+    if (source.message->well_known == WellKnown::kFieldMask) {
+      field.child = DeclareMask(*plan.message, source);
+    }
+    if (field.child == nullptr) {
+      const bool all = plan.role == PlanRole::kAllZeros;
+      field.child = Declare(*source.message, all ? PlanRole::kAllZeros : PlanRole::kPlain);
+    }
     field.takes_null = source.message->well_known == WellKnown::kValue && !source.map;
   }
   if (source.enumeration != nullptr) {
@@ -161,11 +217,13 @@ FieldPlan PlanSet::MakeField(const descriptor::Field& source) {
 void PlanSet::Fill(Plan* plan) {
   const descriptor::Message& message = *plan->message;
   plan->fields.reserve(message.fields.size() + message.extensions.size());
-  for (const descriptor::Field& source : message.fields) plan->fields.push_back(MakeField(source));
+  for (const descriptor::Field& source : message.fields) {
+    plan->fields.push_back(MakeField(*plan, source));
+  }
   plan->well_known = message.well_known;
   if (message.well_known == WellKnown::kNone) {
     for (const descriptor::Field* source : message.extensions) {
-      plan->fields.push_back(MakeField(*source));
+      plan->fields.push_back(MakeField(*plan, *source));
     }
   }
   std::vector<const descriptor::Field*> declared;
@@ -202,6 +260,22 @@ void PlanSet::Fill(Plan* plan) {
   }
   for (const FieldPlan& field : plan->fields) {
     if (field.source->extension_name.empty()) plan->names.Add(field.source->input_key, field.index);
+  }
+  FillZeros(plan);
+}
+
+void PlanSet::FillZeros(Plan* plan) {
+  const bool is_answer = plan->role != PlanRole::kPlain;
+  const auto values = plan->role == PlanRole::kAllZeros ? descriptor::ZeroValues::kAll
+                                                        : descriptor::ZeroValues::kTop;
+  if (!is_answer || !descriptor::WritesZeros(*plan->message, is_answer, values, nullptr)) return;
+  plan->zeros.resize(plan->fields.size());
+  for (FieldPlan& field : plan->fields) {
+    if (!field.source->extension_name.empty() || !descriptor::HasWrittenZero(*field.source)) {
+      continue;
+    }
+    field.presence = true;
+    plan->zeros[field.index] = field.key.substr(0, field.key_size) + ZeroText(field);
   }
 }
 

@@ -5,6 +5,7 @@
 // refer to each other and to the graph by plain pointers; recursion costs nothing. Any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -21,6 +22,13 @@
 namespace bridge::transcode {
 
 class Plan;
+
+// The form of a text: ProtoJSON to the letter, or that of tools, whose answers never fail for one
+// value that ProtoJSON cannot write, and whose arguments are read as answers are written.
+enum class Dialect : uint8_t { kProtoJson, kTool };
+
+// Which zero values of a message, and of those inside, an answer has.
+enum class PlanRole : uint8_t { kPlain, kTopZeros, kAllZeros };
 
 class EnumPlan final {
  public:
@@ -92,6 +100,12 @@ class Plan final {
   std::vector<uint32_t> declared;  // the same fields in the order that people write them
   std::vector<uint32_t> required;  // indices of proto2 required fields, ascending
   NameTable names;                 // JSON names, proto names, [extensions] -> index in fields
+  PlanRole role = PlanRole::kPlain;
+  // By field, for an answer that has its zero values: what is written where the field is absent, as
+  // `,"key":0`, or nothing. The fields that have such a text count as having presence.
+  std::vector<std::string> zeros;
+  // Of a FieldMask: what its paths are about, see descriptor::MaskedMessages.
+  std::vector<const Plan*> masked;
 
   const FieldPlan* FindByNumber(uint32_t number) const;
 
@@ -104,19 +118,25 @@ class PlanSet final {
  public:
   explicit PlanSet(std::shared_ptr<const descriptor::Graph> graph) : graph_(std::move(graph)) {}
 
-  const Plan* Compile(const descriptor::Message& message);
+  const Plan* Compile(const descriptor::Message& message, PlanRole role = PlanRole::kPlain);
   // Null if the graph has no such message.
-  const Plan* FindByTypeName(std::string_view full_name);
+  const Plan* FindByTypeName(std::string_view full_name, PlanRole role = PlanRole::kPlain);
 
  private:
-  Plan* Declare(const descriptor::Message& message);
+  Plan* Declare(const descriptor::Message& message, PlanRole role);
+  // The plan of a FieldMask that is the field `source` of `owner`; null if it is like any other.
+  const Plan* DeclareMask(const descriptor::Message& owner, const descriptor::Field& source);
   const EnumPlan* DeclareEnum(const descriptor::Enum& source);
   void Fill(Plan* plan);
-  FieldPlan MakeField(const descriptor::Field& source);
+  static void FillZeros(Plan* plan);
+  FieldPlan MakeField(const Plan& plan, const descriptor::Field& source);
 
   std::shared_ptr<const descriptor::Graph> graph_;
   std::shared_mutex mutex_;
-  std::unordered_map<const descriptor::Message*, std::unique_ptr<Plan>> plans_;
+  std::array<std::unordered_map<const descriptor::Message*, std::unique_ptr<Plan>>, 3> plans_;
+  std::vector<std::unique_ptr<Plan>> masks_;
+  // By request; made for the first mask.
+  std::unordered_map<const descriptor::Message*, std::vector<const descriptor::Method*>> methods_;
   std::unordered_map<const descriptor::Enum*, std::unique_ptr<EnumPlan>> enums_;
   std::vector<Plan*> unfilled_;
 };

@@ -9,22 +9,10 @@
 #include <vector>
 
 #include "bridge/transcode/byte_buffer.h"
+#include "bridge/transcode/group_ends.h"
+#include "bridge/transcode/wire.h"
 
 namespace bridge::transcode {
-
-// One field as found on the wire. For a number `bits` is its payload; for length-delimited fields
-// and groups `data` and `size` are the payload; for repeated fields they are a run of whole
-// records, tags included.
-struct Record {
-  uint32_t field;  // index in Plan::fields
-  uint32_t size;
-  union {
-    uint64_t bits;
-    const char* data;
-  };
-
-  std::string_view bytes() const { return {data, size}; }
-};
 
 struct MapEntry {
   std::string_view payload;
@@ -33,12 +21,29 @@ struct MapEntry {
   bool live;
 };
 
+// Which member of a oneof a message has; of the message that `message` counts.
+struct OneofState {
+  uint64_t message;
+  size_t since;     // the record from which on it counts
+  uint32_t member;  // index in Plan::fields
+};
+
+// A length in ToWire's output for which one byte is too little and that gets its room at the end.
+struct LateLength {
+  size_t at;
+  size_t size;
+};
+
 struct Scratch {
   ByteBuffer out;
   std::string text;
   std::vector<Record> records;
   std::vector<MapEntry> entries;
   std::vector<uint64_t> key_slots;
+  std::vector<LateLength> lengths;
+  std::vector<OneofState> oneofs;  // of messages that have many
+  uint64_t messages = 0;
+  GroupEnds groups;
 
   // Gives memory back that only an unusually large message needed.
   void Shrink() {
@@ -48,6 +53,8 @@ struct Scratch {
     if (records.capacity() > kKept) records = {};
     if (entries.capacity() > kKept) entries = {};
     if (key_slots.capacity() > kKept) key_slots = {};
+    if (lengths.capacity() > kKept) lengths = {};
+    groups.Clear();
   }
 };
 

@@ -1,10 +1,13 @@
 #include "bridge/transcode/strict_arguments.h"
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "bridge/base/json_cursor.h"
 #include "bridge/base/json_text.h"
 #include "bridge/transcode/failure.h"
+#include "bridge/transcode/key_set.h"
 #include "bridge/transcode/plan.h"
 
 namespace bridge::transcode {
@@ -15,6 +18,9 @@ using descriptor::WellKnown;
 // The members of a map's entry.
 constexpr std::string_view kKey = "key";
 constexpr std::string_view kValue = "value";
+
+// JSON in strings in strings.
+constexpr int kMaxTexts = 6;
 
 // Each function reads one value from the cursor and appends it; false means that failure_ tells
 // why.
@@ -34,7 +40,7 @@ class StrictPass final {
   // Also the entries of a map.
   bool List(const FieldPlan& field);
   bool Entry(const FieldPlan& field);
-  bool EntryKey();
+  bool EntryKey(std::string* out);
   bool NativeMap(const FieldPlan& field);
   bool Element(const FieldPlan& field) {
     return field.child == nullptr ? Copy() : Message(*field.child);
@@ -51,15 +57,40 @@ class StrictPass final {
                         "at byte " + std::to_string(cursor_->offset()) + ": " + cursor_->error());
   }
 
+  // Where an entry's key belongs in `out_` that came behind the value.
+  struct LateKey {
+    size_t at;
+    std::string key;  // with its colon
+  };
+  void InsertKeys();
+
   JsonCursor* cursor_;
   std::string& out_;
-  int texts_ = 0;  // around the cursor
+  std::vector<LateKey> late_keys_;    // in the order of `out_`
+  std::vector<uint64_t> seen_slots_;  // of the objects around the cursor
+  int texts_ = 0;                     // around the cursor
   Failure failure_;
 };
 
 bool StrictPass::Run(const Plan& plan) {
   const bool wrapped = plan.well_known != WellKnown::kNone && plan.well_known != WellKnown::kEmpty;
-  return (wrapped ? Wrapped(plan) : Message(plan)) && (cursor_->Finish() || SyntaxError());
+  if (!(wrapped ? Wrapped(plan) : Message(plan))) return false;
+  if (!cursor_->Finish()) return SyntaxError();
+  InsertKeys();
+  return true;
+}
+
+// At the end, so that every byte moves once however deep the maps are.
+void StrictPass::InsertKeys() {
+  if (late_keys_.empty()) return;
+  std::string text;
+  size_t from = 0;
+  for (const LateKey& late : late_keys_) {
+    text.append(out_, from, late.at - from);
+    text += late.key;
+    from = late.at;
+  }
+  out_ = text.append(out_, from);
 }
 
 bool StrictPass::Wrapped(const Plan& plan) {
@@ -117,6 +148,7 @@ bool StrictPass::Message(const Plan& plan) {
 }
 
 bool StrictPass::JsonText(const Plan& plan) {
+  if (texts_ == kMaxTexts) return failure_.Set("JSON text is nested too deep in JSON text");
   std::string_view text;
   std::string buffer;
   if (!cursor_->ReadString(&text, &buffer)) return SyntaxError();
@@ -139,17 +171,17 @@ bool StrictPass::JsonText(const Plan& plan) {
 
 bool StrictPass::Object(const Plan& plan) {
   if (!cursor_->EnterObject()) return SyntaxError();
-  std::vector<bool> seen(plan.fields.size());
+  KeySet seen(&seen_slots_);
   std::string_view key;
   out_ += '{';
   while (cursor_->NextMember(&key)) {
     const uint32_t index = plan.names.Find(key);
     const FieldPlan* const field = index == NameTable::kNone ? nullptr : &plan.fields[index];
-    if (field != nullptr && seen[index]) {
+    const auto same = [index](uint32_t other) { return other == index; };
+    if (field != nullptr && seen.Add(index, HashNumber(index), same) != KeySet::kNone) {
       failure_.Set("duplicate field \"" + field->name + "\"; it may be given only once");
       return failure_.InMember(field->name);
     }
-    if (field != nullptr) seen[index] = true;
     JsonType type;
     if (!cursor_->Peek(&type)) return SyntaxError();
     if (field != nullptr && type == JsonType::kNull && field->takes_null) {
@@ -187,7 +219,6 @@ bool StrictPass::List(const FieldPlan& field) {
   return cursor_->ok() || SyntaxError();
 }
 
-// The members come in any order, so the value is written aside.
 bool StrictPass::Entry(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
@@ -195,49 +226,46 @@ bool StrictPass::Entry(const FieldPlan& field) {
     return cursor_->ok() ? failure_.Set("expected an entry with \"key\" and \"value\"")
                          : SyntaxError();
   }
-  std::string value;
   bool has_key = false;
+  bool has_value = false;
+  size_t late = 0;
   std::string_view name;
   while (cursor_->NextMember(&name)) {
     const bool is_key = name == kKey;
     if (!is_key && name != kValue) {
       return failure_.Set("an entry has no other members than \"key\" and \"value\"");
     }
-    if (is_key ? has_key : !value.empty()) {
+    if (std::exchange(is_key ? has_key : has_value, true)) {
       return failure_.Set("duplicate member \"" + std::string(name) + "\"");
     }
-    if (is_key) {
-      has_key = true;
-      if (!EntryKey()) return failure_.InMember(kKey);
-      continue;
+    if (!is_key) {
+      if (!has_key) {
+        late = late_keys_.size();
+        late_keys_.push_back({out_.size(), {}});
+      }
+      if (!Element(field.child->fields[1])) return failure_.InMember(kValue);
+    } else if (!EntryKey(has_value ? &late_keys_[late].key : &out_)) {
+      return failure_.InMember(kKey);
     }
-    const size_t before = out_.size();
-    if (!Element(field.child->fields[1])) return failure_.InMember(kValue);
-    value = out_.substr(before);
-    out_.resize(before);
   }
   if (!cursor_->ok()) return SyntaxError();
-  if (!has_key || value.empty()) {
+  if (!has_key || !has_value) {
     return failure_.Set("expected an entry with both \"key\" and \"value\"");
   }
-  out_ += ':';
-  out_ += value;
   return true;
 }
 
-bool StrictPass::EntryKey() {
+bool StrictPass::EntryKey(std::string* out) {
   JsonType type;
   std::string_view raw;
   if (!cursor_->Peek(&type) || !cursor_->SkipValue(&raw)) return SyntaxError();
-  if (type == JsonType::kString) {
-    out_ += raw;
-  } else if (type == JsonType::kNumber || type == JsonType::kBool) {
-    out_ += '"';
-    out_ += raw;
-    out_ += '"';
-  } else {
+  const bool quoted = type == JsonType::kString;
+  if (!quoted && type != JsonType::kNumber && type != JsonType::kBool) {
     return failure_.Set("expected a string");
   }
+  if (!quoted) *out += '"';
+  *out += raw;
+  *out += quoted ? ":" : "\":";
   return true;
 }
 

@@ -79,7 +79,7 @@ struct Date {
 
 Date DateFromDays(int64_t days) {
   days += 719'468;
-  const int64_t era = days / 146'097;
+  const int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
   const int64_t day_of_era = days - era * 146'097;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
@@ -105,6 +105,29 @@ char* WriteFraction(char* out, int32_t nanos) {
   if (nanos % 1'000'000 == 0) return WriteDigits(out, nanos / 1'000'000, 3);
   if (nanos % 1000 == 0) return WriteDigits(out, nanos / 1000, 6);
   return WriteDigits(out, nanos, 9);
+}
+
+char* WriteInYear(char* out, const Date& date, int64_t second, int32_t nanos) {
+  *out++ = '-';
+  out = WriteDigits(out, date.month, 2);
+  *out++ = '-';
+  out = WriteDigits(out, date.day, 2);
+  *out++ = 'T';
+  out = WriteDigits(out, second / 3600, 2);
+  *out++ = ':';
+  out = WriteDigits(out, second / 60 % 60, 2);
+  *out++ = ':';
+  out = WriteDigits(out, second % 60, 2);
+  out = WriteFraction(out, nanos);
+  *out++ = 'Z';
+  return out;
+}
+
+// Seconds and nanoseconds of any message in one.
+__extension__ using Wide = __int128;
+
+Wide FloorDivide(Wide value, int64_t divisor) {
+  return (value >= 0 ? value : value - (divisor - 1)) / divisor;
 }
 
 }  // namespace
@@ -161,21 +184,22 @@ char* WriteTimestamp(char* out, SecondsAndNanos value) {
   // Counted from year 1, so that every division below is of a number that is not negative.
   const int64_t since_year_one = value.seconds - kMinTimestamp;
   const Date date = DateFromDays(since_year_one / kSecondsPerDay + kMinTimestamp / kSecondsPerDay);
-  const int64_t second = since_year_one % kSecondsPerDay;
   out = WriteDigits(out, date.year, 4);
-  *out++ = '-';
-  out = WriteDigits(out, date.month, 2);
-  *out++ = '-';
-  out = WriteDigits(out, date.day, 2);
-  *out++ = 'T';
-  out = WriteDigits(out, second / 3600, 2);
-  *out++ = ':';
-  out = WriteDigits(out, second / 60 % 60, 2);
-  *out++ = ':';
-  out = WriteDigits(out, second % 60, 2);
-  out = WriteFraction(out, value.nanos);
-  *out++ = 'Z';
-  return out;
+  return WriteInYear(out, date, since_year_one % kSecondsPerDay, value.nanos);
+}
+
+char* WriteFarTimestamp(char* out, SecondsAndNanos value) {
+  const Wide nanos = Wide{value.seconds} * kNanosPerSecond + value.nanos;
+  const Wide seconds = FloorDivide(nanos, kNanosPerSecond);
+  const auto days = static_cast<int64_t>(FloorDivide(seconds, kSecondsPerDay));
+  const Date date = DateFromDays(days);
+  const int64_t magnitude = date.year < 0 ? -date.year : date.year;
+  if (date.year < 0 || date.year > 9999) *out++ = date.year < 0 ? '-' : '+';
+  int digits = 4;
+  for (int64_t rest = magnitude / 10'000; rest > 0; rest /= 10) ++digits;
+  out = WriteDigits(out, magnitude, digits);
+  return WriteInYear(out, date, static_cast<int64_t>(seconds - Wide{days} * kSecondsPerDay),
+                     static_cast<int32_t>(nanos - seconds * kNanosPerSecond));
 }
 
 char* WriteDuration(char* out, SecondsAndNanos value) {
@@ -188,6 +212,18 @@ char* WriteDuration(char* out, SecondsAndNanos value) {
   if (negative) *out++ = '-';
   out = WriteJsonInt(out, negative ? -value.seconds : value.seconds);
   out = WriteFraction(out, negative ? -value.nanos : value.nanos);
+  *out++ = 's';
+  return out;
+}
+
+char* WriteFarDuration(char* out, SecondsAndNanos value) {
+  Wide nanos = Wide{value.seconds} * kNanosPerSecond + value.nanos;
+  if (nanos < 0) {
+    *out++ = '-';
+    nanos = -nanos;
+  }
+  out = WriteJsonUint(out, static_cast<uint64_t>(nanos / kNanosPerSecond));
+  out = WriteFraction(out, static_cast<int32_t>(nanos % kNanosPerSecond));
   *out++ = 's';
   return out;
 }

@@ -15,11 +15,27 @@ std::string_view BytesOf(const uint64_t& bits) {
   return {reinterpret_cast<const char*>(&bits), sizeof(bits)};
 }
 
+// What is not UTF-8 as \xFF, so that different keys stay different.
+std::string WithNamedBytes(std::string_view text) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string named;
+  for (;;) {
+    const size_t good = Utf8PrefixLength(text);
+    named.append(text, 0, good);
+    if (good == text.size()) return named;
+    const auto byte = static_cast<unsigned char>(text[good]);
+    named.append({'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]});
+    text.remove_prefix(good + 1);
+  }
+}
+
 }  // namespace
 
-ToJson::ToJson(PlanSet* plans, const CodecLimits& limits, Pass pass, Scratch* scratch)
+ToJson::ToJson(PlanSet* plans, const CodecLimits& limits, Dialect dialect, Pass pass,
+               Scratch* scratch)
     : plans_(plans),
       limits_(limits),
+      tool_(dialect == Dialect::kTool),
       ordered_(pass == Pass::kOrdered),
       scratch_(*scratch),
       out_(scratch->out) {
@@ -40,7 +56,7 @@ bool ToJson::RunWrapped(const Plan& plan, std::string_view wire) {
 bool ToJson::Message(const Plan& plan, Ranges ranges) {
   if (plan.well_known == descriptor::WellKnown::kNone) return Object(plan, ranges);
   const StackScope scope(&scratch_.records);
-  if (!IndexMessage(plan, ranges, &scratch_.records)) return Malformed(plan);
+  if (!IndexMessage(plan, ranges, &scratch_)) return Malformed(plan);
   return WellKnown(plan, scope.base(), scratch_.records.size());
 }
 
@@ -57,9 +73,10 @@ bool ToJson::Object(const Plan& plan, Ranges ranges) {
 
 bool ToJson::Members(const Plan& plan, Ranges ranges) {
   const StackScope scope(&scratch_.records);
-  if (!IndexMessage(plan, ranges, &scratch_.records)) return Malformed(plan);
+  if (!IndexMessage(plan, ranges, &scratch_)) return Malformed(plan);
   const size_t end = scratch_.records.size();
-  auto required = plan.required.begin();
+  auto required = tool_ ? plan.required.end() : plan.required.begin();
+  size_t next_field = 0;
   for (size_t i = scope.base(); i < end;) {
     const uint32_t index = scratch_.records[i].field;
     size_t next = i + 1;
@@ -68,6 +85,10 @@ bool ToJson::Members(const Plan& plan, Ranges ranges) {
     if (required != plan.required.end() && *required <= index) {
       if (*required != index) break;
       ++required;
+    }
+    if (!plan.zeros.empty()) [[unlikely]] {
+      PutZeros(plan, next_field, index);
+      next_field = index + 1;
     }
     const bool outer = redacted_;
     redacted_ |= field.redacted;
@@ -78,10 +99,17 @@ bool ToJson::Members(const Plan& plan, Ranges ranges) {
     if (!CheckSize()) return false;
     i = next;
   }
+  if (!plan.zeros.empty()) [[unlikely]] {
+    PutZeros(plan, next_field, plan.fields.size());
+  }
   if (required != plan.required.end()) {
     return failure_.Set("required field \"" + plan.fields[*required].name + "\" is missing");
   }
   return true;
+}
+
+void ToJson::PutZeros(const Plan& plan, size_t from, size_t to) {
+  for (size_t i = from; i < to; ++i) out_.Append(plan.zeros[i]);
 }
 
 bool ToJson::Field(const FieldPlan& field, size_t begin, size_t end) {
@@ -127,7 +155,7 @@ bool ToJson::MergedValue(const FieldPlan& field, size_t begin, size_t end) {
 bool ToJson::Elements(const FieldPlan& field, size_t begin, size_t end) {
   size_t position = 0;
   for (size_t i = begin; i < end; ++i) {
-    RunReader run(field, scratch_.records[i].bytes());
+    RunReader run(field, scratch_.records[i].bytes(), &scratch_.groups);
     while (!run.done()) {
       Record record;
       bool packed;
@@ -181,14 +209,14 @@ bool ToJson::Entries(const FieldPlan& field, size_t begin, size_t end) {
 bool ToJson::ReadEntries(const FieldPlan& field, size_t begin, size_t end) {
   KeySet keys(&scratch_.key_slots);
   for (size_t i = begin; i < end; ++i) {
-    RunReader run(field, scratch_.records[i].bytes());
+    RunReader run(field, scratch_.records[i].bytes(), &scratch_.groups);
     while (!run.done()) {
       Record record;
       bool packed;
       MapEntry entry;
       if (!run.Next(&record, &packed)) return false;
       entry.payload = record.bytes();
-      if (!ReadMapEntry(*field.child, &entry)) return false;
+      if (!ReadMapEntry(*field.child, &scratch_.groups, &entry)) return false;
       if (!entry.live) continue;
       const uint32_t earlier = AddEntry(entry, &keys);
       if (earlier != KeySet::kNone) scratch_.entries[earlier].payload = entry.payload;
@@ -214,7 +242,7 @@ bool ToJson::Entry(const FieldPlan& field, const MapEntry& entry) {
   const FieldPlan& value = plan.fields[1];
   if (!EntryKey(plan.fields[0], entry)) return false;
   const StackScope scope(&scratch_.records);
-  if (!IndexMessage(plan, Ranges(&entry.payload, 1), &scratch_.records)) return Malformed(plan);
+  if (!IndexMessage(plan, Ranges(&entry.payload, 1), &scratch_)) return Malformed(plan);
   const size_t end = scratch_.records.size();
   size_t begin = scope.base();
   while (begin < end && scratch_.records[begin].field != value.index) ++begin;
@@ -224,8 +252,13 @@ bool ToJson::Entry(const FieldPlan& field, const MapEntry& entry) {
 bool ToJson::EntryKey(const FieldPlan& key, const MapEntry& entry) {
   out_.Append(',');
   if (key.kind == Kind::kString) {
-    // Also where other strings may be anything: two keys with wrong bytes could become one.
-    if (!AppendQuoted(entry.key, &out_)) return failure_.Set("the key is not valid UTF-8");
+    const size_t start = out_.size();
+    if (!AppendQuoted(entry.key, &out_)) {
+      // Also where other strings may be anything: two keys with wrong bytes could become one.
+      if (!tool_) return failure_.Set("the key is not valid UTF-8");
+      out_.Truncate(start);
+      AppendQuoted(WithNamedBytes(entry.key), &out_);
+    }
   } else {
     // Numbers of 64 bits have their quotes already.
     const bool quoted = key.kind == Kind::kInt64 || key.kind == Kind::kSint64 ||

@@ -23,7 +23,7 @@ class ToJson final {
  public:
   enum class Pass : uint8_t { kOrdered, kCareful };
 
-  ToJson(PlanSet* plans, const CodecLimits& limits, Pass pass, Scratch* scratch);
+  ToJson(PlanSet* plans, const CodecLimits& limits, Dialect dialect, Pass pass, Scratch* scratch);
 
   // Leaves the text in scratch->out.
   bool Run(const Plan& plan, std::string_view wire);
@@ -43,7 +43,6 @@ class ToJson final {
   // Bytes as text, if the records of their message, from `begin` to `end`, say that they are. False
   // if they do not, and nothing is written.
   bool MediaText(const FieldPlan& field, std::string_view bytes, size_t begin, size_t end);
-  bool Single(const FieldPlan& field, size_t begin, size_t end);
   bool MergedValue(const FieldPlan& field, size_t begin, size_t end);
   bool Elements(const FieldPlan& field, size_t begin, size_t end);
   bool PackedElements(const FieldPlan& field, std::string_view packed);
@@ -53,6 +52,8 @@ class ToJson final {
   uint32_t AddEntry(const MapEntry& entry, KeySet* keys);
   bool Entry(const FieldPlan& field, const MapEntry& entry);
   bool EntryKey(const FieldPlan& key, const MapEntry& entry);
+  // Of the fields [from, to), which the message does not have.
+  void PutZeros(const Plan& plan, size_t from, size_t to);
 
   // to_json_ordered.cc. `p` is behind the first tag; the result is behind the last record, or null.
   bool OrderedMembers(const Plan& plan, std::string_view wire);
@@ -76,7 +77,11 @@ class ToJson final {
   bool WellKnown(const Plan& plan, size_t begin, size_t end);
   bool Time(const Plan& plan, size_t begin, size_t end);
   bool FieldMask(const Plan& plan, size_t begin, size_t end);
-  bool AnyMessage(size_t begin, size_t end);
+  bool MaskPath(const Plan& plan, std::string_view path);
+  bool AnyMessage(const Plan& plan, size_t begin, size_t end);
+  // What stands behind "@type".
+  bool AnyContent(const Plan& plan, std::string_view value);
+  bool TriedAnyContent(const Plan& plan, std::string_view value);
   bool DynamicValue(const Plan& plan, size_t begin, size_t end);
   bool Items(const Plan& plan, size_t begin, size_t end, char open, char close);
   // The last record of a field, or a zero one.
@@ -96,6 +101,8 @@ class ToJson final {
 
   PlanSet* plans_;
   const CodecLimits& limits_;
+  // Of tools: what ProtoJSON cannot write is written in a readable form.
+  const bool tool_;
   const bool ordered_;
   Scratch& scratch_;
   ByteBuffer& out_;

@@ -27,7 +27,7 @@ bool ToJson::OrderedMembers(const Plan& plan, std::string_view wire) {
   const char* const end = p + wire.size();
   const FieldPlan* next = plan.fields.data();  // the first one that may come
   const FieldPlan* const fields_end = next + plan.fields.size();
-  auto required = plan.required.begin();
+  auto required = tool_ ? plan.required.end() : plan.required.begin();
   uint64_t oneofs = 0;
   while (p != end) {
     uint32_t tag;
@@ -37,11 +37,14 @@ bool ToJson::OrderedMembers(const Plan& plan, std::string_view wire) {
     if (field == fields_end || field->element_tag != tag) {
       field = plan.FindByNumber(tag >> 3);
       if (field == nullptr || !Accepts(*field, tag)) {
-        p = SkipPayload(tag, p, end, 0);
+        p = scratch_.groups.Skip(tag, p, end);
         if (p == nullptr) return false;
         continue;
       }
       if (field < next) return false;
+      if (!plan.zeros.empty()) [[unlikely]] {
+        PutZeros(plan, next->index, field->index);
+      }
     }
     next = field + 1;
     if (required != plan.required.end() && *required <= field->index) {
@@ -55,6 +58,9 @@ bool ToJson::OrderedMembers(const Plan& plan, std::string_view wire) {
     }
     p = field->repeated ? OrderedList(*field, tag, p, end) : OrderedMember(*field, p, end);
     if (p == nullptr || out_.over_limit()) return false;
+  }
+  if (!plan.zeros.empty()) [[unlikely]] {
+    PutZeros(plan, static_cast<size_t>(next - plan.fields.data()), plan.fields.size());
   }
   return required == plan.required.end();
 }
@@ -74,7 +80,7 @@ const char* ToJson::OrderedMember(const FieldPlan& field, const char* p, const c
   }
   Record record;
   p = field.packable() ? ReadBits(field.wire_type, p, end, &record.bits)
-                       : ReadPayload(field.element_tag, p, end, &record);
+                       : scratch_.groups.Read(field.element_tag, p, end, &record);
   if (p == nullptr) return nullptr;
   if (field.child != nullptr) {
     PutKey(field);
@@ -120,7 +126,7 @@ const char* ToJson::OrderedList(const FieldPlan& field, uint32_t tag, const char
 const char* ToJson::OrderedElements(const FieldPlan& field, const char* p, const char* end) {
   for (;;) {
     Record record;
-    p = ReadPayload(field.element_tag, p, end, &record);
+    p = scratch_.groups.Read(field.element_tag, p, end, &record);
     if (p == nullptr || out_.over_limit()) return nullptr;
     if (field.kind == Kind::kString) {
       char* const comma = out_.Reserve(record.size + 3);
@@ -159,9 +165,11 @@ bool ToJson::OrderedEntry(const Plan& plan, std::string_view payload, KeySet* ke
   const char* const end = p + payload.size();
   Record key_record{};
   Record value_record{};
-  if (p != end && *p == key.tag[0]) p = ReadPayload(key.element_tag, p + 1, end, &key_record);
+  if (p != end && *p == key.tag[0])
+    p = scratch_.groups.Read(key.element_tag, p + 1, end, &key_record);
   if (p == nullptr) return false;
-  if (p != end && *p == value.tag[0]) p = ReadPayload(value.element_tag, p + 1, end, &value_record);
+  if (p != end && *p == value.tag[0])
+    p = scratch_.groups.Read(value.element_tag, p + 1, end, &value_record);
   if (p != end || IsUnknownValue(value, value_record.bits)) return false;
   MapEntry entry{};
   if (key.kind == Kind::kString) {

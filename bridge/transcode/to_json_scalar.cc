@@ -175,7 +175,7 @@ void ToJson::Enum(const EnumPlan& values, int32_t number) {
 }
 
 bool ToJson::Text(const FieldPlan& field, std::string_view text) {
-  if (AppendQuoted(text, &out_) || !field.check_utf8) return true;
+  if (AppendQuoted(text, &out_) || !field.check_utf8 || tool_) return true;
   return failure_.Set("the string is not valid UTF-8");
 }
 

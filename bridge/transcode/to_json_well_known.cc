@@ -5,7 +5,9 @@
 #include <cmath>
 #include <string>
 
+#include "bridge/base/json_text.h"
 #include "bridge/transcode/field_mask_text.h"
+#include "bridge/transcode/mask_path.h"
 #include "bridge/transcode/time_text.h"
 #include "bridge/transcode/to_json.h"
 
@@ -21,7 +23,7 @@ bool ToJson::WellKnown(const Plan& plan, size_t begin, size_t end) {
     case descriptor::WellKnown::kFieldMask:
       return FieldMask(plan, begin, end);
     case descriptor::WellKnown::kAny:
-      return AnyMessage(begin, end);
+      return AnyMessage(plan, begin, end);
     case descriptor::WellKnown::kValue:
       return DynamicValue(plan, begin, end);
     case descriptor::WellKnown::kStruct:
@@ -55,6 +57,10 @@ bool ToJson::Time(const Plan& plan, size_t begin, size_t end) {
   char* p = out_.Reserve(kMaxTimeText);
   *p++ = '"';
   p = timestamp ? WriteTimestamp(p, value) : WriteDuration(p, value);
+  if (p == nullptr && tool_) {
+    p = out_.Reserve(kMaxTimeText) + 1;
+    p = timestamp ? WriteFarTimestamp(p, value) : WriteFarDuration(p, value);
+  }
   if (p == nullptr) {
     return failure_.Set(timestamp ? "timestamp outside 0001-01-01T00:00:00Z to "
                                     "9999-12-31T23:59:59.999999999Z"
@@ -69,18 +75,31 @@ bool ToJson::FieldMask(const Plan& plan, size_t begin, size_t end) {
   out_.Append('"');
   const size_t start = out_.size();
   for (size_t i = begin; i < end; ++i) {
-    RunReader run(plan.fields[0], scratch_.records[i].bytes());
+    RunReader run(plan.fields[0], scratch_.records[i].bytes(), &scratch_.groups);
     while (!run.done()) {
       Record record;
       bool packed;
       if (!run.Next(&record, &packed)) return Malformed(plan);
       if (out_.size() != start) out_.Append(',');
-      if (!AppendCamelPath(record.bytes(), &out_)) {
+      if (!MaskPath(plan, record.bytes())) {
         return failure_.Set("a path of the field mask has no lowerCamelCase form");
       }
     }
   }
   out_.Append('"');
+  return true;
+}
+
+bool ToJson::MaskPath(const Plan& plan, std::string_view path) {
+  const size_t start = out_.size();
+  if (!tool_ || plan.masked.empty()) {
+    if (AppendCamelPath(path, &out_)) return true;
+    if (!tool_) return false;
+    out_.Truncate(start);
+  }
+  std::string escaped;
+  AppendJsonEscaped(&escaped, MaskPathToJson(path, plan.masked));
+  out_.Append(escaped);
   return true;
 }
 
@@ -91,7 +110,7 @@ bool ToJson::DynamicValue(const Plan& plan, size_t begin, size_t end) {
   }
   const Record record = scratch_.records[end - 1];
   const FieldPlan& kind = plan.fields[record.field];
-  if (kind.kind == Kind::kDouble && !std::isfinite(std::bit_cast<double>(record.bits))) {
+  if (!tool_ && kind.kind == Kind::kDouble && !std::isfinite(std::bit_cast<double>(record.bits))) {
     return failure_.Set("google.protobuf.Value can not be NaN or infinite");
   }
   if (kind.kind == Kind::kEnum) {
@@ -101,7 +120,7 @@ bool ToJson::DynamicValue(const Plan& plan, size_t begin, size_t end) {
   return MergedValue(kind, begin, end);
 }
 
-bool ToJson::AnyMessage(size_t begin, size_t end) {
+bool ToJson::AnyMessage(const Plan& plan, size_t begin, size_t end) {
   const std::string_view type_url = LastRecord(0, begin, end).bytes();
   const std::string_view value = LastRecord(1, begin, end).bytes();
   if (type_url.empty() && value.empty()) {
@@ -110,24 +129,44 @@ bool ToJson::AnyMessage(size_t begin, size_t end) {
   }
   if (!Enter()) return false;
   out_.Append("{\"@type\":");
-  if (!AppendQuoted(type_url, &out_)) return failure_.Set("the type URL is not valid UTF-8");
+  if (!AppendQuoted(type_url, &out_) && !tool_) {
+    return failure_.Set("the type URL is not valid UTF-8");
+  }
   const size_t slash = type_url.rfind('/');
-  const Plan* const plan = slash == std::string_view::npos
-                               ? nullptr
-                               : plans_->FindByTypeName(type_url.substr(slash + 1));
-  if (plan == nullptr) {  // opaque, but not lost
-    out_.Append(",\"value\":");
+  const Plan* const content = slash == std::string_view::npos
+                                  ? nullptr
+                                  : plans_->FindByTypeName(type_url.substr(slash + 1), plan.role);
+  if (content == nullptr || !TriedAnyContent(*content, value)) {
+    if (content != nullptr && (!tool_ || ordered_ || out_.over_limit())) return false;
+    out_.Append(",\"value\":");  // opaque, but not lost
     Bytes(value);
-  } else if (plan->well_known == descriptor::WellKnown::kNone ||
-             plan->well_known == descriptor::WellKnown::kEmpty) {
-    if (!Members(*plan, Ranges(&value, 1))) return false;
-  } else {
-    out_.Append(",\"value\":");
-    if (!Message(*plan, Ranges(&value, 1))) return failure_.InMember("value");
   }
   out_.Append('}');
   Leave();
   return true;
+}
+
+bool ToJson::AnyContent(const Plan& plan, std::string_view value) {
+  if (plan.well_known == descriptor::WellKnown::kNone ||
+      plan.well_known == descriptor::WellKnown::kEmpty) {
+    return Members(plan, Ranges(&value, 1));
+  }
+  out_.Append(",\"value\":");
+  return Message(plan, Ranges(&value, 1)) || failure_.InMember("value");
+}
+
+// The same; what a tool's answer has not been able to say leaves nothing behind.
+bool ToJson::TriedAnyContent(const Plan& plan, std::string_view value) {
+  const size_t start = out_.size();
+  const int depth = depth_;
+  const bool redacted = redacted_;
+  if (AnyContent(plan, value)) return true;
+  if (!tool_ || ordered_ || out_.over_limit()) return false;
+  failure_ = Failure();
+  out_.Truncate(start);
+  depth_ = depth;
+  redacted_ = redacted;
+  return false;
 }
 
 }  // namespace bridge::transcode

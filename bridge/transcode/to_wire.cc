@@ -1,94 +1,45 @@
 #include "bridge/transcode/to_wire.h"
 
-#include <array>
-#include <functional>
-#include <memory>
-
 #include "bridge/transcode/key_set.h"
 #include "bridge/transcode/number_text.h"
+#include "bridge/transcode/to_wire_members.h"
 
 namespace bridge::transcode {
-namespace {
-
 using descriptor::Kind;
 using descriptor::WellKnown;
 
-}  // namespace
-
-// Which members of one object were there already, and which member each oneof has.
-class ToWire::Members {
- public:
-  explicit Members(const Plan& plan) : plan_(plan) {
-    const size_t words = (plan.fields.size() + 63) / 64;
-    const size_t oneofs = plan.message->oneofs.size();
-    if (words <= small_seen_.size() && oneofs <= small_oneofs_.size()) return;
-    large_ = std::make_unique<Large>(words, oneofs);
-    seen_ = large_->seen.data();
-    oneofs_ = large_->oneofs.data();
-  }
-  Members(const Members&) = delete;
-  Members& operator=(const Members&) = delete;
-
-  // False if the field was there before.
-  bool Add(uint32_t index) {
-    uint64_t& word = seen_[index / 64];
-    const uint64_t bit = uint64_t{1} << (index % 64);
-    if ((word & bit) != 0) return false;
-    word |= bit;
-    return true;
-  }
-  bool Has(uint32_t index) const { return (seen_[index / 64] >> (index % 64) & 1) != 0; }
-  const std::string& OneofName(const FieldPlan& field) const {
-    return plan_.message->oneofs[static_cast<size_t>(field.oneof)].name;
-  }
-  // Null, or the other member that the field's oneof already has.
-  const FieldPlan* Claim(const FieldPlan& field) {
-    uint32_t& member = oneofs_[field.oneof];
-    if (member != 0) return &plan_.fields[member - 1];
-    member = field.index + 1;
-    return nullptr;
-  }
-
- private:
-  struct Large {
-    Large(size_t words, size_t oneof_count) : seen(words), oneofs(oneof_count) {}
-    std::vector<uint64_t> seen;
-    std::vector<uint32_t> oneofs;
-  };
-
-  const Plan& plan_;
-  std::array<uint64_t, 4> small_seen_{};
-  std::array<uint32_t, 8> small_oneofs_{};  // index + 1
-  uint64_t* seen_ = small_seen_.data();
-  uint32_t* oneofs_ = small_oneofs_.data();
-  std::unique_ptr<Large> large_;
-};
-
-ToWire::ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& options,
-               Faults faults, Scratch* scratch)
+ToWire::ToWire(PlanSet* plans, const CodecLimits& limits, Dialect dialect,
+               const ParseOptions& options, Faults faults, Scratch* scratch)
     : plans_(plans),
       limits_(limits),
+      tool_(dialect == Dialect::kTool),
       options_(options),
       max_faults_(faults == Faults::kFirst ? 1 : static_cast<size_t>(limits.max_faults) + 1),
       scratch_(*scratch),
       out_(scratch->out) {
   out_.Reset(limits.max_wire_bytes);
+  scratch->lengths.clear();
   if (options.repairs != nullptr) *options.repairs = 0;
+  if (options.given != nullptr) *options.given = 0;
 }
 
 bool ToWire::Run(const Plan& plan, std::string_view json) {
   JsonCursor cursor(json, limits_.max_depth);
   cursor_ = &cursor;
-  if (!Message(plan)) return false;
-  if (!cursor.Finish()) return SyntaxError();
-  return !out_.over_limit() || TooLarge();
+  const bool ordinary = plan.well_known == WellKnown::kNone;
+  if (!(ordinary ? Object(plan, false, options_.given) : Message(plan))) return false;
+  return Finish();
 }
 
 bool ToWire::RunWrapped(const Plan& plan, std::string_view json) {
   JsonCursor cursor(json, limits_.max_depth + 1);
   cursor_ = &cursor;
-  if (!Wrapped(plan)) return false;
-  if (!cursor.Finish()) return SyntaxError();
+  return Wrapped(plan) && Finish();
+}
+
+bool ToWire::Finish() {
+  if (!cursor_->Finish()) return SyntaxError();
+  InsertLengths();
   return !out_.over_limit() || TooLarge();
 }
 
@@ -127,7 +78,7 @@ bool ToWire::Message(const Plan& plan) {
     case WellKnown::kDuration:
       return Time(plan);
     case WellKnown::kFieldMask:
-      return FieldMask();
+      return tool_ ? ToolMask(plan) : FieldMask();
     case WellKnown::kStruct:
       return DynamicStruct();
     case WellKnown::kValue:
@@ -139,33 +90,38 @@ bool ToWire::Message(const Plan& plan) {
     default: {
       JsonType type;
       if (!cursor_->Peek(&type)) return SyntaxError();
+      if (type == JsonType::kObject && HasItsFields(plan)) return FieldByField(plan);
       return Single(plan.fields[0], type, false);
     }
   }
 }
 
-bool ToWire::Object(const Plan& plan, bool in_any) {
+bool ToWire::Object(const Plan& plan, bool in_any, uint64_t* given) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) {
     return Repair(type, JsonType::kObject, ExpectedObject(plan),
-                  [&] { return Object(plan, in_any); });
+                  [&] { return Object(plan, in_any, given); });
   }
   if (!cursor_->EnterObject()) return SyntaxError();
   Items items(this);
-  Members members(plan);
+  Members members(plan, &scratch_);
   size_t expected = 0;
   bool seen_type = false;
   std::string_view key;
   const FieldPlan* field;
   while (NextMember(plan, &expected, &key, &field)) {
     const JsonCursor::Place value = cursor_->place();
+    const size_t before = out_.size();
     const bool is_type = field == nullptr && in_any && key == kTypeMember;
     const bool done = field != nullptr ? Member(*field, &members)
                       : is_type        ? SkipType(&seen_type)
                                        : OtherMember(plan, key);
     if (!done && !items.StepOver(value)) return false;
     if (!items.Fit()) return false;
+    if (given != nullptr && field != nullptr && out_.size() != before) {
+      *given |= field->declared_at < 64 ? uint64_t{1} << field->declared_at : 0;
+    }
   }
   if (!cursor_->ok()) return SyntaxError();
   for (const uint32_t index : plan.required) {
@@ -274,6 +230,7 @@ bool ToWire::List(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kArray) {
+    if (IsOnlyElement(field, type)) return OnlyElement(field);
     return Repair(type, JsonType::kArray, "an array", [&] { return List(field); });
   }
   if (!cursor_->EnterArray()) return SyntaxError();
@@ -395,50 +352,6 @@ bool ToWire::MapKey(const FieldPlan& field, std::string_view key) {
   cursor_ = outer;
   if (done) PutBits(field.wire_type, bits);
   return done;
-}
-
-bool ToWire::AddKey(KeySet* keys, size_t at, size_t size) {
-  const std::string_view record = out_.view().substr(at, size);
-  const auto same = [this, record](uint32_t other) {
-    return out_.view().substr(other, record.size()) == record;
-  };
-  if (keys->Add(static_cast<uint32_t>(at), HashKey(record), same) == KeySet::kNone) return true;
-  return failure_.Set("duplicate map key; every key may be given only once");
-}
-
-std::string_view ToWire::KeepKey(std::string_view key, std::string* copy) const {
-  const std::string_view text = cursor_->text();
-  const std::less_equal<const char*> before;
-  if (before(text.data(), key.data()) && before(key.data(), text.data() + text.size())) return key;
-  *copy = key;
-  return *copy;
-}
-
-void ToWire::PutBits(WireType wire_type, uint64_t bits) {
-  char* const p = out_.Reserve(kMaxVarint);
-  if (wire_type == kVarint) {
-    out_.Commit(WriteVarint(p, bits));
-  } else {
-    std::memcpy(p, &bits, sizeof(bits));
-    out_.Commit(p + (wire_type == kFixed64 ? 8 : 4));
-  }
-}
-
-void ToWire::PutBytes(std::string_view bytes) {
-  char* const p = WriteVarint(out_.Reserve(kMaxVarint + bytes.size()), bytes.size());
-  if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
-  out_.Commit(p + bytes.size());
-}
-
-void ToWire::CloseLength(size_t mark) {
-  const size_t size = out_.size() - mark;
-  const size_t extra = VarintSize(size) - 1;
-  if (extra > 0) {
-    char* const end = out_.Reserve(extra);
-    std::memmove(out_.data() + mark + extra, out_.data() + mark, size);
-    out_.Commit(end + extra);
-  }
-  WriteVarint(out_.data() + mark - 1, size);
 }
 
 }  // namespace bridge::transcode

@@ -16,6 +16,7 @@
 #include "bridge/transcode/key_set.h"
 #include "bridge/transcode/plan.h"
 #include "bridge/transcode/scratch.h"
+#include "bridge/transcode/type_members.h"
 
 namespace bridge::transcode {
 
@@ -23,16 +24,13 @@ namespace bridge::transcode {
 std::string ExpectedForm(const FieldPlan& field);
 std::string_view ExpectedMessage(descriptor::WellKnown well_known);
 
-// The member of an Any that has its type.
-inline constexpr std::string_view kTypeMember = "@type";
-
 class ToWire final {
  public:
   // After the first fault a pass ends, or it steps over the member that has it and goes on.
   enum class Faults : uint8_t { kFirst, kSeveral };
 
-  ToWire(PlanSet* plans, const CodecLimits& limits, const ParseOptions& options, Faults faults,
-         Scratch* scratch);
+  ToWire(PlanSet* plans, const CodecLimits& limits, Dialect dialect, const ParseOptions& options,
+         Faults faults, Scratch* scratch);
 
   // Leaves the bytes in scratch->out.
   bool Run(const Plan& plan, std::string_view json);
@@ -45,9 +43,13 @@ class ToWire final {
   class Members;
   class Items;
 
+  static constexpr size_t kLateLength = 4096;  // bytes; below it a move costs less than a sort
+
+  bool Finish();
   bool Wrapped(const Plan& plan);
   bool Message(const Plan& plan);
-  bool Object(const Plan& plan, bool in_any);
+  // `given` as ParseOptions::given; may be null.
+  bool Object(const Plan& plan, bool in_any, uint64_t* given = nullptr);
   // False at the end of the object. `field` becomes null if no field has the name `key`.
   bool NextMember(const Plan& plan, size_t* expected, std::string_view* key,
                   const FieldPlan** field);
@@ -74,11 +76,17 @@ class ToWire final {
   bool Enum(const FieldPlan& field, JsonType type, uint64_t* bits, bool* kept);
   bool Text(const FieldPlan& field, JsonType type, bool always);
   bool Bytes(const FieldPlan& field, JsonType type, bool always);
+  bool PutBase64(std::string_view text);
 
   // to_wire_well_known.cc
   bool Time(const Plan& plan);
   bool FieldMask();
   bool AnyMessage();
+  bool UnknownType(std::string_view type_url, bool is_url);
+  // {"@type": ..., "value": "<base64>"} of a type that is not known, or has no field `value`.
+  static bool MayBeOpaque(const Plan* plan);
+  bool IsOpaque() const;
+  bool OpaqueAny(std::string_view type_url);
   bool FindTypeUrl(std::string_view* type_url, bool* empty);
   bool SkipType(bool* seen);
   bool AnyValue(const Plan& plan);
@@ -88,20 +96,67 @@ class ToWire final {
   bool DynamicList();
   bool StringValue(std::string_view* value, std::string_view expected);
 
-  // Writing.
+  // to_wire_repair.cc: what clients of the field send instead, where it can mean one thing only.
+  // The masks of tools; a list of paths, and {"paths": [...]}, are repairs.
+  bool ToolMask(const Plan& plan);
+  bool MaskObject(const Plan& plan);
+  bool MaskList(const Plan& plan);
+  bool MaskPaths(const Plan& plan, std::string_view text);
+  bool MaskPath(const Plan& plan, std::string_view path);
+  // A well-known type as an object of its fields.
+  bool HasItsFields(const Plan& plan) const;
+  bool FieldByField(const Plan& plan);
+  // One value where a list has to be.
+  bool IsOnlyElement(const FieldPlan& field, JsonType type);
+  bool OnlyElement(const FieldPlan& field);
+  // The next value is a string: "true" or "false".
+  bool TakeBoolText(bool* value);
+  // Of a number with spaces or a plus sign around it.
+  bool TrimNumber(std::string_view* text);
+  // The number that is the text of an enum.
+  bool ParseEnumText(const EnumPlan& values, std::string_view text, int32_t* number);
+
+  // to_wire_output.cc
   void PutTag(const FieldPlan& field) {
     char* const p = out_.Reserve(sizeof(field.tag));
     std::memcpy(p, field.tag, sizeof(field.tag));
     out_.Commit(p + field.tag_size);
   }
-  void PutBits(WireType wire_type, uint64_t bits);
-  void PutBytes(std::string_view bytes);
+  void PutBits(WireType wire_type, uint64_t bits) {
+    char* const p = out_.Reserve(kMaxVarint);
+    if (wire_type == kVarint) {
+      out_.Commit(WriteVarint(p, bits));
+    } else {
+      std::memcpy(p, &bits, sizeof(bits));
+      out_.Commit(p + (wire_type == kFixed64 ? 8 : 4));
+    }
+  }
+  void PutBytes(std::string_view bytes) {
+    char* const p = WriteVarint(out_.Reserve(kMaxVarint + bytes.size()), bytes.size());
+    if (!bytes.empty()) std::memcpy(p, bytes.data(), bytes.size());
+    out_.Commit(p + bytes.size());
+  }
   // A length that is not known yet: OpenLength gives the mark that CloseLength needs.
   size_t OpenLength() {
     out_.Append('\0');
     return out_.size();
   }
-  void CloseLength(size_t mark);
+  // A message inside of others would move up once for each of them: a large one stays where it is.
+  void CloseLength(size_t mark) {
+    const size_t size = out_.size() - mark;
+    if (size >= kLateLength) [[unlikely]] {
+      return CloseLater(mark, size);
+    }
+    const size_t extra = VarintSize(size) - 1;
+    if (extra > 0) {
+      char* const end = out_.Reserve(extra);
+      std::memmove(out_.data() + mark + extra, out_.data() + mark, size);
+      out_.Commit(end + extra);
+    }
+    WriteVarint(out_.data() + mark - 1, size);
+  }
+  void CloseLater(size_t mark, size_t size);
+  void InsertLengths();
   // The entry of a map is complete, its key record is at `at`. False if the key was there before.
   bool AddKey(KeySet* keys, size_t at, size_t size);
   // `key`, copied to `copy` if it is in the cursor's buffer, which reading the value may reuse.
@@ -119,6 +174,7 @@ class ToWire final {
   bool TooMany();
   bool Wrong(std::string_view expected, JsonType found);
   bool WrongText(std::string_view expected, std::string_view found);
+  bool NotBase64(std::string_view found);
   bool WrongField(const FieldPlan& field, JsonType found) {
     return Wrong(ExpectedForm(field), found);
   }
@@ -134,12 +190,16 @@ class ToWire final {
 
   PlanSet* plans_;
   const CodecLimits& limits_;
+  const bool tool_;
   const ParseOptions& options_;
   const size_t max_faults_;
   Scratch& scratch_;
   ByteBuffer& out_;
   JsonCursor* cursor_ = nullptr;
+  TypeMembers types_;
   bool redacted_ = false;
+  int quoted_ = 0;             // repaired strings around the cursor
+  bool read_through_ = false;  // the value that failed was read to its end all the same
   Failure failure_;
 };
 
@@ -158,7 +218,11 @@ class ToWire::Items final {
   bool Keep();
   // The same, and steps over its value.
   bool StepOver(JsonCursor::Place value) {
-    if (!Keep() || !pass_.cursor_->GoBack(value)) return false;
+    const bool read =
+        std::exchange(pass_.read_through_, false) && pass_.cursor_->place().depth == value.depth;
+    if (!Keep()) return false;
+    if (read) return true;  // to read it again at each level would be a square
+    if (!pass_.cursor_->GoBack(value)) return false;
     pass_.cursor_->SkipValue(nullptr);  // what is wrong behind it shows when that is read
     return true;
   }
@@ -167,8 +231,11 @@ class ToWire::Items final {
     if (++count_ > pass_.limits_.max_elements) return pass_.TooMany();
     return !pass_.out_.over_limit() || pass_.TooLarge();
   }
-  // True if none failed.
-  bool fine() const { return fine_; }
+  // At the end: true if none failed.
+  bool fine() {
+    if (!fine_) pass_.read_through_ = true;
+    return fine_;
+  }
 
  private:
   ToWire& pass_;
@@ -183,7 +250,11 @@ bool ToWire::Repair(JsonType found, JsonType wanted, std::string_view expected, 
   if (found != JsonType::kString || !Unquote(wanted, &text)) return Wrong(expected, found);
   JsonCursor inside(text, cursor_->depth_left());
   JsonCursor* const outer = std::exchange(cursor_, &inside);
+  TypeMembers outer_types = std::exchange(types_, {});
+  ++quoted_;
   const bool done = read();
+  --quoted_;
+  types_ = std::move(outer_types);
   cursor_ = outer;
   return done;
 }

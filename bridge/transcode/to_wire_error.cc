@@ -1,9 +1,12 @@
 // What a failing conversion says: found, expected, and the nearest legal name.
 
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "bridge/transcode/base64.h"
 #include "bridge/transcode/number_text.h"
 #include "bridge/transcode/to_wire.h"
 
@@ -14,6 +17,7 @@ using descriptor::Kind;
 using descriptor::WellKnown;
 
 constexpr size_t kMaxListedNames = 10;
+constexpr int kMaxQuotes = 3;  // JSON in a string in a string in a string
 
 std::string NearestOrAll(std::string_view name, const std::vector<std::string_view>& names) {
   const std::string_view nearest = NearestName(name, names);
@@ -165,7 +169,7 @@ bool ToWire::Items::Keep() {
 }
 
 bool ToWire::Unquote(JsonType wanted, std::string* text) {
-  if (options_.repairs == nullptr) return false;
+  if (options_.repairs == nullptr || quoted_ == kMaxQuotes) return false;
   const JsonCursor::Place start = cursor_->place();
   std::string_view value;
   if (!cursor_->ReadString(&value, &scratch_.text)) return false;
@@ -213,6 +217,27 @@ bool ToWire::Wrong(std::string_view expected, JsonType found) {
 bool ToWire::WrongText(std::string_view expected, std::string_view found) {
   return failure_.Set("expected " + std::string(expected) +
                       (redacted_ ? std::string() : ", found " + QuoteInput(found)));
+}
+
+// What it was meant as is not known: how to write both.
+bool ToWire::NotBase64(std::string_view found) {
+  constexpr size_t kMaxShown = 48;
+  if (!tool_) return WrongText("a base64 string", found);
+  std::string message = "expected base64 with padding, such as \"aGVsbG8=\"";
+  if (redacted_) return failure_.Set(std::move(message));
+  message += ", found " + QuoteInput(found);
+  if (found.size() > kMaxShown) return failure_.Set(std::move(message));
+  const auto encoded = [](std::string_view bytes) {
+    std::string text(Base64Size(bytes.size()), '\0');
+    WriteBase64(text.data(), bytes);
+    return '"' + text + '"';
+  };
+  std::array<char, MaxBase64DecodedSize(kMaxShown)> bytes;
+  const char* const end = ReadBase64(bytes.data(), found);
+  message += "; send ";
+  if (end != nullptr)
+    message += encoded({bytes.data(), static_cast<size_t>(end - bytes.data())}) + ", or ";
+  return failure_.Set(message + encoded(found) + " if it is text");
 }
 
 bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {

@@ -67,8 +67,11 @@ bool ToWire::Scalar(const FieldPlan& field, JsonType type, uint64_t* bits, bool*
     }
     case Kind::kBool: {
       bool flag = false;
-      if (type != JsonType::kBool) return WrongField(field, type);
-      if (!cursor_->ReadBool(&flag)) return SyntaxError();
+      if (type == JsonType::kBool) {
+        if (!cursor_->ReadBool(&flag)) return SyntaxError();
+      } else if (type != JsonType::kString || !TakeBoolText(&flag)) {
+        return WrongField(field, type);
+      }
       *bits = flag ? 1 : 0;
       return true;
     }
@@ -97,7 +100,7 @@ bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint
   }
   std::string_view text;
   if (!NumberText(field, type, &text)) return false;
-  if (type == JsonType::kString && !IsJsonNumber(text)) {
+  if (type == JsonType::kString && !IsJsonNumber(text) && !TrimNumber(&text)) {
     return WrongText(ExpectedForm(field), text);
   }
   switch (ParseInteger(text, negative, magnitude)) {
@@ -143,7 +146,7 @@ bool ToWire::Floating(const FieldPlan& field, JsonType type, Float* value) {
   }
   std::string_view text;
   if (!NumberText(field, type, &text)) return false;
-  if (type == JsonType::kString && !IsJsonNumber(text)) {
+  if (type == JsonType::kString && !IsJsonNumber(text) && !TrimNumber(&text)) {
     using Limits = std::numeric_limits<Float>;
     if (text == "NaN") {
       *value = Limits::quiet_NaN();
@@ -168,7 +171,7 @@ bool ToWire::Enum(const FieldPlan& field, JsonType type, uint64_t* bits, bool* k
   if (type == JsonType::kString) {
     std::string_view name;
     if (!cursor_->ReadString(&name, &scratch_.text)) return SyntaxError();
-    if (!values.FindNumber(name, &number)) {
+    if (!values.FindNumber(name, &number) && !ParseEnumText(values, name, &number)) {
       if (!options_.ignore_unknown) return UnknownEnumName(values, name);
       *kept = false;
     }
@@ -214,10 +217,16 @@ bool ToWire::Bytes(const FieldPlan& field, JsonType type, bool always) {
   if (text.empty() && !always) return true;
   PutTag(field);
   const size_t mark = OpenLength();
-  char* const end = ReadBase64(out_.Reserve(MaxBase64DecodedSize(text.size())), text);
-  if (end == nullptr) return WrongText(ExpectedForm(field), text);
-  out_.Commit(end);
+  if (!PutBase64(text)) return false;
   CloseLength(mark);
+  return true;
+}
+
+bool ToWire::PutBase64(std::string_view text) {
+  char* const room = out_.Reserve(MaxBase64DecodedSize(text.size()));
+  char* const end = ReadBase64(room, text, tool_ ? Base64Form::kCanonical : Base64Form::kLenient);
+  if (end == nullptr) return NotBase64(text);
+  out_.Commit(end);
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <string>
+#include <utility>
 
 #include "bridge/transcode/field_mask_text.h"
 #include "bridge/transcode/key_set.h"
@@ -30,6 +31,15 @@ constexpr char kAnyTypeUrl = 0x0A;
 constexpr char kAnyValue = 0x12;
 constexpr char kMaskPaths = 0x0A;
 
+// The member of an Any that has its content, if that is no object or not known.
+constexpr std::string_view kValueMember = "value";
+constexpr std::string_view kTypeUrlForm =
+    "a type URL such as \"type.googleapis.com/package.Message\"";
+
+bool IsOrdinary(const Plan& plan) {
+  return plan.well_known == WellKnown::kNone || plan.well_known == WellKnown::kEmpty;
+}
+
 }  // namespace
 
 bool ToWire::StringValue(std::string_view* value, std::string_view expected) {
@@ -42,6 +52,9 @@ bool ToWire::StringValue(std::string_view* value, std::string_view expected) {
 bool ToWire::Time(const Plan& plan) {
   const bool timestamp = plan.well_known == WellKnown::kTimestamp;
   const std::string_view expected = ExpectedMessage(plan.well_known);
+  JsonType type;
+  if (!cursor_->Peek(&type)) return SyntaxError();
+  if (type == JsonType::kObject && HasItsFields(plan)) return FieldByField(plan);
   std::string_view text;
   if (!StringValue(&text, expected)) return false;
   SecondsAndNanos value;
@@ -198,28 +211,20 @@ bool ToWire::AnyMessage() {
   }
   const JsonCursor::Place start = cursor_->place();
   std::string_view type_url;
-  bool empty = true;
+  bool empty = false;
   if (!FindTypeUrl(&type_url, &empty)) return false;
   if (empty) return true;
+  cursor_->GoBack(start);
   const size_t slash = type_url.rfind('/');
-  if (slash == std::string_view::npos || slash == 0) {
-    failure_.Set("expected a type URL such as \"type.googleapis.com/package.Message\"");
-    return failure_.InMember("@type");
-  }
-  const Plan* const plan = plans_->FindByTypeName(type_url.substr(slash + 1));
-  if (plan == nullptr) {
-    failure_.Set(redacted_ ? "unknown message type"
-                           : "unknown message type " + QuoteInput(type_url));
-    return failure_.InMember("@type");
-  }
+  const bool is_url = slash != std::string_view::npos && slash != 0;
+  const Plan* const plan = is_url ? plans_->FindByTypeName(type_url.substr(slash + 1)) : nullptr;
+  if (tool_ && MayBeOpaque(plan) && IsOpaque()) return OpaqueAny(type_url);
+  if (plan == nullptr) return UnknownType(type_url, is_url);
   out_.Append(kAnyTypeUrl);
   PutBytes(type_url);
   out_.Append(kAnyValue);
   const size_t mark = OpenLength();
-  cursor_->GoBack(start);
-  const bool special =
-      plan->well_known != WellKnown::kNone && plan->well_known != WellKnown::kEmpty;
-  if (!(special ? AnyValue(*plan) : Object(*plan, true))) return false;
+  if (!(IsOrdinary(*plan) ? Object(*plan, true) : AnyValue(*plan))) return false;
   if (out_.size() == mark) {
     out_.Truncate(mark - 2);
   } else {
@@ -229,18 +234,81 @@ bool ToWire::AnyMessage() {
 }
 
 bool ToWire::FindTypeUrl(std::string_view* type_url, bool* empty) {
+  const JsonCursor::Place start = cursor_->place();
   if (!cursor_->EnterObject()) return SyntaxError();
   std::string_view key;
-  while (cursor_->NextMember(&key)) {
-    *empty = false;
-    if (key == kTypeMember) {
-      return StringValue(type_url, "a type URL such as \"type.googleapis.com/package.Message\"") ||
-             failure_.InMember(kTypeMember);
-    }
-    if (!cursor_->SkipValue(nullptr)) return SyntaxError();
+  if (!cursor_->NextMember(&key)) {
+    *empty = true;
+    return cursor_->ok() || SyntaxError();
   }
-  if (!cursor_->ok()) return SyntaxError();
-  return *empty || failure_.Set("expected a member \"@type\" with a type URL");
+  if (key != kTypeMember) {
+    const JsonCursor::Place inside = cursor_->place();
+    cursor_->GoBack(start);
+    const char* const value = types_.Find(*cursor_);
+    if (value == nullptr) {
+      if (!cursor_->SkipValue(nullptr)) return SyntaxError();
+      return failure_.Set("expected a member \"@type\" with a type URL");
+    }
+    cursor_->GoBack({value, inside.depth});
+  }
+  return StringValue(type_url, kTypeUrlForm) || failure_.InMember(kTypeMember);
+}
+
+bool ToWire::UnknownType(std::string_view type_url, bool is_url) {
+  if (!is_url) {
+    failure_.Set("expected " + std::string(kTypeUrlForm));
+  } else {
+    std::string message = "unknown message type";
+    if (!redacted_) message += " " + QuoteInput(type_url);
+    if (tool_) message += "; its bytes alone can be given, in base64 as \"value\"";
+    failure_.Set(std::move(message));
+  }
+  return failure_.InMember(kTypeMember);
+}
+
+bool ToWire::MayBeOpaque(const Plan* plan) {
+  return plan == nullptr ||
+         (IsOrdinary(*plan) && plan->names.Find(kValueMember) == NameTable::kNone);
+}
+
+// Reads on only while it may be.
+bool ToWire::IsOpaque() const {
+  JsonCursor probe = *cursor_;
+  JsonType type;
+  if (!probe.EnterObject()) return false;
+  bool has_value = false;
+  std::string_view key;
+  while (probe.NextMember(&key)) {
+    if (key != kTypeMember && key != kValueMember) return false;
+    has_value |= key == kValueMember;
+    if (!probe.Peek(&type) || type != JsonType::kString || !probe.SkipValue(nullptr)) return false;
+  }
+  return probe.ok() && has_value;
+}
+
+// What ToJson does not know, or could not decode, comes back as it was.
+bool ToWire::OpaqueAny(std::string_view type_url) {
+  out_.Append(kAnyTypeUrl);
+  PutBytes(type_url);
+  if (!cursor_->EnterObject()) return SyntaxError();
+  bool seen = false;
+  bool seen_type = false;
+  std::string_view key;
+  while (cursor_->NextMember(&key)) {
+    if (key == kTypeMember) {
+      if (!SkipType(&seen_type)) return false;
+      continue;
+    }
+    if (std::exchange(seen, true)) return failure_.Set("duplicate member \"value\"");
+    std::string_view text;
+    if (!cursor_->ReadString(&text, &scratch_.text)) return SyntaxError();
+    if (text.empty()) continue;
+    out_.Append(kAnyValue);
+    const size_t mark = OpenLength();
+    if (!PutBase64(text)) return failure_.InMember(kValueMember);
+    CloseLength(mark);
+  }
+  return cursor_->ok() || SyntaxError();
 }
 
 bool ToWire::SkipType(bool* seen) {

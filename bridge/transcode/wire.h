@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace bridge::transcode {
 
@@ -85,6 +86,34 @@ const char* ReadFixed(const char* p, const char* end, uint64_t* value) {
   *value = fixed;
   return p + sizeof(fixed);
 }
+
+// Reads one payload of `wire_type` of a number. Null if it is malformed.
+inline const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits) {
+  switch (wire_type) {
+    case kVarint:
+      return ReadVarint(p, end, bits);
+    case kFixed64:
+      return ReadFixed<uint64_t>(p, end, bits);
+    case kFixed32:
+      return ReadFixed<uint32_t>(p, end, bits);
+    default:
+      return nullptr;
+  }
+}
+
+// One field as found on the wire. For a number `bits` is its payload; for length-delimited fields
+// and groups `data` and `size` are the payload; for repeated fields they are a run of whole
+// records, tags included.
+struct Record {
+  uint32_t field;  // index in Plan::fields
+  uint32_t size;
+  union {
+    uint64_t bits;
+    const char* data;
+  };
+
+  std::string_view bytes() const { return {data, size}; }
+};
 
 inline constexpr uint32_t ZigZag32(int32_t value) {
   return (static_cast<uint32_t>(value) << 1) ^ static_cast<uint32_t>(value >> 31);

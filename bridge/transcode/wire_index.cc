@@ -2,71 +2,59 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace bridge::transcode {
 namespace {
 
 using descriptor::Kind;
 
-constexpr int kMaxGroupDepth = 100;
-constexpr ptrdiff_t kFewRecords = 64;  // sorted without the buffer that stable_sort allocates
-
-// Returns the position behind the end tag.
-const char* SkipGroup(uint32_t number, const char* p, const char* end, int depth,
-                      const char** content_end) {
-  if (depth > kMaxGroupDepth) return nullptr;
-  for (;;) {
-    uint32_t tag;
-    *content_end = p;
-    p = ReadTag(p, end, &tag);
-    if (p == nullptr) return nullptr;
-    if ((tag & 7) == kEndGroup) return tag >> 3 == number ? p : nullptr;
-    p = SkipPayload(tag, p, end, depth);
-    if (p == nullptr) return nullptr;
-  }
-}
+constexpr size_t kFewRecords = 64;  // sorted without a buffer
+constexpr size_t kFewOneofs = 8;
 
 // The record from which on the members of each oneof count.
 class Oneofs {
  public:
-  explicit Oneofs(const Plan& plan) {
+  Oneofs(const Plan& plan, Scratch* scratch) : message_(++scratch->messages) {
     const size_t count = plan.message->oneofs.size();
-    if (count > small_.size()) {
-      large_.resize(count);
+    if (count > kFewOneofs) {
+      if (scratch->oneofs.size() < count) scratch->oneofs.resize(count);
+      states_ = scratch->oneofs.data();
     } else {
-      std::fill_n(small_.begin(), count, State{0, 0});
+      for (size_t i = 0; i < count; ++i) few_[i].message = 0;
     }
   }
+  Oneofs(const Oneofs&) = delete;
+  Oneofs& operator=(const Oneofs&) = delete;
 
   // A member was found at position `at`.
   void Set(const FieldPlan& field, size_t at) {
-    State& state = states()[field.oneof];
-    if (state.member == field.index + 1) return;
-    if (state.member != 0) switched_ = true;
-    state = {field.index + 1, at};
+    OneofState& state = states_[field.oneof];
+    const bool known = state.message == message_;
+    if (known && state.member == field.index) return;
+    if (known) switched_ = true;
+    state = {message_, at, field.index};
   }
   bool switched() const { return switched_; }
   bool IsCleared(const FieldPlan& field, size_t at) {
-    return field.oneof >= 0 && at < states()[field.oneof].since;
+    return field.oneof >= 0 && at < states_[field.oneof].since;
   }
 
  private:
-  struct State {
-    uint32_t member;  // index + 1
-    size_t since;
-  };
-
-  State* states() { return large_.empty() ? small_.data() : large_.data(); }
-
+  const uint64_t message_;
   bool switched_ = false;
-  std::array<State, 8> small_;  // only as many as there are oneofs are set
-  std::vector<State> large_;
+  std::array<OneofState, kFewOneofs> few_;  // only as many as there are oneofs are set
+  OneofState* states_ = few_.data();
 };
 
 class Indexer {
  public:
-  Indexer(const Plan& plan, std::vector<Record>* records)
-      : plan_(plan), records_(*records), base_(records->size()), oneofs_(plan) {}
+  Indexer(const Plan& plan, Scratch* scratch)
+      : plan_(plan),
+        records_(scratch->records),
+        groups_(scratch->groups),
+        base_(records_.size()),
+        oneofs_(plan, scratch) {}
 
   bool Add(std::string_view range) {
     const char* p = range.data();
@@ -85,7 +73,7 @@ class Indexer {
       } else {
         field = plan_.FindByNumber(tag >> 3);
         if (field == nullptr || !Accepts(*field, tag)) {
-          p = SkipPayload(tag, p, end, 0);
+          p = groups_.Skip(tag, p, end);
           if (p == nullptr) return false;
           continue;
         }
@@ -98,7 +86,6 @@ class Indexer {
   }
 
   void Finish() {
-    const auto begin = records_.begin() + static_cast<ptrdiff_t>(base_);
     if (oneofs_.switched()) {
       size_t kept = base_;
       for (size_t i = base_; i < records_.size(); ++i) {
@@ -107,17 +94,24 @@ class Indexer {
       records_.erase(records_.begin() + static_cast<ptrdiff_t>(kept), records_.end());
     }
     if (in_order_) return;
+    const std::span<Record> found = std::span(records_).subspan(base_);
+    if (found.size() > kFewRecords) return SortMany(found);
     const auto before = [](const Record& a, const Record& b) { return a.field < b.field; };
-    if (records_.end() - begin > kFewRecords) {
-      std::stable_sort(begin, records_.end(), before);
-      return;
-    }
-    for (auto at = begin; at != records_.end(); ++at) {
-      std::rotate(std::upper_bound(begin, at, *at, before), at, at + 1);
+    for (auto at = found.begin(); at != found.end(); ++at) {
+      std::rotate(std::upper_bound(found.begin(), at, *at, before), at, at + 1);
     }
   }
 
  private:
+  // By counting: what millions of records cost must not grow faster than their bytes.
+  void SortMany(std::span<Record> found) const {
+    std::vector<uint32_t> next(plan_.fields.size() + 1);
+    for (const Record& record : found) ++next[record.field + 1];
+    for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+    const std::vector<Record> unsorted(found.begin(), found.end());
+    for (const Record& record : unsorted) found[next[record.field]++] = record;
+  }
+
   Record& Push(const FieldPlan& field) {
     in_order_ &= field.index >= last_;
     last_ = field.index;
@@ -144,7 +138,7 @@ class Indexer {
       }
       default: {
         if (field.oneof >= 0) oneofs_.Set(field, records_.size());
-        return ReadPayload(field.element_tag, p, end, &Push(field));
+        return groups_.Read(field.element_tag, p, end, &Push(field));
       }
     }
   }
@@ -153,7 +147,7 @@ class Indexer {
   const char* AddRun(const FieldPlan& field, uint32_t tag, const char* start, const char* p,
                      const char* end) {
     for (;;) {
-      p = SkipPayload(tag, p, end, 0);
+      p = groups_.Skip(tag, p, end);
       if (p == nullptr) return nullptr;
       uint32_t next;
       const char* const payload = p == end ? nullptr : ReadTag(p, end, &next);
@@ -168,7 +162,8 @@ class Indexer {
 
   const Plan& plan_;
   std::vector<Record>& records_;
-  size_t base_;
+  GroupEnds& groups_;
+  const size_t base_;
   bool in_order_ = true;
   uint32_t last_ = 0;
   Oneofs oneofs_;
@@ -176,47 +171,8 @@ class Indexer {
 
 }  // namespace
 
-const char* SkipPayload(uint32_t tag, const char* p, const char* end, int depth) {
-  uint64_t ignored;
-  uint32_t size;
-  switch (tag & 7) {
-    case kVarint:
-      return ReadVarint(p, end, &ignored);
-    case kFixed64:
-      return ReadFixed<uint64_t>(p, end, &ignored);
-    case kFixed32:
-      return ReadFixed<uint32_t>(p, end, &ignored);
-    case kLength:
-      p = ReadLength(p, end, &size);
-      return p == nullptr ? nullptr : p + size;
-    case kStartGroup: {
-      const char* content_end;
-      return SkipGroup(tag >> 3, p, end, depth + 1, &content_end);
-    }
-    default:
-      return nullptr;
-  }
-}
-
-const char* ReadPayload(uint32_t tag, const char* p, const char* end, Record* record) {
-  record->size = 0;
-  if ((tag & 7) == kLength) {
-    p = ReadLength(p, end, &record->size);
-    record->data = p;
-    return p == nullptr ? nullptr : p + record->size;
-  }
-  if ((tag & 7) == kStartGroup) {
-    record->data = p;
-    const char* content_end;
-    p = SkipGroup(tag >> 3, p, end, 1, &content_end);
-    if (p != nullptr) record->size = static_cast<uint32_t>(content_end - record->data);
-    return p;
-  }
-  return ReadBits(static_cast<WireType>(tag & 7), p, end, &record->bits);
-}
-
-bool IndexMessage(const Plan& plan, Ranges ranges, std::vector<Record>* records) {
-  Indexer indexer(plan, records);
+bool IndexMessage(const Plan& plan, Ranges ranges, Scratch* scratch) {
+  Indexer indexer(plan, scratch);
   for (const std::string_view range : ranges) {
     if (!indexer.Add(range)) return false;
   }
@@ -230,11 +186,11 @@ bool RunReader::Next(Record* record, bool* packed) {
   if (p_ == nullptr) return false;
   record->field = field_.index;
   *packed = tag != field_.element_tag;
-  p_ = ReadPayload(tag, p_, end_, record);
+  p_ = groups_.Read(tag, p_, end_, record);
   return p_ != nullptr;
 }
 
-bool ReadMapEntry(const Plan& entry_plan, MapEntry* entry) {
+bool ReadMapEntry(const Plan& entry_plan, GroupEnds* groups, MapEntry* entry) {
   const FieldPlan& key = entry_plan.fields[0];
   const FieldPlan& value = entry_plan.fields[1];
   entry->key = {};
@@ -248,7 +204,7 @@ bool ReadMapEntry(const Plan& entry_plan, MapEntry* entry) {
     if (p == nullptr) return false;
     Record record;
     if (tag == key.element_tag) {
-      p = ReadPayload(tag, p, end, &record);
+      p = groups->Read(tag, p, end, &record);
       if (p == nullptr) return false;
       if (key.kind == Kind::kString) {
         entry->key = record.bytes();
@@ -260,7 +216,7 @@ bool ReadMapEntry(const Plan& entry_plan, MapEntry* entry) {
       if (p == nullptr) return false;
       if (IsUnknownValue(value, record.bits)) entry->live = false;
     } else {
-      p = SkipPayload(tag, p, end, 0);
+      p = groups->Skip(tag, p, end);
       if (p == nullptr) return false;
     }
   }

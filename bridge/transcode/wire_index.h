@@ -14,17 +14,17 @@ namespace bridge::transcode {
 // The encoded message: one range, or several that have to be merged.
 using Ranges = std::span<const std::string_view>;
 
-// Appends the records of one message to `records`, sorted by field; those of one field keep their
-// order. A singular field may have several: the last one counts for a scalar, all of them for a
-// message. Unknown fields and unknown values of closed enums are left out. False if the bytes are
-// not a message; lengths and nesting of unknown groups are checked.
-bool IndexMessage(const Plan& plan, Ranges ranges, std::vector<Record>* records);
+// Appends the records of one message to `scratch->records`, sorted by field; those of one field
+// keep their order. A singular field may have several: the last one counts for a scalar, all of
+// them for a message. Unknown fields and unknown values of closed enums are left out. False if the
+// bytes are not a message; lengths and nesting of unknown groups are checked.
+bool IndexMessage(const Plan& plan, Ranges ranges, Scratch* scratch);
 
 // Walks the records of a run of one repeated field.
 class RunReader final {
  public:
-  RunReader(const FieldPlan& field, std::string_view run)
-      : field_(field), p_(run.data()), end_(p_ + run.size()) {}
+  RunReader(const FieldPlan& field, std::string_view run, GroupEnds* groups)
+      : field_(field), groups_(*groups), p_(run.data()), end_(p_ + run.size()) {}
 
   bool done() const { return p_ == end_; }
   // Reads the next record. `packed` tells that `record` holds the bytes of a packed list.
@@ -33,6 +33,7 @@ class RunReader final {
 
  private:
   const FieldPlan& field_;
+  GroupEnds& groups_;
   const char* p_;
   const char* end_;
 };
@@ -73,26 +74,8 @@ inline bool Accepts(const FieldPlan& field, uint32_t tag) {
   return tag == field.element_tag || (field.repeated && field.packable() && (tag & 7) == kLength);
 }
 
-// Reads one payload of `wire_type` of a number. Null if it is malformed.
-inline const char* ReadBits(WireType wire_type, const char* p, const char* end, uint64_t* bits) {
-  switch (wire_type) {
-    case kVarint:
-      return ReadVarint(p, end, bits);
-    case kFixed64:
-      return ReadFixed<uint64_t>(p, end, bits);
-    case kFixed32:
-      return ReadFixed<uint32_t>(p, end, bits);
-    default:
-      return nullptr;
-  }
-}
-// Reads the payload that belongs to `tag` into `record`.
-const char* ReadPayload(uint32_t tag, const char* p, const char* end, Record* record);
-// Steps over it; `depth` counts the unknown groups it is in.
-const char* SkipPayload(uint32_t tag, const char* p, const char* end, int depth);
-
 // Key of a map entry and whether the entry counts (its value is not unknown to a closed enum).
 // False if it is malformed.
-bool ReadMapEntry(const Plan& entry_plan, MapEntry* entry);
+bool ReadMapEntry(const Plan& entry_plan, GroupEnds* groups, MapEntry* entry);
 
 }  // namespace bridge::transcode

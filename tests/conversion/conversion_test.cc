@@ -47,6 +47,9 @@ message FieldInfo {
   Format format = 1;
 }
 )";
+constexpr descriptor::ZeroValues kZeroValues[] = {
+    descriptor::ZeroValues::kNone, descriptor::ZeroValues::kAuto, descriptor::ZeroValues::kTop,
+    descriptor::ZeroValues::kAll};
 constexpr schema::SchemaProfile kProfiles[] = {schema::SchemaProfile::kPortable,
                                                schema::SchemaProfile::kStandard,
                                                schema::SchemaProfile::kOpenAiStrict};
@@ -133,6 +136,17 @@ std::string ToHex(std::string_view bytes) {
   return text;
 }
 
+bool IsHex(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789ABCDEF ") == std::string_view::npos;
+}
+
+std::string FromHex(const std::string& text) {
+  std::string bytes;
+  std::istringstream numbers(text);
+  for (unsigned byte = 0; numbers >> std::hex >> byte;) bytes += static_cast<char>(byte);
+  return bytes;
+}
+
 // A message with the members of a row, and its conversions.
 class RowMessage {
  public:
@@ -170,10 +184,13 @@ class RowMessage {
     return false;
   }
 
-  std::string ToJson(const std::string& wire) const {
+  std::string ToJson(const std::string& wire,
+                     descriptor::ZeroValues values = descriptor::ZeroValues::kNone) const {
+    const auto codec =
+        transcode::Codec::Make(graph_, {}, transcode::ArgumentForm::kProtoJson, values);
     transcode::CodecError error;
     std::string json;
-    if (codec_->WireToStructured(*plan_, wire, &json, &error)) return json;
+    if (codec->WireToStructured(*codec->CompileAnswer(*message_), wire, &json, &error)) return json;
     return error.path + ": " + error.message;
   }
 
@@ -185,7 +202,8 @@ class RowMessage {
 };
 
 // The row as it has to be: members, schema, JSON in, wire, JSON out; or members, JSON in, refusal;
-// or members and the schema in each profile.
+// or members, wire, JSON out; or members and the schema in each profile; or members, wire, and JSON
+// out with each kind of zero values.
 Cells Convert(const std::string& page, const Cells& row) {
   const RowMessage message(page, row[0]);
   if (row.size() == 4) {
@@ -193,6 +211,12 @@ Cells Convert(const std::string& page, const Cells& row) {
     for (const auto profile : kProfiles) cells.push_back(message.Schema(profile));
     return cells;
   }
+  if (row.size() == 6) {
+    Cells cells = {row[0], row[1]};
+    for (const auto values : kZeroValues) cells.push_back(message.ToJson(FromHex(row[1]), values));
+    return cells;
+  }
+  if (row.size() == 3 && IsHex(row[1])) return {row[0], row[1], message.ToJson(FromHex(row[1]))};
   const std::string& json = row.size() == 3 ? row[1] : row[2];
   std::string wire;
   std::string refusal;
@@ -210,7 +234,7 @@ TEST(ConversionPage, EveryRowIsWhatTheCodeDoes) {
   for (std::string line; std::getline(lines, line); updated += line + "\n") {
     const Cells row = ReadRow(line);
     if (row.empty()) continue;
-    ASSERT_TRUE(row.size() >= 3 && row.size() <= 5) << line;
+    ASSERT_TRUE(row.size() >= 3 && row.size() <= 6) << line;
     ++rows;
     const std::string right = WriteRow(Convert(page, row));
     EXPECT_EQ(line, right);

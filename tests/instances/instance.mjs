@@ -63,7 +63,7 @@ const FAULTS = {
   Duration: [
     ...['', '1', '1.5', 'PT1S', '1.s', '1.0123456789s', '+1s', 1, {}, [], true].map(wrong), CONTENT('315576000001s')
   ],
-  FieldMask: [...[1, true, {}, ['a']].map(wrong), CONTENT('a_b')],
+  FieldMask: [...[1, true, {}, ['a']].map(wrong), CONTENT('a$b')],
   Struct: [1, true, 'x', []].map(wrong),
   Value: [DYNAMIC(null), DYNAMIC([1])],
   ListValue: [...[1, true, 'x', {}].map(wrong), DYNAMIC([null]), DYNAMIC([[1]])],

@@ -118,7 +118,7 @@ class InstanceMaker final {
     }
     if (node.contains("pattern")) return MakeMatch(node["pattern"].get<std::string>());
     if (Says(node, "Comma-separated ")) return Chance(50) ? "" : "displayName,labels.a";
-    if (Says(node, "Base64.")) {
+    if (Says(node, "Base64, e.g. aGVsbG8= for hello.")) {
       const size_t low = node.value("minLength", size_t{0});
       return std::string((low + 3) / 4 * 4, 'A');
     }

@@ -73,8 +73,8 @@ TEST(Profiles, EachSaysWhatItCan) {
               R"({"type":"string","not":{"enum":["a"]}})",
               R"({"type":["string","null"],"description":"Not: a."})"},
           Row{"bytes b = 1;",
-              R"({"type":"string","contentEncoding":"base64","description":"Base64."})",
-              R"({"type":["string","null"],"description":"Base64."})"},
+              R"({"type":"string","contentEncoding":"base64","description":"Base64, e.g. aGVsbG8= for hello."})",
+              R"({"type":["string","null"],"description":"Base64, e.g. aGVsbG8= for hello."})"},
           Row{"double d = 1 [(test.rules).double = { gt: 0 lt: 1 }];",
               R"({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1})",
               R"({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1})"},
@@ -131,9 +131,9 @@ TEST(Profiles, EachSaysWhatItCan) {
               R"({"type":"number","description":"Default: `\"Infinity\"`."})",
               R"({"type":["number","null"],"description":"Default: `\"Infinity\"`."})", "proto2"},
           Row{R"(optional bytes b = 1 [default = "\001\377"];)",
-              R"({"type":"string","contentEncoding":"base64","description":"Base64.",)"
+              R"({"type":"string","contentEncoding":"base64","description":"Base64, e.g. aGVsbG8= for hello.",)"
               R"("default":"Af8="})",
-              R"({"type":["string","null"],"description":"Default: `\"Af8=\"`. Base64."})",
+              R"({"type":["string","null"],"description":"Default: `\"Af8=\"`. Base64, e.g. aGVsbG8= for hello."})",
               "proto2"},
           Row{"required string s = 1;", R"({"type":"string"})", R"({"type":"string"})", "proto2"},
       }) {
@@ -165,7 +165,7 @@ TEST(Profiles, WhatCanNotBeAKeywordIsSaidOrLeftOut) {
            Row{"repeated bool l = 1 [(test.rules).repeated = { max_items: 9007199254740993 }];",
                R"({"type":"array","items":{"type":"boolean"}})"},
            Row{"bytes b = 1 [(test.rules).bytes = { max_len: 18446744073709551615 }];",
-               R"({"type":"string","contentEncoding":"base64","description":"Base64."})"},
+               R"({"type":"string","contentEncoding":"base64","description":"Base64, e.g. aGVsbG8= for hello."})"},
        }) {
     EXPECT_EQ(FieldOf(row.field, SchemaProfile::kStandard).dump(), row.standard) << row.field;
   }

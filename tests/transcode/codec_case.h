@@ -39,6 +39,28 @@ class CodecCase {
     if (codec_->WireToJson(plan(message), wire, &json, &error)) return json;
     return error.path + ": " + error.message;
   }
+  // The same for tools: the bytes, or "path: message"; with `repairs`, what clients get wrong is
+  // repaired and counted.
+  std::string Arguments(std::string_view message, std::string_view json,
+                        int* repairs = nullptr) const {
+    std::string wire;
+    CodecError error;
+    if (codec_->ArgumentsToWire(plan(message), json, &wire, &error, {.repairs = repairs})) {
+      return wire;
+    }
+    return error.path + ": " + error.message;
+  }
+  std::string Answer(std::string_view message, std::string_view wire) const {
+    std::string json;
+    CodecError error;
+    if (codec_->WireToStructured(plan(message), wire, &json, &error)) return json;
+    return error.path + ": " + error.message;
+  }
+  // Arguments as an answer; both refusals too.
+  std::string Tool(std::string_view message, std::string_view json, int* repairs = nullptr) const {
+    const std::string wire = Arguments(message, json, repairs);
+    return wire.starts_with("$") ? wire : Answer(message, wire);
+  }
   // There and back again.
   std::string Round(std::string_view message, std::string_view json,
                     const ParseOptions& options = {}) const {
