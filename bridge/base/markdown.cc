@@ -169,6 +169,8 @@ size_t InlineCodeSize(std::string_view text) {
 }
 
 std::string WithoutFences(std::string_view text) {
+  const auto has = [text](std::string_view marks) { return text.find(marks) != kNone; };
+  if (!has("```") && !has("~~~") && !has("<!--")) return std::string(Trim(text));
   std::string out;
   out.reserve(text.size());
   for (bool line_start = true; !text.empty();) {
