@@ -12,6 +12,7 @@ using std::chrono::seconds;
 using telemetry::LogLevel;
 
 constexpr seconds kFirstAnswers{5};
+constexpr seconds kAskAgainPause{60};
 constexpr seconds kNever = std::chrono::hours(24 * 365);
 
 // 1, 2, 4, 8, 10, 10 ... s after the first, second ... failure in a row.
@@ -60,14 +61,27 @@ bool Discovery::WaitForCatalog(std::chrono::milliseconds at_most) {
 void Discovery::KeepAsking(size_t index) {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
+    known_[index].ask_again = false;
     lock.unlock();
     auto found = upstream::Reflect(targets_[index], {}, &cancellation_);
     lock.lock();
     if (stopping_) return;
     const seconds pause = Take(std::move(found), &known_[index]);
     changed_.notify_all();
-    changed_.wait_for(lock, pause, [this] { return stopping_; });
+    changed_.wait_for(lock, pause, [&] { return stopping_ || known_[index].ask_again; });
   }
+}
+
+void Discovery::AskAgain(size_t index) {
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    Known& known = known_[index];
+    if (now < known.not_again_before) return;
+    known.not_again_before = now + kAskAgainPause;
+    known.ask_again = true;
+  }
+  changed_.notify_all();
 }
 
 seconds Discovery::Take(absl::StatusOr<upstream::Reflection> found, Known* known) {

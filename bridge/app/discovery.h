@@ -40,11 +40,16 @@ class Discovery final {
   // Any thread.
   std::vector<transport::UpstreamStatus> Statuses() const;
 
+  // Asks this upstream now instead of at its time, at most once a minute. Any thread.
+  void AskAgain(size_t index);
+
  private:
   struct Known {
     catalog::Source source;
     std::string problem = "no answer yet";
     bool asked = false;
+    bool ask_again = false;
+    std::chrono::steady_clock::time_point not_again_before;
     bool described = false;
     int failures = 0;
   };

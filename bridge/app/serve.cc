@@ -165,6 +165,7 @@ class Bridge final {
     server.max_calls = options_.max_calls;
     server.repair_arguments = options_.repair_arguments;
     server.show_internal_errors = options_.show_internal_errors;
+    server.describe_again = [this](size_t upstream) { discovery_->AskAgain(upstream); };
     server.cancel_call = [this](const std::string& session, const std::string& id) {
       for (const auto& reactor : reactors_) {
         reactor->Post([session, id](Reactor& self) { self.server().CancelCall(session, id); });

@@ -56,6 +56,9 @@ struct ServerOptions {
   bool repair_arguments = true;
   // Passes on what a service says with INTERNAL and UNKNOWN, often the text of an exception.
   bool show_internal_errors = false;
+  // The upstream of this index does not implement a method that it described: its description may
+  // be old. May be null.
+  std::function<void(size_t upstream)> describe_again;
   // Passes notifications/cancelled to every Server's CancelCall: the call may run on another one.
   std::function<void(std::string session, std::string id)> cancel_call;
 };

@@ -164,6 +164,9 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
   call.timeout_ms = server_.options_.call_timeout.count();
   call.show_internal_errors = server_.options_.show_internal_errors;
   const StatusText failure = answered ? UnreadableAnswer(error, call) : ToStatusText(result, call);
+  if (result.code == upstream::StatusCode::kUnimplemented && server_.options_.describe_again) {
+    server_.options_.describe_again(tool.upstream);
+  }
   if (!cancelled_) {
     span_.SetAttribute("error.type", "tool_error");
     span_.SetError(answered ? "undecodable answer" : upstream::StatusCodeName(result.code));

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -153,6 +154,33 @@ TEST(Catalog, OneServiceOfTwoUpstreamsIsToldApartByTheirNames) {
   const size_t before = one->received().size();
   bridge.Call("one_Jobs_Get", json::object());
   EXPECT_EQ(one->received().size(), before + 1);
+}
+
+// How often the server was asked what it offers: list_services is field 7 of a request.
+long Questions(const GenericServer& server) {
+  const std::vector<Received> received = server.received();
+  return std::count_if(received.begin(), received.end(), [](const Received& call) {
+    return call.path.find("ServerReflection") != std::string::npos &&
+           call.request.starts_with('\x3a');
+  });
+}
+
+// The bridge looks itself, once, so that a model need not list the tools again and again.
+TEST(B30Unimplemented, TheUpstreamIsAskedOnceMore) {
+  const std::unique_ptr<GenericServer> server(
+      StartDescribedServer({TextService("Echo", {"Say", "Gone"})}, [](const Received& call) {
+        if (!call.path.ends_with("/Gone")) return Echo(call);
+        return Answer{.status = {::grpc::StatusCode::UNIMPLEMENTED, "unknown method"}};
+      }));
+  const BridgeProcess bridge({"--refresh", "0", "echo=" + server->target()});
+  EXPECT_EQ(bridge.Call("Echo_Say", {{"text", "x"}})["result"]["structuredContent"]["text"], "x");
+  const long before = Questions(*server);
+  EXPECT_GE(before, 1);
+  const std::string text = bridge.Call("Echo_Gone", json::object())["result"]["content"][0]["text"];
+  EXPECT_THAT(text, HasSubstr("UNIMPLEMENTED: This cannot be called on this service"));
+  EXPECT_TRUE(Eventually([&] { return Questions(*server) == before + 1; }));
+  for (int i = 0; i < 20; ++i) bridge.Call("Echo_Gone", json::object());
+  EXPECT_EQ(Questions(*server), before + 1);
 }
 
 }  // namespace
