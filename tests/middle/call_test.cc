@@ -24,7 +24,8 @@ TEST_F(Calling, OneMoreThanMaxCallsIsRefusedBeforeItIsSent) {
       EXPECT_THAT(refused.ToolText(), HasSubstr("too many calls under way"));
       EXPECT_THAT(refused.ToolText(), HasSubstr("Nothing was sent to the service"));
       EXPECT_EQ(refused.Result()["_meta"]["grpc-mcp-bridge/status"],
-                Json::parse(R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true})"));
+                Json::parse(
+                    R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true,"effect":"none"})"));
     }
     if (most == 0) continue;
     UnderWay().Answer("");
