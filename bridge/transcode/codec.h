@@ -96,8 +96,10 @@ class Codec final {
   // The same for tools. MCP needs objects at the root: a type whose JSON form is not an object
   // (Timestamp, Value, a wrapper ...) is wrapped as {"value": ...} in both directions. Empty `json`
   // means {}. Beyond ProtoJSON, an answer does not fail for one value that has no JSON form: that
-  // value is written in a readable one. Arguments take what answers have; paths of a mask are
-  // resolved by the fields they are about; base64 has to be as it is written.
+  // value is written in a readable one, and bytes that a field beside them says are text are
+  // written as that. Arguments take what answers have, but for such bytes, which they want in
+  // base64; paths of a mask are resolved by the fields they are about; base64 has to be as it is
+  // written.
   bool ArgumentsToWire(const Plan& plan, std::string_view json, std::string* wire,
                        CodecError* error, const ParseOptions& options = {}) const;
   bool WireToStructured(const Plan& plan, std::string_view wire, std::string* json,

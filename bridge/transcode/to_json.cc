@@ -92,7 +92,7 @@ bool ToJson::Members(const Plan& plan, Ranges ranges) {
     }
     const bool outer = redacted_;
     redacted_ |= field.redacted;
-    const bool text = field.media_type >= 0 &&
+    const bool text = tool_ && field.media_type >= 0 &&
                       MediaText(field, scratch_.records[next - 1].bytes(), scope.base(), end);
     if (!text && !Field(field, i, next)) return failure_.InMember(field.name);
     redacted_ = outer;

@@ -131,7 +131,7 @@ bool ToJson::PlainMember(const FieldPlan& field, const Record& record) {
   }
   if (!field.presence && record.size == 0) return true;
   // Only the careful pass knows what stands beside it.
-  if (ordered_ && field.media_type >= 0) return false;
+  if (ordered_ && tool_ && field.media_type >= 0) return false;
   PutKey(field);
   if (field.kind == Kind::kString) return Text(field, record.bytes());
   Bytes(record.bytes());
