@@ -180,7 +180,7 @@ TEST(B10Details, AreBoundedInBytes) {
   EXPECT_LE(told.text.size(), 2048u);
   EXPECT_EQ(told.meta["details"][0]["hint"], hint);
   google::rpc::Status many;
-  for (int i = 0; i < 50; ++i)
+  for (int i = 0; i < 20; ++i)
     many.add_details()->CopyFrom([&] {
       google::protobuf::Any any;
       any.set_type_url("a/t.Denied");
