@@ -129,6 +129,9 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->check(IsOrigin, "");
   serve->add_flag("--trace-intake", options->trace_intake,
                   "take OTLP/HTTP spans of other services at POST /v1/traces of the admin address");
+  serve->add_flag("--use-proxy", options->use_proxy,
+                  "call upstreams and collectors through the HTTP proxy of the environment "
+                  "(http_proxy)");
   const std::map<std::string, std::chrono::milliseconds::rep> units{
       {"ms", 1}, {"s", 1000}, {"m", 60'000}};
   serve

@@ -27,6 +27,7 @@ struct ServeOptions {
   std::vector<std::string> allow_hosts;
   std::vector<std::string> allow_origins;
   bool trace_intake = false;
+  bool use_proxy = false;  // one that the environment names
   std::chrono::milliseconds call_timeout{30'000};
   std::chrono::seconds refresh{60};  // 0: never
   std::chrono::seconds session_ttl{24 * 3600};

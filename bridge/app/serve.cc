@@ -19,6 +19,7 @@
 #include "bridge/app/admin_thread.h"
 #include "bridge/app/discovery.h"
 #include "bridge/app/heartbeat.h"
+#include "bridge/app/proxies.h"
 #include "bridge/app/reactor.h"
 #include "bridge/app/read_file.h"
 #include "bridge/app/session_keys.h"
@@ -249,6 +250,7 @@ class Bridge final {
 int Serve(const ServeOptions& options) {
   telemetry::SetLogLevel(telemetry::ParseLogLevel(options.log_level).value_or(LogLevel::kInfo));
   const sigset_t signals = BlockSignals();
+  SettleProxies(options.use_proxy);
   PollReconnects();
   LimitHeaps(options.reactors);
   RaiseFileLimit();
