@@ -67,6 +67,16 @@ void WriteLogLine(std::string line);
 // thing in main. How much gRPC says is still GRPC_VERBOSITY's to decide.
 void RouteLibraryLogs();
 
+// While it lives, what libraries say on this thread is about `upstream`: their lines name it, and
+// each message about it is said once. Not nested.
+class LibraryLogsAbout final {
+ public:
+  explicit LibraryLogsAbout(const std::string& upstream);
+  ~LibraryLogsAbout();
+  LibraryLogsAbout(const LibraryLogsAbout&) = delete;
+  LibraryLogsAbout& operator=(const LibraryLogsAbout&) = delete;
+};
+
 uint64_t DroppedLogLines();
 uint64_t SuppressedLogLines();
 

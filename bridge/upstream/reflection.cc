@@ -10,8 +10,10 @@
 
 #include "bridge/base/status_macros.h"
 #include "bridge/base/text.h"
+#include "bridge/telemetry/log.h"
 #include "bridge/telemetry/wire.h"
 #include "bridge/upstream/descriptor_scan.h"
+#include "bridge/upstream/peer_probe.h"
 #include "bridge/upstream/reflection_stream.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
@@ -33,6 +35,7 @@ constexpr const char* kPaths[] = {
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 };
 
+constexpr std::chrono::seconds kProbeTime{1};
 constexpr size_t kMaxProblems = 20;
 constexpr size_t kMaxQuotedBytes = 200;
 
@@ -233,6 +236,21 @@ class Conversation final {
   size_t parsed_bytes_ = 0;
 };
 
+// gRPC says only that it could not talk to the other side.
+absl::Status Explain(const absl::Status& unavailable, const Target& target) {
+  switch (ProbePeer(target, kProbeTime)) {
+    case Speaks::kTls:
+      return absl::UnavailableError(
+          Where(target) + "the other side seems to speak TLS; the bridge calls without it");
+    case Speaks::kHttp1:
+      return absl::UnavailableError(Where(target) +
+                                    "the other side speaks HTTP/1.1; gRPC needs HTTP/2");
+    case Speaks::kUnknown:
+      return unavailable;
+  }
+  return unavailable;
+}
+
 }  // namespace
 
 bool IsInfrastructureService(std::string_view full_name) {
@@ -242,6 +260,7 @@ bool IsInfrastructureService(std::string_view full_name) {
 
 absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits,
                                    Cancellation* cancellation) {
+  const telemetry::LibraryLogsAbout about(target.name);
   ReflectionChannel channel(target);
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;
   absl::StatusOr<Reflection> found = absl::UnimplementedError("");
@@ -250,7 +269,7 @@ absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits&
     found = conversation.Run();
     if (found.ok() || conversation.ended().error_code() != ::grpc::StatusCode::UNIMPLEMENTED) break;
   }
-  return found;
+  return absl::IsUnavailable(found.status()) ? Explain(found.status(), target) : std::move(found);
 }
 
 }  // namespace bridge::upstream

@@ -179,6 +179,23 @@ TEST_F(LogTest, AFloodOfALibraryIsCutByItsPlace) {
   grpc_shutdown();
 }
 
+using B38LogTest = LogTest;
+
+TEST_F(B38LogTest, WhatGrpcSaysOfAnUpstreamNamesItOnce) {
+  grpc_init();
+  RouteLibraryLogs();
+  for (const std::string upstream : {"b38-orders", "b38-stock", "b38-orders"}) {
+    const LibraryLogsAbout about(upstream);
+    for (int i = 0; i < 3; ++i) gpr_log(GPR_ERROR, "Error parsing metadata: b38");
+  }
+  gpr_log(GPR_ERROR, "Error parsing metadata: b38");
+  std::vector<std::string> named;
+  for (const json& line : Lines()) named.push_back(line.value("upstream", "-"));
+  EXPECT_THAT(named, ::testing::ElementsAre("b38-orders", "b38-stock", "-"));
+  gpr_set_log_function(nullptr);
+  grpc_shutdown();
+}
+
 TEST_F(LogTest, GrpcLogsHere) {
   grpc_init();  // before it gRPC logs nothing
   RouteLibraryLogs();
