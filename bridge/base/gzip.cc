@@ -8,10 +8,29 @@ namespace bridge {
 namespace {
 
 constexpr std::string_view kMagic = "\x1f\x8b";
-constexpr int kGzipOnly = 16 + MAX_WBITS;
 constexpr size_t kStepBytes = 64 * 1024;
 
-Unpacked Inflate(z_stream* stream, size_t max_bytes, std::string* out) {
+// Bits of the window; 16 more mean gzip instead of zlib.
+int WindowBits(Packing packing) {
+  return packing == Packing::kGzip ? 16 + MAX_WBITS : MAX_WBITS;
+}
+
+// A file of gzip may be several, one after the other.
+bool GoesOn(const z_stream& stream, Packing packing) {
+  const std::string_view rest(reinterpret_cast<const char*>(stream.next_in), stream.avail_in);
+  return packing == Packing::kGzip && rest.starts_with(kMagic);
+}
+
+Unpacked Fault(const z_stream& stream, int status) {
+  if (status == Z_OK || status == Z_BUF_ERROR) return Unpacked::kCut;
+  const std::string_view message = stream.msg == nullptr ? "" : stream.msg;
+  // zlib's "incorrect data check", "incorrect length check"; its header has a check of its own.
+  return message.starts_with("incorrect ") && !message.starts_with("incorrect header")
+             ? Unpacked::kWrongChecksum
+             : Unpacked::kDamaged;
+}
+
+Unpacked Inflate(z_stream* stream, Packing packing, size_t max_bytes, std::string* out) {
   while (true) {
     const size_t had = out->size();
     const size_t room = std::min(std::max(kStepBytes, had), max_bytes + 1 - had);
@@ -22,24 +41,50 @@ Unpacked Inflate(z_stream* stream, size_t max_bytes, std::string* out) {
     out->resize(had + room - stream->avail_out);
     if (out->size() > max_bytes) return Unpacked::kTooLarge;
     if (status == Z_STREAM_END) {
-      return stream->avail_in == 0 ? Unpacked::kDone : Unpacked::kDamaged;
+      if (stream->avail_in == 0) return Unpacked::kDone;
+      if (!GoesOn(*stream, packing) || inflateReset(stream) != Z_OK) return Unpacked::kFollowed;
+    } else if (status != Z_OK || stream->avail_out > 0) {
+      return Fault(*stream, status);
     }
-    if (status != Z_OK || stream->avail_out > 0) return Unpacked::kDamaged;
   }
 }
 
 }  // namespace
 
-Unpacked Unpack(std::string_view bytes, size_t max_bytes, std::string* out) {
-  if (!bytes.starts_with(kMagic)) return Unpacked::kPlain;
+Unpacked Unpack(Packing packing, std::string_view bytes, size_t max_bytes, std::string* out) {
   out->clear();
   z_stream stream{};
-  if (inflateInit2(&stream, kGzipOnly) != Z_OK) return Unpacked::kDamaged;
+  if (inflateInit2(&stream, WindowBits(packing)) != Z_OK) return Unpacked::kDamaged;
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
-  const Unpacked outcome = Inflate(&stream, max_bytes, out);
+  const Unpacked outcome = Inflate(&stream, packing, max_bytes, out);
   inflateEnd(&stream);
   return outcome;
+}
+
+Unpacked Unpack(std::string_view bytes, size_t max_bytes, std::string* out) {
+  if (!bytes.starts_with(kMagic)) return Unpacked::kPlain;
+  return Unpack(Packing::kGzip, bytes, max_bytes, out);
+}
+
+std::string_view Describe(Unpacked outcome) {
+  switch (outcome) {
+    case Unpacked::kDone:
+      return "it is whole";
+    case Unpacked::kPlain:
+      return "it is not packed";
+    case Unpacked::kCut:
+      return "it is cut off";
+    case Unpacked::kFollowed:
+      return "bytes follow that do not belong to it";
+    case Unpacked::kWrongChecksum:
+      return "its checksum is wrong";
+    case Unpacked::kDamaged:
+      return "it is damaged";
+    case Unpacked::kTooLarge:
+      return "it is too large when unpacked";
+  }
+  return "";
 }
 
 }  // namespace bridge

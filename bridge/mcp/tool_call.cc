@@ -86,6 +86,7 @@ ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   spec.path = call->request_.tool->method->path;
   spec.request = *wire;
   spec.storage = wire;
+  spec.budget = &call->server_.budget_;
   spec.timeout = call->server_.options_.call_timeout;
   const std::string traceparent = context.valid() && call->server_.tracer_->propagates()
                                       ? telemetry::FormatTraceparent(context)
@@ -122,6 +123,7 @@ void ToolCall::EndRpcSpan(const upstream::CallResult& result) {
   if (rpc_span_.recording()) {
     const std::string_view code = upstream::StatusCodeName(result.code);
     rpc_span_.SetAttribute("rpc.status_code", code);
+    if (result.resends > 0) rpc_span_.SetAttribute("mcp_bridge.resends", result.resends);
     if (const auto peer = upstream::ParsePeer(result.Peer()); peer.ok()) {
       rpc_span_.SetAttribute("network.peer.address", peer->host);
       if (peer->port != 0) rpc_span_.SetAttribute("network.peer.port", peer->port);

@@ -1,6 +1,7 @@
-// One gRPC channel to one upstream, and unary calls on it: bytes in, bytes out. gRPC types do not
-// leave this module's .cc files but for the channel itself, so that another HTTP/2 client could
-// take its place.
+// One gRPC channel to one upstream, and unary calls on it: bytes in, bytes out.
+//
+// A call that the service provably never saw, whatever way the connection ended, is sent again
+// within its deadline. A call that may have arrived is never repeated.
 //
 // A Channel belongs to one reactor: everything here, callbacks included, runs on its thread.
 #pragma once
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
+#include "bridge/base/byte_budget.h"
 #include "bridge/upstream/completions.h"
 #include "bridge/upstream/target.h"
 
@@ -22,9 +24,14 @@ class ClientContext;
 namespace bridge::upstream {
 
 struct ChannelOptions {
-  int max_response_bytes = 4 * 1024 * 1024;
-  int max_request_bytes = 4 * 1024 * 1024;
+  size_t max_response_bytes = 4 * 1024 * 1024;
+  size_t max_request_bytes = 4 * 1024 * 1024;
 };
+
+// Header fields of one frame, as HPACK counts them (RFC 7541, 4.1); a connection on which more
+// comes is over for all of its calls. A frame has 16 KiB, so it takes many references to its table
+// to get there: gRPC counts each frame of headers or trailers for itself.
+constexpr int kMaxMetadataBytes = 128 * 1024;
 
 // gRPC status codes, https://grpc.github.io/grpc/core/md_doc_statuscodes.html.
 enum class StatusCode : int {
@@ -73,6 +80,9 @@ struct CallSpec {
   std::string_view request;  // encoded message
   // Where `request` is, or null. A large one is taken away from there instead of copied.
   std::string* storage = nullptr;
+  // Or null. Counts what gRPC still holds of the request after `done` has run; outlives the
+  // completion queue.
+  ByteBudget* budget = nullptr;
   std::chrono::milliseconds timeout{30'000};
   std::string_view traceparent;  // metadata; empty: none
   std::string_view tracestate;
@@ -88,15 +98,19 @@ struct CallResult {
   std::string_view response;  // encoded message when kOk
   std::string_view message;   // grpc-message, any bytes
   std::string_view details;   // grpc-status-details-bin: a google.rpc.Status, or empty
+  int resends = 0;            // how often it was sent again
   ::grpc::ClientContext* context = nullptr;
+  std::string_view peer;  // where gRPC has forgotten it
 
-  std::string Peer() const;  // "ipv4:10.0.0.7:50051"; made when asked, as it costs
+  // "ipv4:10.0.0.7:50051"; empty if no connection took the call. Made when asked, as it costs.
+  std::string Peer() const;
 };
 
 // Runs exactly once per call, on the reactor's thread. The views die with its return.
 using CallDone = absl::AnyInvocable<void(const CallResult&)>;
 
 class UnaryCall;
+struct Connection;
 
 class Channel final {
  public:
@@ -108,11 +122,11 @@ class Channel final {
   UnaryCall* StartUnary(const CallSpec& spec, CallDone done);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Connection> connection_;
 };
 
-// Asks gRPC to cancel; `done` then runs with kCancelled, unless an answer was there already.
+// Asks gRPC to cancel; `done` then runs with kCancelled, unless an answer was there already. It
+// runs soon, whatever state the connection is in.
 void Cancel(UnaryCall* call);
 
 }  // namespace bridge::upstream

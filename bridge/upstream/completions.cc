@@ -98,6 +98,7 @@ void Completions::Pump() {
 }
 
 void Completions::Shutdown() {
+  deadlines_.Close();
   queue_.Shutdown();
   stopping_.store(true, std::memory_order_release);
   go_.release();

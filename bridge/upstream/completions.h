@@ -13,16 +13,10 @@
 #include <thread>
 #include <vector>
 
+#include "bridge/upstream/completion.h"
+#include "bridge/upstream/deadlines.h"
+
 namespace bridge::upstream {
-
-// What a tag points to. Complete runs once per operation, on the reactor's thread.
-class Completion {
- public:
-  virtual void Complete(bool ok) = 0;
-
- protected:
-  ~Completion() = default;
-};
 
 class Completions final {
  public:
@@ -33,6 +27,7 @@ class Completions final {
   ~Completions();
 
   ::grpc::CompletionQueue* queue() { return &queue_; }
+  Deadlines& deadlines() { return deadlines_; }
 
   // Handles what is ready without waiting; returns how many events there were.
   size_t Poll();
@@ -63,6 +58,7 @@ class Completions final {
 
   std::function<void()> wake_;
   ::grpc::CompletionQueue queue_;
+  Deadlines deadlines_{&queue_};
   // The pump's one event in flight: written by the pump, then `delivered_` is set; taken by the
   // reactor, which clears it and releases the pump again when it next sleeps.
   Event event_{};

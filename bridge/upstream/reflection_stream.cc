@@ -3,7 +3,6 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
-#include "bridge/base/gzip.h"
 #include "bridge/telemetry/random_id.h"
 #include "bridge/telemetry/trace_context.h"
 #include "bridge/upstream/packed_answers.h"
@@ -63,8 +62,9 @@ bool ReflectionStream::Ask(const std::string& request, std::string_view* answer)
   ::grpc::ByteBuffer buffer;
   call_->Read(&buffer, this);
   if (!Wait()) return false;
-  malformed_ = !buffer.DumpToSingleSlice(&slice_).ok() || !TakeAnswer();
-  *answer = answer_;
+  const auto message = message_.Read(&buffer);
+  malformed_ = !message.ok();
+  if (message.ok()) *answer = *message;
   return !malformed_;
 }
 
@@ -79,13 +79,6 @@ bool ReflectionStream::Ask(const std::string& request, std::string_view* answer)
             "an answer of more than " + std::to_string(kMaxReflectionAnswerBytes) + " bytes"};
   }
   return status;
-}
-
-bool ReflectionStream::TakeAnswer() {
-  answer_ = {reinterpret_cast<const char*>(slice_.begin()), slice_.size()};
-  const Unpacked outcome = Unpack(answer_, kMaxReflectionAnswerBytes, &unpacked_);
-  if (outcome == Unpacked::kDone) answer_ = unpacked_;
-  return outcome == Unpacked::kPlain || outcome == Unpacked::kDone;
 }
 
 bool ReflectionStream::Wait() {

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "bridge/upstream/cancellation.h"
+#include "bridge/upstream/packed_answers.h"
 #include "bridge/upstream/received_bytes.h"
 #include "bridge/upstream/target.h"
 
@@ -50,7 +51,6 @@ class ReflectionStream final {
   ::grpc::Status Finish();
 
  private:
-  bool TakeAnswer();
   bool Wait();
 
   ReflectionChannel& channel_;
@@ -58,9 +58,7 @@ class ReflectionStream final {
   ::grpc::CompletionQueue queue_;
   Cancellation* const cancellation_;
   std::unique_ptr<::grpc::GenericClientAsyncReaderWriter> call_;
-  ::grpc::Slice slice_;
-  std::string unpacked_;
-  std::string_view answer_;
+  MessageReader message_{kMaxReflectionAnswerBytes};
   bool started_ = false;
   bool finished_ = false;
   bool malformed_ = false;

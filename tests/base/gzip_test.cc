@@ -8,6 +8,7 @@ namespace bridge {
 namespace {
 
 using testing::Pack;
+using testing::PackZlib;
 
 TEST(Unpack, WhatIsNotPackedIsLeftAlone) {
   std::string message = "before";
@@ -35,16 +36,44 @@ TEST(Unpack, StopsAtTheLimit) {
   EXPECT_LE(message.capacity(), 100'000u);
 }
 
-TEST(Unpack, DamageIsSeen) {
+TEST(B12Packed, WhatIsWrongIsTold) {
   const std::string packed = Pack("some text that is packed and then damaged");
   std::string message;
   for (size_t length = 2; length < packed.size(); ++length) {
-    EXPECT_EQ(Unpack(packed.substr(0, length), 1000, &message), Unpacked::kDamaged) << length;
+    EXPECT_EQ(Unpack(packed.substr(0, length), 1000, &message), Unpacked::kCut) << length;
   }
-  EXPECT_EQ(Unpack(packed + "more", 1000, &message), Unpacked::kDamaged);
+  EXPECT_EQ(Unpack(packed + "more", 1000, &message), Unpacked::kFollowed);
   std::string flipped = packed;
   flipped[flipped.size() - 6] ^= 1;  // of the checksum
+  EXPECT_EQ(Unpack(flipped, 1000, &message), Unpacked::kWrongChecksum);
+  flipped = packed;
+  flipped[flipped.size() - 2] ^= 1;  // of the length
+  EXPECT_EQ(Unpack(flipped, 1000, &message), Unpacked::kWrongChecksum);
+  flipped = packed;
+  flipped[2] = 7;  // no method of gzip
   EXPECT_EQ(Unpack(flipped, 1000, &message), Unpacked::kDamaged);
+}
+
+TEST(B12Packed, SeveralFilesOfGzipAreOneText) {
+  std::string message;
+  EXPECT_EQ(Unpack(Pack("one, ") + Pack("two"), 100, &message), Unpacked::kDone);
+  EXPECT_EQ(message, "one, two");
+  EXPECT_EQ(Unpack(Pack("one, ") + Pack("two"), 7, &message), Unpacked::kTooLarge);
+  EXPECT_EQ(Unpack(Pack("one, ") + Pack("two") + "\x1f", 100, &message), Unpacked::kFollowed);
+}
+
+TEST(B12Packed, Zlib) {
+  const std::string text = "a text as HTTP's and gRPC's \"deflate\" packs it";
+  const std::string packed = PackZlib(text);
+  std::string message;
+  EXPECT_EQ(Unpack(Packing::kZlib, packed, text.size(), &message), Unpacked::kDone);
+  EXPECT_EQ(message, text);
+  EXPECT_EQ(Unpack(Packing::kZlib, packed, text.size() - 1, &message), Unpacked::kTooLarge);
+  EXPECT_EQ(Unpack(Packing::kZlib, packed.substr(0, packed.size() - 1), 1000, &message),
+            Unpacked::kCut);
+  EXPECT_EQ(Unpack(Packing::kZlib, packed + packed, 1000, &message), Unpacked::kFollowed);
+  EXPECT_EQ(Unpack(Packing::kZlib, Pack(text), 1000, &message), Unpacked::kDamaged);
+  EXPECT_EQ(Unpack(Packing::kZlib, "", 1000, &message), Unpacked::kCut);
 }
 
 }  // namespace

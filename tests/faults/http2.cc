@@ -70,6 +70,12 @@ std::string Message(std::string_view bytes) {
   return std::string(1, '\0') + Number(static_cast<uint32_t>(bytes.size())) + std::string(bytes);
 }
 
+std::string EmptyAnswer(uint32_t stream) {
+  return Frame(kHeaders, kEndHeaders, stream, ResponseHead()) +
+         Frame(kData, 0, stream, Message("")) +
+         Frame(kHeaders, kEndHeaders | kEndStream, stream, Field("grpc-status", "0"));
+}
+
 bool Greet(int socket) {
   std::string preface;
   return ReceiveExactly(socket, kPrefaceBytes, &preface) &&

@@ -29,6 +29,8 @@ std::string Field(std::string_view name, std::string_view value);
 std::string ResponseHead();
 // A gRPC message with its five bytes before it.
 std::string Message(std::string_view bytes);
+// A whole answer that is OK, with an empty message.
+std::string EmptyAnswer(uint32_t stream);
 
 // Takes a client's greeting and greets it. False when the connection is over.
 bool Greet(int socket);

@@ -18,9 +18,11 @@ Outcome CallTool(const BridgeProcess& bridge, const std::string& tool,
   if (!message.is_object() || !message.contains("result")) return outcome;
   const nlohmann::json& result = message["result"];
   outcome.text = result["content"][0]["text"];
-  outcome.status = result.contains("isError")
-                       ? result["_meta"]["grpc-mcp-bridge/status"]["name"].get<std::string>()
-                       : "OK";
+  outcome.status = "OK";
+  if (!result.contains("isError")) return outcome;
+  const nlohmann::json& status = result["_meta"]["grpc-mcp-bridge/status"];
+  outcome.status = status["name"];
+  outcome.retryable = status["retryable"];
   return outcome;
 }
 

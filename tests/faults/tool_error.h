@@ -13,7 +13,8 @@ namespace bridge::testing {
 struct Outcome {
   std::string status;  // "OK", or the gRPC code's name of a tool error; empty: something else
   std::string text;    // the answer's text, or the whole message
-  std::chrono::milliseconds took;
+  std::chrono::milliseconds took{0};
+  bool retryable = false;  // of a tool error
 };
 
 Outcome CallTool(const BridgeProcess& bridge, const std::string& tool,

@@ -100,7 +100,8 @@ std::string EncodeText(const std::string& value) {
 }
 
 GenericServer* StartDescribedServer(Files files, std::function<Answer(const Received&)> handler,
-                                    const std::string& address) {
+                                    const std::string& address,
+                                    std::chrono::milliseconds connection_age) {
   auto answer = [files = std::move(files), handler = std::move(handler)](const Received& call) {
     if (call.path.find("v1alpha") != std::string::npos) {
       return Answer{.status = {::grpc::StatusCode::UNIMPLEMENTED, ""}};
@@ -108,7 +109,7 @@ GenericServer* StartDescribedServer(Files files, std::function<Answer(const Rece
     if (call.path.find("ServerReflection") == std::string::npos) return handler(call);
     return AnswerReflection(call, files, ServiceNames(files), false);
   };
-  return new GenericServer(std::move(answer), address);
+  return new GenericServer(std::move(answer), address, connection_age);
 }
 
 }  // namespace bridge::testing

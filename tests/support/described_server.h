@@ -32,6 +32,7 @@ std::string EncodeText(const std::string& value);
 
 // A server of `files` with reflection.
 GenericServer* StartDescribedServer(Files files, std::function<Answer(const Received&)> handler,
-                                    const std::string& address = "127.0.0.1:0");
+                                    const std::string& address = "127.0.0.1:0",
+                                    std::chrono::milliseconds connection_age = {});
 
 }  // namespace bridge::testing

@@ -98,9 +98,14 @@ class GenericServer::Call final : public ::grpc::ServerGenericBidiReactor {
 };
 
 GenericServer::GenericServer(std::function<Answer(const Received&)> handler,
-                             const std::string& address)
+                             const std::string& address, std::chrono::milliseconds connection_age)
     : handler_(std::move(handler)) {
   ::grpc::ServerBuilder builder;
+  if (connection_age.count() > 0) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                               static_cast<int>(connection_age.count()));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 1000);
+  }
   builder.AddListeningPort(address, ::grpc::InsecureServerCredentials(), &port_);
   builder.RegisterCallbackGenericService(this);
   server_ = builder.BuildAndStart();

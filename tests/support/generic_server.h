@@ -35,9 +35,11 @@ struct Answer {
 
 class GenericServer final : public ::grpc::CallbackGenericService {
  public:
-  // `handler` answers each request message; it runs on gRPC's threads.
+  // `handler` answers each request message; it runs on gRPC's threads. Connections end by
+  // themselves after `connection_age` (0: never).
   explicit GenericServer(std::function<Answer(const Received&)> handler,
-                         const std::string& address = "127.0.0.1:0");
+                         const std::string& address = "127.0.0.1:0",
+                         std::chrono::milliseconds connection_age = {});
   ~GenericServer() override;
 
   std::string target() const { return "127.0.0.1:" + std::to_string(port_); }

@@ -1,4 +1,4 @@
-// Text packed with gzip, as a peer would send it.
+// Text packed with gzip or zlib, as a peer would send it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,9 +8,9 @@
 
 namespace bridge::testing {
 
-inline std::string Pack(const std::string& text) {
+inline std::string PackWith(int window_bits, const std::string& text) {
   z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
   std::string out(text.size() + 1000, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
@@ -20,6 +20,14 @@ inline std::string Pack(const std::string& text) {
   out.resize(stream.total_out);
   deflateEnd(&stream);
   return out;
+}
+
+inline std::string Pack(const std::string& text) {
+  return PackWith(16 + MAX_WBITS, text);
+}
+
+inline std::string PackZlib(const std::string& text) {
+  return PackWith(MAX_WBITS, text);
 }
 
 }  // namespace bridge::testing

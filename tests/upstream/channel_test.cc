@@ -48,6 +48,9 @@ class Loop final {
 struct Outcome {
   StatusCode code = StatusCode::kOk;
   std::string response, message, details, peer;
+  Cause cause = Cause::kService;
+  Delivery delivery = Delivery::kMaybe;
+  size_t bytes = 0, limit = 0;
 };
 
 class ChannelTest : public ::testing::Test {
@@ -57,8 +60,15 @@ class ChannelTest : public ::testing::Test {
     Outcome outcome;
     bool done = false;
     channel.StartUnary(spec, [&](const CallResult& result) {
-      outcome = {result.code, std::string(result.response), std::string(result.message),
-                 std::string(result.details), result.Peer()};
+      outcome = {result.code,
+                 std::string(result.response),
+                 std::string(result.message),
+                 std::string(result.details),
+                 result.Peer(),
+                 result.cause,
+                 result.delivery,
+                 result.bytes,
+                 result.limit};
       done = true;
     });
     loop_.RunUntil([&] { return done; });
@@ -172,6 +182,98 @@ TEST_F(ChannelTest, AnAnswerOverTheLimitIsResourceExhausted) {
   GenericServer server([](const Received&) { return Answer{.response = std::string(2000, 'x')}; });
   options_.max_response_bytes = 1000;
   EXPECT_EQ(Call(server.target(), {.path = "/a.B/C"}).code, StatusCode::kResourceExhausted);
+}
+
+using B3Limits = ChannelTest;
+
+TEST_F(B3Limits, ARequestOverTheLimitIsNeverSent) {
+  GenericServer server([](const Received& call) { return Answer{.response = call.request}; });
+  options_.max_request_bytes = 1000;
+  const std::string request(1001, 'x');
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C", .request = request});
+  EXPECT_EQ(outcome.code, StatusCode::kResourceExhausted);
+  EXPECT_EQ(outcome.cause, Cause::kRequestTooLarge);
+  EXPECT_EQ(outcome.delivery, Delivery::kUnsent);
+  EXPECT_EQ(outcome.bytes, 1001u);
+  EXPECT_EQ(outcome.limit, 1000u);
+  EXPECT_TRUE(server.received().empty());
+  const Outcome fits =
+      Call(server.target(), {.path = "/a.B/C", .request = std::string_view(request).substr(1)});
+  EXPECT_EQ(fits.code, StatusCode::kOk);
+  EXPECT_EQ(fits.response.size(), 1000u);
+}
+
+TEST_F(B3Limits, AnAnswerOverTheLimitIsToldAsTheBridges) {
+  GenericServer server([](const Received& call) { return Answer{.response = call.request}; });
+  options_.max_response_bytes = 1000;
+  const std::string request(1001, 'x');
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C", .request = request});
+  EXPECT_EQ(outcome.code, StatusCode::kResourceExhausted);
+  EXPECT_EQ(outcome.cause, Cause::kAnswerTooLarge);
+  EXPECT_EQ(outcome.delivery, Delivery::kMaybe);
+  EXPECT_EQ(outcome.limit, 1000u);
+  EXPECT_EQ(
+      Call(server.target(), {.path = "/a.B/C", .request = std::string_view(request).substr(1)})
+          .code,
+      StatusCode::kOk);
+}
+
+// Its own words, whatever they are, leave it a status of the service.
+TEST_F(B3Limits, AServiceThatSaysTheSameIsTheService) {
+  for (const char* words :
+       {"Sent message larger than max (2 vs. 1)", "Received message larger than max (2 vs. 1)"}) {
+    GenericServer server([&](const Received&) {
+      return Answer{.status = {::grpc::StatusCode::RESOURCE_EXHAUSTED, words}};
+    });
+    const Outcome outcome = Call(server.target(), {.path = "/a.B/C"});
+    EXPECT_EQ(outcome.cause, Cause::kService);
+    EXPECT_EQ(outcome.message, words);
+  }
+}
+
+using B26Delivery = ChannelTest;
+
+TEST_F(B26Delivery, WithoutAConnectionNothingIsSent) {
+  std::string port;
+  {
+    port = std::to_string(GenericServer([](const Received&) { return Answer{}; }).port());
+  }
+  for (const std::string& target :
+       {"127.0.0.1:" + port, "ipv4:127.0.0.1:" + port, std::string("unix:/nowhere/at/all.sock"),
+        std::string("unix:nowhere.sock")}) {
+    SCOPED_TRACE(target);
+    const Outcome outcome = Call(target, {.path = "/a.B/C"});
+    EXPECT_EQ(outcome.code, StatusCode::kUnavailable);
+    EXPECT_EQ(outcome.cause, Cause::kConnection);
+    EXPECT_EQ(outcome.delivery, Delivery::kUnsent);
+    EXPECT_EQ(outcome.peer, "");
+  }
+}
+
+TEST_F(B26Delivery, EveryFormOfAnAddressIsReached) {
+  GenericServer server([](const Received&) { return Answer{}; });
+  for (const char* scheme : {"", "ipv4:", "dns:///", "dns:"}) {
+    SCOPED_TRACE(scheme);
+    const Outcome outcome = Call(scheme + server.target(), {.path = "/a.B/C"});
+    EXPECT_EQ(outcome.code, StatusCode::kOk);
+    EXPECT_EQ(outcome.peer, "ipv4:" + server.target());
+  }
+}
+
+TEST_F(B26Delivery, AServiceThatWasReachedMayHaveSeenTheCall) {
+  GenericServer server([](const Received&) {
+    return Answer{.status = {::grpc::StatusCode::UNAVAILABLE,
+                             "failed to connect to all addresses; last error: UNKNOWN"}};
+  });
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C"});
+  EXPECT_EQ(outcome.cause, Cause::kService);
+  EXPECT_EQ(outcome.delivery, Delivery::kMaybe);
+  GenericServer hangs([](const Received&) { return Answer{.hang = true}; });
+  const Outcome late =
+      Call(hangs.target(), {.path = "/a.B/C", .timeout = std::chrono::milliseconds(500)});
+  EXPECT_EQ(late.cause, Cause::kDeadline);
+  EXPECT_EQ(late.delivery, Delivery::kMaybe);
+  EXPECT_EQ(late.peer, "ipv4:" + hangs.target());
 }
 
 TEST_F(ChannelTest, APackedAnswerIsUnpacked) {

@@ -3,8 +3,10 @@
 
 COMMAND starts the server; it prints "ready grpc=HOST:PORT". Names with NoX say which point of the acceptance
 list "what broke in other bridges" they hold."""
+import concurrent.futures
 import http.client
 import json
+import os
 import pathlib
 import sys
 import tempfile
@@ -106,7 +108,9 @@ FACTS = {
 class Bridge:
     """The server, the bridge in front of it, and requests of revision 2026-07-28 to it."""
 
-    def __init__(self):
+    def __init__(self, environment=None):
+        """`environment` is the server's, beside ours."""
+        self._environment = {"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
         self._folder = tempfile.TemporaryDirectory(prefix="upstreams-")
         self.programs = []
         try:
@@ -121,7 +125,7 @@ class Bridge:
 
     def _start(self, name, command):
         log = pathlib.Path(self._folder.name) / f"{name}.log"
-        program = Program(name, [str(word) for word in command], log, {"PYTHONDONTWRITEBYTECODE": "1"})
+        program = Program(name, [str(word) for word in command], log, self._environment)
         self.programs.append(program)
         return program
 
@@ -182,6 +186,19 @@ def follow(schema, *path):
         if "$ref" in schema:
             schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
     return schema
+
+
+@unittest.skipUnless(LANGUAGE == "go", "grpc-go is the server that can end its connections")
+class ShortConnections(unittest.TestCase):
+    def test_b25_no_call_is_lost_with_the_connections_it_could_have_taken(self):
+        calls = int(os.environ.get("CYCLING_CALLS", "2000"))
+        for age in ("50", "200", "1000"):
+            with self.subTest(milliseconds=age):
+                bridge = Bridge({"CONNECTION_AGE_MS": age})
+                self.addCleanup(bridge.stop)
+                with concurrent.futures.ThreadPoolExecutor(8) as callers:
+                    results = list(callers.map(lambda _: bridge.call("Echo", {"values": {}}), range(calls)))
+                self.assertEqual([text_of(result) for result in results if result.get("isError")], [])
 
 
 class Upstream(unittest.TestCase):

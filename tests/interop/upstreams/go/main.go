@@ -19,11 +19,13 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
@@ -43,6 +45,12 @@ import (
 )
 
 type message = protoreflect.Message
+
+// How long each connection lives, by the environment; 0: for ever.
+func connectionAge() time.Duration {
+	milliseconds, _ := strconv.Atoi(os.Getenv("CONNECTION_AGE_MS"))
+	return time.Duration(milliseconds) * time.Millisecond
+}
 
 // The value at a path of field names.
 func get(m message, path string) protoreflect.Value {
@@ -250,7 +258,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(grpc.KeepaliveParams(keepalive.ServerParameters{
+		MaxConnectionAge: connectionAge(), MaxConnectionAgeGrace: time.Second}))
 	server.RegisterService(describe(service), nil)
 	reflection.Register(server)
 	stop := make(chan os.Signal, 1)
