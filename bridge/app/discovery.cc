@@ -14,10 +14,21 @@ using telemetry::LogLevel;
 constexpr seconds kFirstAnswers{5};
 constexpr seconds kAskAgainPause{60};
 constexpr seconds kNever = std::chrono::hours(24 * 365);
+// Between two questions for types alone.
+constexpr seconds kMaxTypesPause{600};
 
 // 1, 2, 4, 8, 10, 10 ... s after the first, second ... failure in a row.
 seconds Backoff(int failures) {
   return std::min(seconds(10), seconds(1LL << std::min(failures - 1, 4)));
+}
+
+void LogUnknown(const std::string& upstream, const std::vector<std::string>& asked,
+                const std::vector<std::string>& described) {
+  for (const std::string& type : asked) {
+    if (std::find(described.begin(), described.end(), type) != described.end()) continue;
+    telemetry::Log(LogLevel::kInfo, "discovery", "answers hold a type that nobody can describe",
+                   {{"upstream", upstream}, {"type", type}});
+  }
 }
 
 }  // namespace
@@ -33,6 +44,11 @@ Discovery::Discovery(std::vector<upstream::Target> targets, std::vector<std::str
   for (size_t i = 0; i < targets_.size(); ++i) {
     known_[i].source.upstream = targets_[i].name;
     known_[i].source.index = i;
+    known_[i].source.unknown_types = std::make_shared<transcode::UnknownTypes>([this, i] {
+      const std::lock_guard lock(mutex_);
+      known_[i].has_unknown_types = true;
+      changed_.notify_all();
+    });
   }
 }
 
@@ -59,16 +75,20 @@ bool Discovery::WaitForCatalog(std::chrono::milliseconds at_most) {
 }
 
 void Discovery::KeepAsking(size_t index) {
+  Known& known = known_[index];
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    known_[index].ask_again = false;
+    known.ask_again = false;
+    known.has_unknown_types = false;
+    const std::vector<std::string> types = known.source.unknown_types->Names();
     lock.unlock();
-    auto found = upstream::Reflect(targets_[index], {}, &cancellation_);
+    auto found = upstream::Reflect(targets_[index], {}, &cancellation_, types);
+    if (found.ok()) LogUnknown(targets_[index].name, types, found->types);
     lock.lock();
     if (stopping_) return;
-    const seconds pause = Take(std::move(found), &known_[index]);
+    const seconds pause = Take(std::move(found), &known);
     changed_.notify_all();
-    changed_.wait_for(lock, pause, [&] { return stopping_ || known_[index].ask_again; });
+    WaitUntilDue(pause, &known, &lock);
   }
 }
 
@@ -82,6 +102,21 @@ void Discovery::AskAgain(size_t index) {
     known.ask_again = true;
   }
   changed_.notify_all();
+}
+
+void Discovery::WaitUntilDue(seconds pause, Known* known, std::unique_lock<std::mutex>* lock) {
+  const auto asked = std::chrono::steady_clock::now();
+  const auto at_once = [&] { return stopping_ || known->ask_again; };
+  changed_.wait_until(*lock, asked + pause, [&] { return at_once() || known->has_unknown_types; });
+  if (!at_once() && known->has_unknown_types && known->types_pause < pause) {
+    changed_.wait_until(*lock, asked + known->types_pause, at_once);
+    known->types_pause = std::min(known->types_pause * 2, kMaxTypesPause);
+    return;
+  }
+  changed_.wait_until(*lock, asked + pause, at_once);
+  known->types_pause = seconds(1);
+  // What it did not know it may know now, but is asked for it only if it is seen again.
+  known->source.unknown_types->Keep(known->source.types);
 }
 
 seconds Discovery::Take(absl::StatusOr<upstream::Reflection> found, Known* known) {
@@ -103,7 +138,7 @@ seconds Discovery::Take(absl::StatusOr<upstream::Reflection> found, Known* known
   known->failures = 0;
   known->problem.clear();
   if (known->described && known->source.services == found->services &&
-      known->source.files == found->files) {
+      known->source.files == found->files && known->source.types == found->types) {
     return refresh_;
   }
   for (const std::string& problem : found->problems) {
@@ -113,6 +148,7 @@ seconds Discovery::Take(absl::StatusOr<upstream::Reflection> found, Known* known
   known->described = true;
   known->source.services = std::move(found->services);
   known->source.files = std::move(found->files);
+  known->source.types = std::move(found->types);
   outdated_ = true;
   return refresh_;
 }

@@ -46,6 +46,8 @@ class Discovery final {
  private:
   struct Known {
     catalog::Source source;
+    bool has_unknown_types = false;  // that it was not asked for yet
+    std::chrono::seconds types_pause{1};
     std::string problem = "no answer yet";
     bool asked = false;
     bool ask_again = false;
@@ -58,6 +60,9 @@ class Discovery final {
   void KeepAsking(size_t index);
   // Takes an answer, under the lock; how long to wait before the next question.
   std::chrono::seconds Take(absl::StatusOr<upstream::Reflection> found, Known* known);
+  // Waits until `known` is due: after `pause`, or earlier to ask for types that its answers hold
+  // and its description does not; each further time within `pause` after twice as long.
+  void WaitUntilDue(std::chrono::seconds pause, Known* known, std::unique_lock<std::mutex>* lock);
   // One thread for all.
   void KeepBuilding();
   void Build(const std::vector<catalog::Source>& sources);

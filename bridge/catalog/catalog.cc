@@ -67,21 +67,22 @@ class CatalogBuilder final {
     for (const std::string& bytes : source.files) {
       if (!parsed.AddFile(bytes)) Problem(source, "a file descriptor is damaged");
     }
-    streaming_ = tools_ = tool_bytes_ = left_out_ = part_bytes_ = 0;
-    const auto graph = descriptor::Graph::Build(parsed.files(), comments_.files());
-    if (graph.ok()) {
-      AddServices(source, *graph, source.services);
-    } else {
-      AddParts(source, FileLinks(parsed.files()), source.services,
-               std::string(graph.status().message()));
+    AddFiles(source, parsed.files());
+  }
+
+  // What the descriptor sets say beside comments: types that no upstream describes. After all Adds.
+  void AddTypesOfSets() {
+    Source source;
+    for (const FileDescriptorProto* file : comments_.files()) {
+      const std::string scope = file->package().empty() ? "" : file->package() + ".";
+      for (const auto& message : file->message_type()) {
+        std::string name = scope + message.name();
+        if (!any_types_->Has(name)) source.types.push_back(std::move(name));
+      }
     }
-    if (streaming_ > 0 && !source.upstream.empty()) {
-      Problem(source, std::to_string(streaming_) + " streaming methods, which are no tools yet");
-    }
-    if (left_out_ > 0) {
-      Problem(source, std::to_string(left_out_) + " methods beyond " + std::to_string(tools_) +
-                          " tools of " + std::to_string(tool_bytes_) + " bytes");
-    }
+    if (source.types.empty()) return;
+    const FileLinks links(comments_.files());
+    AddFiles(source, links.Closure(source.types, FileLinks::By::kImports));
   }
 
   std::shared_ptr<const Catalog> Finish() {
@@ -96,57 +97,107 @@ class CatalogBuilder final {
 
  private:
   void Problem(const Source& source, const std::string& what) {
-    problems_.push_back((source.upstream.empty() ? "" : "upstream " + source.upstream + ": ") +
-                        VisibleText(what));
+    std::string problem =
+        (source.upstream.empty() ? "" : "upstream " + source.upstream + ": ") + VisibleText(what);
+    if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end()) {
+      problems_.push_back(std::move(problem));
+    }
+  }
+
+  void AddFiles(const Source& source, Files files) {
+    streaming_ = tools_ = tool_bytes_ = left_out_ = part_bytes_ = types_left_out_ = 0;
+    own_types_ = std::make_shared<transcode::AnyTypes>(any_types_);
+    types_ = {source.types.begin(), source.types.end()};
+    std::vector<std::string> roots = source.services;
+    roots.insert(roots.end(), source.types.begin(), source.types.end());
+    const size_t first_codec = catalog_->codecs_.size();
+    const auto graph = descriptor::Graph::Build(files, comments_.files());
+    if (graph.ok()) {
+      AddGraph(source, *graph, roots);
+    } else {
+      AddParts(source, FileLinks(files), roots, std::string(graph.status().message()));
+    }
+    if (streaming_ > 0 && !source.upstream.empty()) {
+      Problem(source, std::to_string(streaming_) + " streaming methods, which are no tools yet");
+    }
+    if (left_out_ > 0) {
+      Problem(source, std::to_string(left_out_) + " methods beyond " + std::to_string(tools_) +
+                          " tools of " + std::to_string(tool_bytes_) + " bytes");
+    }
+    if (types_left_out_ > 0) {
+      Problem(source, std::to_string(types_left_out_) +
+                          " types that only an Any may hold; the first: " + type_problem_);
+    }
+    const auto codecs = std::span(catalog_->codecs_).subspan(first_codec);
+    for (const auto& codec : codecs) {
+      codec->AddTo(any_types_.get());
+      if (codecs.size() > 1) codec->AddTo(own_types_.get());
+    }
   }
 
   // One broken file must not hide the services that do not need it. They are halved until what is
   // left is whole or one: a graph for each would hold what they share once a service. `whole` is
   // why all together failed.
-  void AddParts(const Source& source, const FileLinks& links, std::span<const std::string> services,
+  void AddParts(const Source& source, const FileLinks& links, std::span<const std::string> roots,
                 const std::string& whole) {
-    const std::vector<const FileDescriptorProto*> closure = links.Closure(services);
-    for (const FileDescriptorProto* file : closure) part_bytes_ += file->ByteSizeLong();
-    if (part_bytes_ > kMaxPartBytes) {
-      return Problem(source, std::to_string(services.size()) + " services from " +
-                                 services.front() +
-                                 " on: too many files are broken; the first: " + whole);
+    std::string alone;
+    for (const FileLinks::By by : {FileLinks::By::kImports, FileLinks::By::kTypes}) {
+      const std::vector<const FileDescriptorProto*> closure = links.Closure(roots, by);
+      for (const FileDescriptorProto* file : closure) part_bytes_ += file->ByteSizeLong();
+      if (part_bytes_ > kMaxPartBytes) {
+        return Problem(source, std::to_string(roots.size()) + " services or types from " +
+                                   roots.front() +
+                                   " on: too many files are broken; the first: " + whole);
+      }
+      const auto part = descriptor::Graph::Build(closure, comments_.files());
+      if (part.ok()) {
+        if (by == FileLinks::By::kTypes) Problem(source, alone + " (no service needs that)");
+        return AddGraph(source, *part, roots);
+      }
+      if (alone.empty()) alone = std::string(part.status().message());
     }
-    const auto part = descriptor::Graph::Build(closure, comments_.files());
-    if (part.ok()) return AddServices(source, *part, services);
-    if (services.size() > 1) {
-      const size_t half = services.size() / 2;
-      AddParts(source, links, services.first(half), whole);
-      AddParts(source, links, services.subspan(half), whole);
+    if (roots.size() > 1) {
+      const size_t half = roots.size() / 2;
+      AddParts(source, links, roots.first(half), whole);
+      AddParts(source, links, roots.subspan(half), whole);
       return;
     }
-    const std::string alone(part.status().message());
-    Problem(source, "service " + services.front() + ": " + alone +
+    if (types_.contains(roots.front())) {
+      if (types_left_out_++ == 0) type_problem_ = roots.front() + ": " + alone;
+      return;
+    }
+    Problem(source, "service " + roots.front() + ": " + alone +
                         (alone == whole ? "" : "; with all files: " + whole));
   }
 
-  void AddServices(const Source& source, const std::shared_ptr<const descriptor::Graph>& graph,
-                   std::span<const std::string> services) {
+  void AddGraph(const Source& source, const std::shared_ptr<const descriptor::Graph>& graph,
+                std::span<const std::string> roots) {
     const bool strict = options_.profile == schema::SchemaProfile::kOpenAiStrict;
     const auto codec = transcode::Codec::Make(
-        graph, {}, strict ? transcode::ArgumentForm::kStrict : transcode::ArgumentForm::kProtoJson);
+        graph, {}, strict ? transcode::ArgumentForm::kStrict : transcode::ArgumentForm::kProtoJson,
+        descriptor::ZeroValues::kAuto, own_types_, source.unknown_types);
     catalog_->codecs_.push_back(codec);
     for (const std::string& remark : graph->remarks()) Problem(source, remark);
-    for (const std::string& name : services) {
+    for (const std::string& name : roots) {
       const descriptor::Service* service = graph->FindService(name);
-      if (service == nullptr) {
+      if (service != nullptr) {
+        AddService(source, *codec, *service);
+      } else if (!types_.contains(name)) {
         Problem(source, "service " + name + ": the server lists it but does not describe it");
-        continue;
       }
-      for (const descriptor::Method& method : service->methods) {
-        if (method.hidden) continue;
-        if (method.client_streaming || method.server_streaming) {
-          ++streaming_;
-        } else if (tools_ == source.max_tools || tool_bytes_ > source.max_tool_bytes) {
-          ++left_out_;
-        } else {
-          AddTool(source, *codec, method);
-        }
+    }
+  }
+
+  void AddService(const Source& source, const transcode::Codec& codec,
+                  const descriptor::Service& service) {
+    for (const descriptor::Method& method : service.methods) {
+      if (method.hidden) continue;
+      if (method.client_streaming || method.server_streaming) {
+        ++streaming_;
+      } else if (tools_ == source.max_tools || tool_bytes_ > source.max_tool_bytes) {
+        ++left_out_;
+      } else {
+        AddTool(source, codec, method);
       }
     }
   }
@@ -259,7 +310,12 @@ class CatalogBuilder final {
   std::vector<std::string>& problems_;
   ParsedFiles comments_;
   std::shared_ptr<Catalog> catalog_;
+  const std::shared_ptr<transcode::AnyTypes> any_types_ = std::make_shared<transcode::AnyTypes>();
   // Of the source that is being added:
+  std::shared_ptr<transcode::AnyTypes> own_types_;  // where it has several graphs
+  std::set<std::string_view> types_;
+  std::string type_problem_;
+  size_t types_left_out_ = 0;
   size_t part_bytes_ = 0;  // read by AddParts
   size_t tools_ = 0;
   size_t tool_bytes_ = 0;
@@ -274,6 +330,7 @@ std::shared_ptr<const Catalog> Catalog::Make(std::span<const Source> sources,
                                              std::vector<std::string>* problems) {
   CatalogBuilder builder(comments, options, problems);
   for (const Source& source : sources) builder.Add(source);
+  builder.AddTypesOfSets();
   return builder.Finish();
 }
 

@@ -12,7 +12,9 @@
 
 #include "bridge/descriptor/graph.h"
 #include "bridge/schema/tool.h"
+#include "bridge/transcode/any_types.h"
 #include "bridge/transcode/codec.h"
+#include "bridge/transcode/unknown_types.h"
 
 namespace google::protobuf {
 class FileDescriptorProto;
@@ -26,13 +28,15 @@ struct Source {
   size_t index = 0;                   // its position in the reactors' channels
   std::vector<std::string> services;  // full names to expose
   std::vector<std::string> files;     // serialized FileDescriptorProto, closed under imports
+  std::vector<std::string> types;     // full names of messages in them that an Any may hold
+  std::shared_ptr<transcode::UnknownTypes> unknown_types;  // is told of others; may be null
   // The rest is left out: a method is thirty bytes in a description, and pages as schemas.
   size_t max_tools = 5'000;
   size_t max_tool_bytes = 64u << 20;
 };
 
 struct Tool {
-  schema::Tool text;
+  schema::Tool text;  // its name and all that lists show of it, schemas too
   const descriptor::Method* method = nullptr;
   const transcode::Codec* codec = nullptr;
   const transcode::Plan* input = nullptr;
@@ -44,7 +48,11 @@ class Catalog final {
  public:
   // Makes every unary method of every service a tool, but what options hide. `comments` are
   // serialized FileDescriptorSets that carry what reflection does not: comments, joined by full
-  // name. A service that cannot be understood is left out and named in `problems`; the others work.
+  // name, and types that an Any may hold. A service that cannot be understood is left out and named
+  // in `problems`; the others work.
+  //
+  // The type of an Any is looked for in what its upstream describes, then in what the others do, in
+  // the order of `sources`, then in the descriptor sets.
   static std::shared_ptr<const Catalog> Make(std::span<const Source> sources,
                                              std::span<const std::string> comments,
                                              const schema::SchemaOptions& options,

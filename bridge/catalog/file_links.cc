@@ -2,9 +2,12 @@
 
 #include <vector>
 
+#include "bridge/descriptor/graph_builder.h"
+
 namespace bridge::catalog {
 
 using ::google::protobuf::DescriptorProto;
+using ::google::protobuf::FieldDescriptorProto;
 
 FileLinks::FileLinks(std::span<const File* const> files) : files_(files) {
   for (size_t i = 0; i < files.size(); ++i) {
@@ -24,10 +27,10 @@ void FileLinks::Declare(const DescriptorProto& message, const std::string& scope
   by_type_[name] = file;
 }
 
-std::vector<const FileLinks::File*> FileLinks::Closure(
-    std::span<const std::string> services) const {
+std::vector<const FileLinks::File*> FileLinks::Closure(std::span<const std::string> roots,
+                                                       By by) const {
   std::vector<size_t> wanted;
-  for (const std::string& service : services) AppendType("." + service, &wanted);
+  for (const std::string& root : roots) AppendType("." + root, "", &wanted);
   std::vector<bool> taken(files_.size(), false);
   std::vector<const File*> closure;
   while (!wanted.empty()) {
@@ -36,42 +39,58 @@ std::vector<const FileLinks::File*> FileLinks::Closure(
     if (taken[index]) continue;
     taken[index] = true;
     closure.push_back(files_[index]);
-    AppendNeeds(*files_[index], &wanted);
+    AppendNeeds(*files_[index], by, &wanted);
   }
   return closure;
 }
 
-void FileLinks::AppendNeeds(const File& file, std::vector<size_t>* wanted) const {
+void FileLinks::AppendNeeds(const File& file, By by, std::vector<size_t>* wanted) const {
   for (const std::string& import : file.dependency()) {
+    if (by == By::kTypes) break;
     if (const auto found = by_name_.find(import); found != by_name_.end()) {
       wanted->push_back(found->second);
     }
   }
-  for (const DescriptorProto& message : file.message_type()) AppendNeeds(message, wanted);
-  for (const auto& extension : file.extension()) {
-    AppendType(extension.type_name(), wanted);
-    AppendType(extension.extendee(), wanted);
-  }
+  const std::string scope = file.package().empty() ? "" : "." + file.package();
+  for (const DescriptorProto& message : file.message_type()) AppendNeeds(message, scope, wanted);
+  for (const auto& extension : file.extension()) AppendNeeds(extension, scope, wanted);
   for (const auto& service : file.service()) {
     for (const auto& method : service.method()) {
-      AppendType(method.input_type(), wanted);
-      AppendType(method.output_type(), wanted);
+      AppendType(method.input_type(), scope + "." + service.name(), wanted);
+      AppendType(method.output_type(), scope + "." + service.name(), wanted);
     }
   }
 }
 
-void FileLinks::AppendNeeds(const DescriptorProto& message, std::vector<size_t>* wanted) const {
-  for (const auto& field : message.field()) AppendType(field.type_name(), wanted);
-  for (const auto& extension : message.extension()) {
-    AppendType(extension.type_name(), wanted);
-    AppendType(extension.extendee(), wanted);
-  }
-  for (const DescriptorProto& nested : message.nested_type()) AppendNeeds(nested, wanted);
+void FileLinks::AppendNeeds(const DescriptorProto& message, const std::string& scope,
+                            std::vector<size_t>* wanted) const {
+  const std::string name = scope + "." + message.name();
+  for (const auto& field : message.field()) AppendType(field.type_name(), name, wanted);
+  for (const auto& extension : message.extension()) AppendNeeds(extension, name, wanted);
+  for (const DescriptorProto& nested : message.nested_type()) AppendNeeds(nested, name, wanted);
 }
 
-void FileLinks::AppendType(const std::string& type_name, std::vector<size_t>* wanted) const {
-  const auto found = by_type_.find(type_name);
-  if (found != by_type_.end()) wanted->push_back(found->second);
+void FileLinks::AppendNeeds(const FieldDescriptorProto& extension, const std::string& scope,
+                            std::vector<size_t>* wanted) const {
+  if (descriptor::ExtendsOptions(extension)) return;
+  AppendType(extension.type_name(), scope, wanted);
+  AppendType(extension.extendee(), scope, wanted);
+}
+
+void FileLinks::AppendType(const std::string& type_name, const std::string& scope,
+                           std::vector<size_t>* wanted) const {
+  const auto append = [&](const std::string& full_name) {
+    const auto found = by_type_.find(full_name);
+    if (found != by_type_.end()) wanted->push_back(found->second);
+    return found != by_type_.end();
+  };
+  if (type_name.empty() || type_name.size() > descriptor::GraphLimits().name_length) return;
+  if (type_name.starts_with('.')) {
+    append(type_name);
+    return;
+  }
+  std::string outer = scope;
+  while (!append(outer + "." + type_name) && !outer.empty()) outer.resize(outer.rfind('.'));
 }
 
 }  // namespace bridge::catalog

@@ -88,6 +88,11 @@ absl::Status GraphBuilder::DeclareSymbol(const File& file, const std::string& fu
 }
 
 absl::Status GraphBuilder::Declare(const File& file) {
+  // Some servers send this for a file that they do not have, with a syntax that is none.
+  if (file.message_type().empty() && file.enum_type().empty() && file.service().empty() &&
+      file.extension().empty()) {
+    return absl::OkStatus();
+  }
   files_.emplace(file.name(), &file);
   if (!file.package().empty() && !IsPackage(file.package())) {
     return BrokenDescriptor(file.name(), file.package(), "is not a package name");

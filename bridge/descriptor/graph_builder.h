@@ -114,6 +114,10 @@ class GraphBuilder final {
 // if two fields can not be told apart. `file` is for the error.
 absl::Status ResolveNames(const std::string& file, Message* message);
 
+// True for the extensions that declare options. Options are read from their bytes, so neither these
+// extensions nor their types are needed.
+bool ExtendsOptions(const google::protobuf::FieldDescriptorProto& extension);
+
 // protobuf's own rule for a json_name: drop each '_' and raise the letter after it.
 std::string ToJsonName(std::string_view proto_name);
 

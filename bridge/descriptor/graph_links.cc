@@ -52,12 +52,6 @@ bool HasOtherMeaning(std::string_view json_name) {
 
 constexpr int kMaxListedImports = 10;
 
-bool ExtendsOptions(const FieldProto& extension) {
-  std::string_view extendee = extension.extendee();
-  if (extendee.starts_with('.')) extendee.remove_prefix(1);
-  return extendee.starts_with("google.protobuf.") && extendee.ends_with("Options");
-}
-
 // The schema says what these labels say, so the comment need not.
 std::string WithoutSaidLabels(std::string_view comment, const Field& field) {
   static constexpr std::pair<std::string_view, uint16_t> kBehaviors[] = {
@@ -75,6 +69,12 @@ std::string WithoutSaidLabels(std::string_view comment, const Field& field) {
 }
 
 }  // namespace
+
+bool ExtendsOptions(const FieldProto& extension) {
+  std::string_view extendee = extension.extendee();
+  if (extendee.starts_with('.')) extendee.remove_prefix(1);
+  return extendee.starts_with("google.protobuf.") && extendee.ends_with("Options");
+}
 
 absl::Status GraphBuilder::Link() {
   reads_tool_options_ =
@@ -316,7 +316,6 @@ absl::Status GraphBuilder::LinkExtension(const DeclaredExtension& declared, Take
   const FieldProto& proto = *declared.proto;
   const std::string full_name =
       declared.scope.empty() ? proto.name() : declared.scope + "." + proto.name();
-  // Options are read from their bytes, so the extensions that declare them are not needed.
   if (ExtendsOptions(proto)) return absl::OkStatus();
   const Symbol* symbol = FindSymbol(proto.extendee(), declared.scope);
   if (symbol == nullptr || symbol->message == nullptr) {

@@ -37,8 +37,12 @@ bool Deliver(bool done, const Conversion& conversion, const CodecLimits& limits,
 
 struct Codec::State {
   State(std::shared_ptr<const descriptor::Graph> graph, CodecLimits codec_limits,
-        ArgumentForm argument_form, descriptor::ZeroValues zeros)
-      : plans(std::move(graph)), limits(codec_limits), form(argument_form), zero_values(zeros) {}
+        ArgumentForm argument_form, descriptor::ZeroValues zeros,
+        std::shared_ptr<const AnyTypes> others, std::shared_ptr<UnknownTypes> unknown)
+      : plans(std::move(graph), std::move(others), std::move(unknown)),
+        limits(codec_limits),
+        form(argument_form),
+        zero_values(zeros) {}
 
   PlanSet plans;
   CodecLimits limits;
@@ -51,9 +55,12 @@ Codec::~Codec() = default;
 
 std::shared_ptr<const Codec> Codec::Make(std::shared_ptr<const descriptor::Graph> graph,
                                          CodecLimits limits, ArgumentForm form,
-                                         descriptor::ZeroValues zero_values) {
+                                         descriptor::ZeroValues zero_values,
+                                         std::shared_ptr<const AnyTypes> others,
+                                         std::shared_ptr<UnknownTypes> unknown) {
   std::shared_ptr<Codec> codec(new Codec);
-  codec->state_ = std::make_unique<State>(std::move(graph), limits, form, zero_values);
+  codec->state_ = std::make_unique<State>(std::move(graph), limits, form, zero_values,
+                                          std::move(others), std::move(unknown));
   return codec;
 }
 
@@ -62,7 +69,11 @@ const Plan* Codec::Compile(const descriptor::Message& message) const {
 }
 
 const Plan* Codec::Find(std::string_view full_name) const {
-  return state_->plans.FindByTypeName(full_name);
+  return state_->plans.FindOrAskFor(full_name);
+}
+
+void Codec::AddTo(AnyTypes* types) const {
+  types->Add(state_->plans.graph(), &state_->plans);
 }
 
 const Plan* Codec::CompileAnswer(const descriptor::Message& message,

@@ -20,8 +20,10 @@
 
 namespace bridge::transcode {
 
+class AnyTypes;
 class Plan;  // one message type, compiled
 enum class Dialect : uint8_t;
+class UnknownTypes;
 
 struct CodecLimits {
   int max_depth = 100;                // nesting of messages, lists and Struct values
@@ -65,10 +67,14 @@ enum class ArgumentForm : uint8_t {
 
 class Codec final {
  public:
+  // The type of an Any is looked for in `graph`, then in `others`. `unknown` is told the types that
+  // encoded messages name and `graph` does not have. Both may be null.
   static std::shared_ptr<const Codec> Make(
       std::shared_ptr<const descriptor::Graph> graph, CodecLimits limits = {},
       ArgumentForm form = ArgumentForm::kProtoJson,
-      descriptor::ZeroValues zero_values = descriptor::ZeroValues::kAuto);
+      descriptor::ZeroValues zero_values = descriptor::ZeroValues::kAuto,
+      std::shared_ptr<const AnyTypes> others = nullptr,
+      std::shared_ptr<UnknownTypes> unknown = nullptr);
   ~Codec();
 
   // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
@@ -79,8 +85,12 @@ class Codec final {
   const Plan* CompileAnswer(const descriptor::Message& message,
                             const descriptor::Method* method = nullptr) const;
 
-  // The plan for the message of this full name; null if the graph has none. As for Compile.
+  // The plan for a message that the upstream named by its full name, such as a detail of an error.
+  // Null if nobody describes it. What the upstream itself does not describe it is asked for. As for
+  // Compile.
   const Plan* Find(std::string_view full_name) const;
+  // Makes this codec's types known to the conversions of others; it must outlive them.
+  void AddTo(AnyTypes* types) const;
 
   // Converts one JSON value (an object for ordinary messages) and appends the bytes to `wire`.
   // Rejects unknown members, duplicates, and two members of one oneof. On failure returns false,

@@ -131,7 +131,13 @@ const Plan* PlanSet::Compile(const descriptor::Message& message, PlanRole role) 
 
 const Plan* PlanSet::FindByTypeName(std::string_view full_name, PlanRole role) {
   const descriptor::Message* const message = graph_->FindMessage(full_name);
-  return message == nullptr ? nullptr : Compile(*message, role);
+  if (message != nullptr) return Compile(*message, role);
+  return others_ == nullptr ? nullptr : others_->Find(full_name, role);
+}
+
+const Plan* PlanSet::FindOrAskFor(std::string_view full_name, PlanRole role) {
+  if (unknown_ != nullptr && graph_->FindMessage(full_name) == nullptr) unknown_->Note(full_name);
+  return FindByTypeName(full_name, role);
 }
 
 Plan* PlanSet::Declare(const descriptor::Message& message, PlanRole role) {

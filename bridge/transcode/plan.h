@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/transcode/any_types.h"
 #include "bridge/transcode/name_table.h"
+#include "bridge/transcode/unknown_types.h"
 #include "bridge/transcode/wire.h"
 
 namespace bridge::transcode {
@@ -116,11 +118,19 @@ class Plan final {
 
 class PlanSet final {
  public:
-  explicit PlanSet(std::shared_ptr<const descriptor::Graph> graph) : graph_(std::move(graph)) {}
+  // `others` and `unknown` may be null.
+  explicit PlanSet(std::shared_ptr<const descriptor::Graph> graph,
+                   std::shared_ptr<const AnyTypes> others = nullptr,
+                   std::shared_ptr<UnknownTypes> unknown = nullptr)
+      : graph_(std::move(graph)), others_(std::move(others)), unknown_(std::move(unknown)) {}
+
+  const descriptor::Graph& graph() const { return *graph_; }
 
   const Plan* Compile(const descriptor::Message& message, PlanRole role = PlanRole::kPlain);
-  // Null if the graph has no such message.
+  // The type of an Any: of the graph, else of the others; null if there is none.
   const Plan* FindByTypeName(std::string_view full_name, PlanRole role = PlanRole::kPlain);
+  // The same for what an upstream has sent: it is asked for a type that its graph does not have.
+  const Plan* FindOrAskFor(std::string_view full_name, PlanRole role = PlanRole::kPlain);
 
  private:
   Plan* Declare(const descriptor::Message& message, PlanRole role);
@@ -132,6 +142,8 @@ class PlanSet final {
   FieldPlan MakeField(const Plan& plan, const descriptor::Field& source);
 
   std::shared_ptr<const descriptor::Graph> graph_;
+  std::shared_ptr<const AnyTypes> others_;
+  std::shared_ptr<UnknownTypes> unknown_;
   std::shared_mutex mutex_;
   std::array<std::unordered_map<const descriptor::Message*, std::unique_ptr<Plan>>, 3> plans_;
   std::vector<std::unique_ptr<Plan>> masks_;

@@ -135,7 +135,7 @@ bool ToJson::AnyMessage(const Plan& plan, size_t begin, size_t end) {
   const size_t slash = type_url.rfind('/');
   const Plan* const content = slash == std::string_view::npos
                                   ? nullptr
-                                  : plans_->FindByTypeName(type_url.substr(slash + 1), plan.role);
+                                  : plans_->FindOrAskFor(type_url.substr(slash + 1), plan.role);
   if (content == nullptr || !TriedAnyContent(*content, value)) {
     if (content != nullptr && (!tool_ || ordered_ || out_.over_limit())) return false;
     out_.Append(",\"value\":");  // opaque, but not lost

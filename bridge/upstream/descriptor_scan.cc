@@ -68,6 +68,13 @@ class Scale final {
   size_t bytes_ = 0;
 };
 
+bool IsDeclaration(uint32_t number) {
+  return number == FileDescriptorProto::kMessageTypeFieldNumber ||
+         number == FileDescriptorProto::kEnumTypeFieldNumber ||
+         number == FileDescriptorProto::kServiceFieldNumber ||
+         number == FileDescriptorProto::kExtensionFieldNumber;
+}
+
 }  // namespace
 
 std::optional<DescriptorScan> ScanDescriptor(std::string_view bytes, size_t max_parsed_bytes) {
@@ -77,6 +84,7 @@ std::optional<DescriptorScan> ScanDescriptor(std::string_view bytes, size_t max_
   WireReader reader(bytes);
   for (WireField field; reader.Next(&field);) {
     if (field.Is(FileDescriptorProto::kNameFieldNumber, WireType::kBytes)) scan.name = field.bytes;
+    scan.declares = scan.declares || IsDeclaration(field.number);
     if (!scale.over() && field.Is(FileDescriptorProto::kDependencyFieldNumber, WireType::kBytes)) {
       scan.imports.push_back(field.bytes);
     }

@@ -13,6 +13,7 @@ namespace bridge::upstream {
 struct DescriptorScan {
   std::string_view name;
   std::vector<std::string_view> imports;
+  bool declares = false;    // a message, an enum, a service or an extension
   size_t parsed_bytes = 0;  // about what it takes in memory once parsed
 };
 

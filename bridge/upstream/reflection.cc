@@ -15,6 +15,7 @@
 #include "bridge/upstream/descriptor_scan.h"
 #include "bridge/upstream/peer_probe.h"
 #include "bridge/upstream/reflection_stream.h"
+#include "bridge/upstream/type_names.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 
 namespace bridge::upstream {
@@ -104,14 +105,13 @@ class Conversation final {
     open_stream_(&stream_);
   }
 
-  absl::StatusOr<Reflection> Run() {
+  absl::StatusOr<Reflection> Run(std::span<const std::string> types) {
     RETURN_IF_ERROR(ListServices());
-    for (const std::string& service : found_.services) RETURN_IF_ERROR(AskForService(service));
-    while (!wanted_.empty()) {
-      const std::string name = wanted_.front();
-      wanted_.pop_front();
-      if (!files_.contains(name)) RETURN_IF_ERROR(AskForFile(name));
+    for (const std::string& service : found_.services) {
+      RETURN_IF_ERROR(AskForSymbol("service ", service).status());
     }
+    RETURN_IF_ERROR(Close());
+    AskForTypes(types);
     std::sort(found_.problems.begin(), found_.problems.end());
     return std::move(found_);
   }
@@ -152,32 +152,82 @@ class Conversation final {
     return absl::OkStatus();
   }
 
-  absl::Status AskForService(const std::string& service) {
-    ServerReflectionRequest request;
-    request.set_file_containing_symbol(service);
-    return Take(request, "service " + service);
+  // Gets what the files so far need.
+  absl::Status Close() {
+    RETURN_IF_ERROR(AskForImports());
+    if (!imports_missing_ && told_imports_) return absl::OkStatus();
+    // A server may have a file under another path than those that import it say, or tell no imports
+    // at all: the types that are named are asked for.
+    while (true) {
+      NameTypes();
+      const std::vector<std::string> missing = types_.TakeMissing();
+      if (missing.empty()) return absl::OkStatus();
+      for (const std::string& type : missing) {
+        if (types_.Declares(type)) continue;
+        if (++asked_types_ > limits_.files) return TooMuch("missing types", limits_.files);
+        RETURN_IF_ERROR(AskForSymbol("type ", type).status());
+        RETURN_IF_ERROR(AskForImports());
+        NameTypes();
+      }
+    }
   }
 
-  absl::Status AskForFile(const std::string& name) {
-    ServerReflectionRequest request;
-    request.set_file_by_filename(name);
-    return Take(request, "import " + name);
+  void NameTypes() {
+    for (; named_files_ < found_.files.size(); ++named_files_) {
+      types_.Add(found_.files[named_files_]);
+    }
   }
 
-  // Takes the files of one answer: servers send the file alone, or with some or all imports.
-  absl::Status Take(const ServerReflectionRequest& request, const std::string& what) {
+  // What services need comes first: whatever these end in, it is a problem and nothing more.
+  void AskForTypes(std::span<const std::string> types) {
+    for (const std::string& type : types) {
+      const size_t files = found_.files.size();
+      const absl::StatusOr<bool> described = AskForSymbol("type ", type);
+      const absl::Status closed = described.ok() ? Close() : described.status();
+      if (!closed.ok()) {
+        found_.files.resize(files);
+        return Problem("type " + type, std::string(closed.message()));
+      }
+      if (*described) found_.types.push_back(type);
+    }
+  }
+
+  absl::Status AskForImports() {
+    while (!wanted_.empty()) {
+      const std::string name = wanted_.front();
+      wanted_.pop_front();
+      if (files_.contains(name)) continue;
+      ServerReflectionRequest request;
+      request.set_file_by_filename(name);
+      RETURN_IF_ERROR(Take(request, "import ", name).status());
+      imports_missing_ = imports_missing_ || !files_.contains(name);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> AskForSymbol(const char* kind, const std::string& name) {
+    ServerReflectionRequest request;
+    request.set_file_containing_symbol(name);
+    return Take(request, kind, name);
+  }
+
+  // Takes the files of one answer: servers send the file alone, or with some or all imports. False
+  // if there are none.
+  absl::StatusOr<bool> Take(const ServerReflectionRequest& request, std::string_view kind,
+                            std::string_view name) {
+    const std::string what = std::string(kind).append(name);
     Answer answer;
     const absl::Status asked = Ask(request, &answer);
-    if (absl::IsNotFound(asked)) {
-      // Some servers (tonic) end the stream where others send an error response.
+    // Some servers (tonic) end the stream where others send an error response.
+    if (absl::IsNotFound(asked) || (kind != "service " && IsRefusal(asked))) {
       Problem(what, ended_.error_message());
       open_stream_(&stream_);
-      return absl::OkStatus();
+      return false;
     }
     RETURN_IF_ERROR(asked);
     if (!answer.files.has_value()) {
       Problem(what, answer.error_message);
-      return absl::OkStatus();
+      return false;
     }
     absl::Status taken;
     const bool whole =
@@ -186,7 +236,15 @@ class Conversation final {
                   if (taken.ok()) taken = TakeFile(bytes, what);
                 });
     if (!whole) Problem(what, "its answer is damaged");
-    return taken;
+    RETURN_IF_ERROR(taken);
+    return true;
+  }
+
+  // How a stream ends that was asked for what is not there. Without a service its tools would go,
+  // so there these are failures, after which the last description stays.
+  static bool IsRefusal(const absl::Status& status) {
+    return absl::IsInvalidArgument(status) || absl::IsUnknown(status) ||
+           absl::IsUnimplemented(status);
   }
 
   absl::Status TakeFile(std::string_view bytes, const std::string& what) {
@@ -196,6 +254,8 @@ class Conversation final {
       Problem(what, "its descriptor is damaged");
       return absl::OkStatus();
     }
+    // What some servers (older grpc-go) send for a file they do not have.
+    if (!file->declares && file->imports.empty()) return absl::OkStatus();
     if (!files_.emplace(file->name).second) return absl::OkStatus();
     if (files_.size() > limits_.files) return TooMuch("files", limits_.files);
     bytes_ += bytes.size();
@@ -204,6 +264,7 @@ class Conversation final {
     if (parsed_bytes_ > limits_.parsed_bytes) {
       return TooMuch("bytes of memory for its descriptors", limits_.parsed_bytes);
     }
+    told_imports_ = told_imports_ || !file->imports.empty();
     for (const std::string_view import : file->imports) {
       if (asked_.emplace(import).second) wanted_.emplace_back(import);
       if (asked_.size() > limits_.files) return TooMuch("imports", limits_.files);
@@ -231,7 +292,12 @@ class Conversation final {
   ::grpc::Status ended_;
   std::set<std::string> files_;
   std::set<std::string> asked_;  // imports, whether there or not
+  TypeNames types_;              // of the first so many files:
+  size_t named_files_ = 0;
+  size_t asked_types_ = 0;
   std::deque<std::string> wanted_;
+  bool imports_missing_ = false;
+  bool told_imports_ = false;
   size_t bytes_ = 0;
   size_t parsed_bytes_ = 0;
 };
@@ -259,14 +325,14 @@ bool IsInfrastructureService(std::string_view full_name) {
 }
 
 absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits,
-                                   Cancellation* cancellation) {
+                                   Cancellation* cancellation, std::span<const std::string> types) {
   const telemetry::LibraryLogsAbout about(target.name);
   ReflectionChannel channel(target);
   const auto deadline = std::chrono::system_clock::now() + limits.timeout;
   absl::StatusOr<Reflection> found = absl::UnimplementedError("");
   for (const char* path : kPaths) {
     Conversation conversation(target, limits, &channel, path, deadline, cancellation);
-    found = conversation.Run();
+    found = conversation.Run(types);
     if (found.ok() || conversation.ended().error_code() != ::grpc::StatusCode::UNIMPLEMENTED) break;
   }
   return absl::IsUnavailable(found.status()) ? Explain(found.status(), target) : std::move(found);

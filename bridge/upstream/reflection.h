@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Reflection {
   std::vector<std::string>
       services;                    // full names, sorted, unique; infrastructure services left out
   std::vector<std::string> files;  // serialized FileDescriptorProto, each file once
+  std::vector<std::string> types;  // those of the further types that it describes
   std::vector<std::string> problems;  // what single services or imports lacked, for the log:
                                       // at most 20, each one line
 };
@@ -32,8 +34,13 @@ struct Reflection {
 bool IsInfrastructureService(std::string_view full_name);
 
 // Blocks until the server has told everything, at most `limits.timeout`. Imports are asked for by
-// name until the set is closed; an import the server does not know is a problem, not a failure (it
-// may define options only). A service it cannot describe is a problem too.
+// name until the set is closed; where the server does not know one, or sends an empty file for it,
+// the types that are then missing are asked for by theirs. An import or a type that it does not
+// know is a problem, not a failure (it may define options only), and so is a service it cannot
+// describe.
+//
+// `types` are full names of further messages, such as an Any has held, to be described with all
+// they need. They come last: one that goes beyond a limit is a problem and ends the asking.
 //
 // Nothing is parsed before it is known to fit: a hostile server costs the bytes it sends.
 //
@@ -41,6 +48,7 @@ bool IsInfrastructureService(std::string_view full_name);
 // what to do), ResourceExhausted names the limit, Internal for answers that are no protocol,
 // Cancelled at once when `cancellation`, which may be null, says so.
 absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits = {},
-                                   Cancellation* cancellation = nullptr);
+                                   Cancellation* cancellation = nullptr,
+                                   std::span<const std::string> types = {});
 
 }  // namespace bridge::upstream

@@ -1,5 +1,6 @@
 #include "tests/support/described_server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "grpc/reflection/v1/reflection.pb.h"
@@ -12,11 +13,13 @@ using ::google::protobuf::FileDescriptorProto;
 using ::grpc::reflection::v1::ServerReflectionRequest;
 using ::grpc::reflection::v1::ServerReflectionResponse;
 
-bool Declares(const FileDescriptorProto& file, const std::string& service) {
-  for (const auto& declared : file.service()) {
-    if (file.package() + "." + declared.name() == service) return true;
-  }
-  return false;
+bool Declares(const FileDescriptorProto& file, const std::string& symbol) {
+  const auto is_symbol = [&](const auto& declared) {
+    return file.package() + "." + declared.name() == symbol;
+  };
+  return std::any_of(file.service().begin(), file.service().end(), is_symbol) ||
+         std::any_of(file.message_type().begin(), file.message_type().end(), is_symbol) ||
+         std::any_of(file.enum_type().begin(), file.enum_type().end(), is_symbol);
 }
 
 void Describe(const ServerReflectionRequest& request, const Files& files, bool whole_closure,
