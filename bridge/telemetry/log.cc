@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bridge/base/json_text.h"
+#include "bridge/base/text.h"
 #include "bridge/telemetry/log_limit.h"
 #include "bridge/telemetry/text.h"
 
@@ -32,7 +33,7 @@ void AppendMember(std::string* line, std::string_view key, std::string_view valu
   *line += ',';
   AppendJsonString(line, key);
   *line += ':';
-  AppendJsonString(line, CutUtf8(value, kMaxValueBytes));
+  AppendJsonString(line, VisibleText(CutUtf8(value, kMaxValueBytes)));
 }
 
 void AppendField(std::string* line, const LogField& field) {

@@ -1,11 +1,12 @@
 // The structured log: one JSON object a line on stderr, written by one write(2) a line, so that
-// lines of several threads never mix. stdout is left to MCP's stdio transport.
+// lines of several threads never mix. On stdout there is only the ready line.
 //
 //   {"ts":"2026-11-20T08:15:00.123Z","level":"info","logger":"upstream","msg":"connected",
 //    "trace_id":"...","span_id":"...","target":"orders:50051"}
 //
 // Arguments, results, tokens and header values must not be passed in. Message and values are cut at
-// 1,024 bytes; bytes that are not UTF-8 become U+FFFD. A line that cannot be written at once (a
+// 1,024 bytes, and what a reader cannot see (base/text.h) is left out of them, also where gRPC or
+// protobuf quote a peer. A line that cannot be written at once (a
 // full pipe in non-blocking mode) is dropped and counted. Lines of one kind, but
 // for debug lines, are limited as log_limit.h says; the first one after a gap says in "suppressed"
 // how many were left out. Any thread. A line below the level costs one atomic load and what its

@@ -61,7 +61,7 @@ bool AppendValuesAsJson(std::string_view message, bool is_map, int depth, size_t
         if (field.Is(2, WireType::kBytes)) value = field.bytes;
       }
       if (!entry.ok()) return false;
-      AppendJsonString(out, key);
+      AppendJsonString(out, CutUtf8(key, max_bytes));
       *out += ':';
     }
     if (!AppendValueAsJson(value, depth + 1, max_bytes, out)) return false;
@@ -80,7 +80,7 @@ bool AppendValueAsJson(std::string_view message, int depth, size_t max_bytes, st
   WireField value;
   while (reader.Next(&field)) value = field;
   if (value.Is(1, WireType::kBytes)) {
-    AppendJsonString(out, value.bytes);
+    AppendJsonString(out, CutUtf8(value.bytes, max_bytes));
   } else if (value.Is(2, WireType::kVarint)) {
     *out += value.value != 0 ? "true" : "false";
   } else if (value.Is(3, WireType::kVarint)) {
@@ -91,7 +91,8 @@ bool AppendValueAsJson(std::string_view message, int depth, size_t max_bytes, st
     return reader.ok() && AppendValuesAsJson(value.bytes, value.number == 6, depth, max_bytes, out);
   } else if (value.Is(7, WireType::kBytes)) {
     *out += '"';
-    AppendHex(out, {reinterpret_cast<const uint8_t*>(value.bytes.data()), value.bytes.size()});
+    const std::string_view bytes = value.bytes.substr(0, max_bytes / 2);
+    AppendHex(out, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
     *out += '"';
   } else {
     *out += "null";
@@ -118,9 +119,21 @@ class Decoder final {
   bool ReadLink(std::string_view message, SpanRecord* span);
   bool ReadStatus(std::string_view message, SpanRecord* span);
 
-  std::string ToName(std::string_view bytes) const { return ToText(bytes, limits_.name_bytes); }
+  std::string ToName(std::string_view bytes) { return Charged(ToText(bytes, limits_.name_bytes)); }
+  std::string Charged(std::string text) {
+    charged_ += text.size();
+    return text;
+  }
+  // What a list of spans, attributes ... grows by with one more, at most: lists double. False if
+  // that is too much for one request.
+  template <typename Element>
+  bool ChargeElement() {
+    charged_ += 2 * sizeof(Element);
+    return charged_ <= limits_.decoded_bytes;
+  }
 
   const OtlpDecodeLimits& limits_;
+  size_t charged_ = 0;
   bool too_many_spans_ = false;
   DecodedSpans decoded_;
 };
@@ -142,6 +155,11 @@ absl::Status Decoder::Decode(std::string_view bytes) {
                                         std::to_string(limits_.spans) +
                                         " spans; send smaller batches");
   }
+  if (charged_ > limits_.decoded_bytes) {
+    return absl::ResourceExhaustedError("OTLP request that takes more than " +
+                                        std::to_string(limits_.decoded_bytes) +
+                                        " bytes of memory; send smaller batches");
+  }
   if (!ok || !reader.ok()) {
     return absl::InvalidArgumentError("not an OTLP ExportTraceServiceRequest in protobuf encoding");
   }
@@ -149,6 +167,7 @@ absl::Status Decoder::Decode(std::string_view bytes) {
 }
 
 bool Decoder::ReadResourceSpans(std::string_view message) {
+  if (!ChargeElement<ResourceSpans>() || !ChargeElement<Resource>()) return false;
   auto resource = std::make_shared<Resource>();
   ResourceSpans result;
   WireReader reader(message);
@@ -182,6 +201,7 @@ bool Decoder::ReadScopeSpans(std::string_view message, SpanBatch* spans) {
       too_many_spans_ = true;
       return false;
     }
+    if (!ChargeElement<SpanRecord>()) return false;
     auto span = std::make_shared<SpanRecord>();
     bool usable = false;
     if (!ReadSpan(field.bytes, span.get(), &usable)) return false;
@@ -263,6 +283,7 @@ bool Decoder::ReadAttribute(std::string_view message, size_t max_count,
     ++*dropped;
     return true;
   }
+  if (!ChargeElement<Attribute>()) return false;
   Attribute attribute;
   WireReader reader(message);
   WireField field;
@@ -283,7 +304,7 @@ bool Decoder::ReadValue(std::string_view message, AttributeValue* value) {
   WireField field;
   while (reader.Next(&field)) {
     if (field.Is(1, WireType::kBytes)) {
-      *value = ToText(field.bytes, max_bytes);
+      *value = Charged(ToText(field.bytes, max_bytes));
     } else if (field.Is(2, WireType::kVarint)) {
       *value = field.value != 0;
     } else if (field.Is(3, WireType::kVarint)) {
@@ -293,12 +314,12 @@ bool Decoder::ReadValue(std::string_view message, AttributeValue* value) {
     } else if (field.Is(5, WireType::kBytes) || field.Is(6, WireType::kBytes)) {
       std::string json;
       if (!AppendValuesAsJson(field.bytes, field.number == 6, 1, max_bytes, &json)) return false;
-      *value = ToText(json, max_bytes);
+      *value = Charged(ToText(json, max_bytes));
     } else if (field.Is(7, WireType::kBytes)) {
       std::string hex;
       const std::string_view bytes = field.bytes.substr(0, max_bytes / 2);
       AppendHex(&hex, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
-      *value = std::move(hex);
+      *value = Charged(std::move(hex));
     }
   }
   return reader.ok();
@@ -309,6 +330,7 @@ bool Decoder::ReadEvent(std::string_view message, SpanRecord* span) {
     ++span->dropped_events;
     return true;
   }
+  if (!ChargeElement<SpanEvent>()) return false;
   SpanEvent event;
   WireReader reader(message);
   WireField field;
@@ -343,6 +365,7 @@ bool Decoder::ReadLink(std::string_view message, SpanRecord* span) {
     }
   }
   if (ids && link.valid() && span->links.size() < limits_.span.links) {
+    if (!ChargeElement<TraceContext>()) return false;
     span->links.push_back(std::move(link));
   } else {
     ++span->dropped_links;
@@ -355,7 +378,7 @@ bool Decoder::ReadStatus(std::string_view message, SpanRecord* span) {
   WireField field;
   while (reader.Next(&field)) {
     if (field.Is(2, WireType::kBytes)) {
-      span->status_message = ToText(field.bytes, limits_.span.attribute_value_bytes);
+      span->status_message = Charged(ToText(field.bytes, limits_.span.attribute_value_bytes));
     } else if (field.Is(3, WireType::kVarint)) {
       span->status = field.value <= 2 ? static_cast<SpanStatus>(field.value) : SpanStatus::kUnset;
     }

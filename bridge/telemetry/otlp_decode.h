@@ -18,7 +18,8 @@ namespace bridge::telemetry {
 struct OtlpDecodeLimits {
   size_t bytes = 4 << 20;
   size_t spans = 10'000;
-  SpanLimits span;  // what exceeds it is dropped and counted in the span
+  size_t decoded_bytes = 32 << 20;  // of memory: an empty attribute grows from 2 bytes to 150
+  SpanLimits span;                  // what exceeds it is dropped and counted in the span
   // Longer names, keys and messages are cut.
   size_t name_bytes = 1024;
 };
@@ -31,7 +32,7 @@ struct DecodedSpans {
 
 // An ExportTraceServiceRequest. Lists and maps among the attribute values become JSON text, bytes
 // become hex. Text that is not UTF-8 is mended.
-// Errors: kResourceExhausted (too many bytes or spans), kInvalidArgument (not OTLP).
+// Errors: kResourceExhausted (too many bytes, spans or attributes), kInvalidArgument (not OTLP).
 absl::StatusOr<DecodedSpans> DecodeOtlp(std::string_view bytes,
                                         const OtlpDecodeLimits& limits = {});
 

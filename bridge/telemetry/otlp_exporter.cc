@@ -14,8 +14,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Outcome = SendResult::Outcome;
 
-// The default limit of gRPC servers.
-constexpr size_t kMaxRequestBytes = 4 << 20;
 constexpr std::chrono::seconds kLogInterval{60};
 constexpr char kLogger[] = "telemetry";
 
@@ -108,7 +106,7 @@ SpanBatch OtlpExporter::TakeBatch() {
 
 void OtlpExporter::Export(Spans spans) {
   const std::string request = EncodeOtlp(spans, *resource_);
-  if (request.size() <= kMaxRequestBytes) {
+  if (request.size() <= options_.max_request_bytes) {
     Settle(spans.size(), SendUntilSettled(request));
   } else if (spans.size() > 1) {
     Export(spans.first(spans.size() / 2));
@@ -116,7 +114,8 @@ void OtlpExporter::Export(Spans spans) {
   } else {
     SendResult too_large;
     too_large.outcome = Outcome::kRefused;
-    too_large.message = "one span is larger than 4 MiB";
+    too_large.message =
+        "one span is larger than " + std::to_string(options_.max_request_bytes) + " bytes";
     Settle(1, too_large);
   }
 }

@@ -33,6 +33,8 @@ struct OtlpOptions {
   // OpenTelemetry's default is 2,048, but spans arrive here in bursts of up to 50 ms.
   uint32_t max_queue_spans = 8192;
   uint32_t max_batch_spans = 512;
+  // A batch that is larger leaves in parts. The default limit of gRPC servers.
+  size_t max_request_bytes = 4 << 20;
 
   // Before the n-th retry: initial * 2^n, at most `max`, of which a random half is taken off.
   std::chrono::milliseconds initial_backoff{1'000};

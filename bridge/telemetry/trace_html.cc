@@ -60,11 +60,15 @@ std::string FormatDuration(nanoseconds duration) {
   return FormatNumber(nanos / 1e9, nanos < 1e12 ? 3 : 6) + "\u00a0s";
 }
 
-std::string Percent(nanoseconds part, nanoseconds whole) {
-  const double share = whole.count() > 0
-                           ? static_cast<double>(part.count()) / static_cast<double>(whole.count())
-                           : 0.0;
-  return FormatNumber(std::clamp(share, 0.0, 1.0) * 100, 5) + "%";
+// Spans of other processes may have any times: no sum or product of them need fit an integer.
+double Share(nanoseconds part, nanoseconds whole) {
+  if (whole.count() <= 0) return 0;
+  return std::clamp(static_cast<double>(part.count()) / static_cast<double>(whole.count()), 0.0,
+                    1.0);
+}
+
+std::string Percent(double share) {
+  return FormatNumber(share * 100, 5) + "%";
 }
 
 void OpenPage(std::string* out, std::string_view title) {
@@ -117,7 +121,7 @@ void AppendListRow(std::string* out, const RecentTrace& trace, const TraceTree& 
           "</td><td class=\"number\">";
   if (tree.errors > 0) *out += "<b class=\"bad\">" + std::to_string(tree.errors) + "</b>";
   *out += "</td><td class=\"number\">" + FormatDuration(tree.duration()) +
-          "</td><td class=\"share\"><i style=\"width:" + Percent(tree.duration(), longest) +
+          "</td><td class=\"share\"><i style=\"width:" + Percent(Share(tree.duration(), longest)) +
           "\"></i></td></tr>";
 }
 
@@ -125,7 +129,9 @@ void AppendAxis(std::string* out, nanoseconds total) {
   *out += "<div class=\"row axis\"><div></div><div class=\"lane\">";
   for (int i = 0; i < kTicks; ++i) {
     *out += "<span style=\"left:" + std::to_string(100 * i / kTicks) + "%\">" +
-            FormatDuration(total * i / kTicks) + "</span>";
+            FormatDuration(std::chrono::duration_cast<nanoseconds>(
+                std::chrono::duration<double, std::nano>(total) * i / kTicks)) +
+            "</span>";
   }
   *out += "</div></div>";
 }
@@ -200,20 +206,21 @@ void AppendDetails(std::string* out, const TraceRow& row, const TraceTree& tree,
 
 void AppendBar(std::string* out, const SpanRecord& span, const TraceTree& tree) {
   const nanoseconds total = tree.duration();
-  const nanoseconds offset = span.start - tree.start;
   const nanoseconds duration = DurationOf(span);
-  *out += "<div class=\"lane\"><i style=\"left:" + Percent(offset, total) +
-          ";width:" + Percent(duration, total) + "\"></i>";
+  const double begin = Share(span.start - tree.start, total);
+  const double end = std::min(begin + Share(duration, total), 1.0);
+  *out += "<div class=\"lane\"><i style=\"left:" + Percent(begin) +
+          ";width:" + Percent(Share(duration, total)) + "\"></i>";
   for (const SpanEvent& event : span.events) {
-    *out += "<u style=\"left:" + Percent(event.time - tree.start, total) + "\"></u>";
+    *out += "<u style=\"left:" + Percent(Share(event.time - tree.start, total)) + "\"></u>";
   }
   // The text stands after the bar, or before it where there is no room.
-  if ((offset + duration) * 4 > total * 3 && offset * 5 > total) {
-    *out += "<small style=\"right:" + Percent(total - offset, total) + "\">";
-  } else if ((offset + duration) * 4 > total * 3) {
-    *out += "<small class=\"inside\" style=\"left:" + Percent(offset, total) + "\">";
+  if (end > 0.75 && begin > 0.2) {
+    *out += "<small style=\"right:" + Percent(1 - begin) + "\">";
+  } else if (end > 0.75) {
+    *out += "<small class=\"inside\" style=\"left:" + Percent(begin) + "\">";
   } else {
-    *out += "<small style=\"left:" + Percent(offset + duration, total) + "\">";
+    *out += "<small style=\"left:" + Percent(end) + "\">";
   }
   *out += FormatDuration(duration) + "</small></div>";
 }

@@ -100,7 +100,39 @@ TEST_F(LogTest, HostileTextStaysInItsValue) {
   ASSERT_EQ(lines.size(), 1u);
   ASSERT_TRUE(lines[0].is_object());
   EXPECT_EQ(lines[0]["level"], "info");
-  EXPECT_EQ(lines[0]["value"], hostile.substr(0, hostile.size() - 1) + "\xef\xbf\xbd");
+  EXPECT_EQ(lines[0]["value"], "\",\"level\":\"error\"}\n{\"x\":[31");
+}
+
+class A14Log : public LogTest {};
+
+TEST_F(A14Log, WhatCannotBeSeenIsNotWritten) {
+  const struct {
+    const char* written;
+    const char* seen;
+  } rows[] = {
+      {"a\xc2\x9b"
+       "31mb",
+       "a31mb"},                                                 // C1: CSI
+      {"a\xc2\x85z", "az"},                                      // C1: next line
+      {"user\xe2\x80\xaetxt.exe", "usertxt.exe"},                // right-to-left override
+      {"a\xe2\x81\xa6z\xe2\x81\xa9", "az"},                      // bidirectional isolates
+      {"a\xf3\xa0\x81\x81\xf3\xa0\x81\xbfz", "az"},              // tag characters
+      {"a\xe2\x80\x8bz", "az"},                                  // zero width space
+      {"a\xff\xfez", "az"},                                      // no UTF-8
+      {"caf\xc3\xa9 \xe6\x97\xa5", "caf\xc3\xa9 \xe6\x97\xa5"},  // all else stays
+  };
+  RouteLibraryLogs();
+  for (const auto& row : rows) {
+    Log(LogLevel::kInfo, "a", row.written, {{"value", row.written}});
+    gpr_log("chttp2.cc", __LINE__, GPR_LOG_SEVERITY_ERROR, "Error parsing metadata: %s",
+            row.written);
+    const std::vector<json> lines = Lines();
+    ASSERT_EQ(lines.size(), 2u);
+    EXPECT_EQ(lines[0]["msg"], row.seen);
+    EXPECT_EQ(lines[0]["value"], row.seen);
+    EXPECT_EQ(lines[1]["logger"], "grpc");
+    EXPECT_EQ(lines[1]["msg"], std::string("Error parsing metadata: ") + row.seen);
+  }
 }
 
 TEST_F(LogTest, LongTextIsCut) {
