@@ -155,6 +155,8 @@ class Bridge final {
       telemetry::Log(LogLevel::kWarning, "telemetry", "option not used as given",
                      {{"problem", warning}});
     }
+    // It is the collector then, and all of a trace belongs there.
+    if (options_.trace_intake) options.sampler.traces_per_second = 0;
     options.resource.attributes.push_back({"service.version", std::string(BRIDGE_VERSION)});
     return options;
   }

@@ -5,6 +5,7 @@
 #include "bridge/base/json_text.h"
 #include "bridge/base/text.h"
 #include "bridge/mcp/results.h"
+#include "bridge/mcp/spans.h"
 #include "bridge/mcp/tool_call.h"
 
 namespace bridge::mcp {
@@ -16,6 +17,16 @@ constexpr std::string_view kModernMethods[] = {"server/discover", "tools/list", 
 constexpr std::string_view kLegacyMethods[] = {"initialize", "ping", "tools/list", "tools/call"};
 
 constexpr char kArgumentsNoObject[] = "params.arguments must be an object";
+
+// `method` as a text that lives for ever; empty if this era does not have it.
+std::string_view KnownMethod(const Revision& revision, std::string_view method) {
+  for (const std::string_view known : revision.modern
+                                          ? std::span<const std::string_view>(kModernMethods)
+                                          : std::span<const std::string_view>(kLegacyMethods)) {
+    if (method == known) return known;
+  }
+  return {};
+}
 
 // Codes that are the caller's fault leave a server span unset (semantic-conventions-genai #404).
 bool IsCallersFault(ErrorCode code) {
@@ -86,7 +97,9 @@ constexpr std::string_view kInstructions =
 
 void ReplyError(telemetry::Span* span, std::string_view id, ErrorCode code,
                 const std::string& message, ReplyFn* reply, std::string_view data) {
-  if (span->recording()) {
+  Reply answer;
+  answer.recorded = span->RecordIfNotable(true);
+  if (answer.recorded) {
     const std::string number = std::to_string(static_cast<int>(code));
     span->SetAttribute("rpc.response.status_code", number);
     span->SetAttribute("rpc.status_code", number);
@@ -96,7 +109,6 @@ void ReplyError(telemetry::Span* span, std::string_view id, ErrorCode code,
     }
   }
   span->End();
-  Reply answer;
   answer.error = code;
   jsonrpc::AppendError(&answer.head, id, code, message, data);
   (*reply)(std::move(answer));
@@ -118,38 +130,24 @@ void Server::Publish(std::shared_ptr<const Surface> surface) {
 }
 
 bool Server::HasMethod(const Revision& revision, std::string_view method) {
-  for (const std::string_view known : revision.modern
-                                          ? std::span<const std::string_view>(kModernMethods)
-                                          : std::span<const std::string_view>(kLegacyMethods)) {
-    if (method == known) return true;
-  }
-  return false;
+  return !KnownMethod(revision, method).empty();
 }
 
 telemetry::Span Server::StartSpan(const jsonrpc::Message& message, const RequestContext& context) {
   // Names come from a closed set, so that a caller cannot flood the tracing system with them.
-  const bool known = HasMethod(*context.revision, message.method);
-  const std::string_view name = known ? message.method : std::string_view("_OTHER");
+  const std::string_view known = KnownMethod(*context.revision, message.method);
+  const std::string_view name = known.empty() ? std::string_view("_OTHER") : known;
   telemetry::Span& http = *context.parent_span;
   const telemetry::TraceContext* parent =
       context.message_trace != nullptr ? context.message_trace : &http.context();
   telemetry::Span span =
       tracer_->StartSpan(name, telemetry::SpanKind::kServer, parent, telemetry::Clock::now(),
-                         context.message_trace != nullptr);
+                         context.message_trace != nullptr, &http);
   if (context.message_trace != nullptr && http.context().valid()) {
     span.AddLink(http.context());
     if (http.context().trace_id != span.context().trace_id) http.AddLink(span.context());
   }
-  if (span.recording()) {
-    span.SetAttribute("mcp.method.name", name);
-    std::string_view id = message.id;
-    if (id.starts_with('"')) id = id.substr(1, id.size() - 2);
-    span.SetAttribute("jsonrpc.request.id", CutText(id, 64));
-    span.SetAttribute("mcp.protocol.version", context.revision->version);
-    span.SetAttribute("network.transport", "tcp");
-    span.SetAttribute("network.protocol.name", "http");
-    span.SetAttribute("network.protocol.version", "1.1");
-  }
+  DescribeRequest(name, message.id, *context.revision, &span);
   return span;
 }
 
@@ -244,11 +242,17 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
     ReplyError(&span, message.id, ErrorCode::kInvalidParams, why, &reply);
     return nullptr;
   };
+  const catalog::Tool* tool = nullptr;
   const auto fail = [&](const char* what, const std::string& text, std::string_view meta) {
+    if (!span.recording() && span.RecordIfNotable(true)) {
+      DescribeRequest(message.method, message.id, revision, &span);
+      DescribeTool(tool->text.name, &span);
+    }
     span.SetAttribute("error.type", "tool_error");
     span.SetError(what);
-    span.End();
     Reply answer;
+    answer.recorded = span.recording();
+    span.End();
     answer.head = ErrorResult(revision, message.id, text, meta);
     reply(std::move(answer));
     return nullptr;
@@ -262,15 +266,14 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
       !(quoted && options_.repair_arguments)) {
     return refuse(kArgumentsNoObject);
   }
-  const catalog::Tool* tool = surface_->catalog().Find(*name);
+  tool = surface_->catalog().Find(*name);
   if (tool == nullptr) {
-    span.SetAttribute("mcp_bridge.tool.requested", CutText(VisibleText(*name), 128));
+    if (span.RecordIfNotable(true)) {
+      span.SetAttribute("mcp_bridge.tool.requested", CutText(VisibleText(*name), 128));
+    }
     return refuse(UnknownTool(surface_->catalog(), *name));
   }
-  if (span.recording()) {
-    span.SetName("tools/call " + tool->text.name);
-    span.SetAttribute("gen_ai.tool.name", tool->text.name);
-  }
+  DescribeTool(tool->text.name, &span);
   wire_.clear();
   transcode::CodecError error;
   int repairs = 0;

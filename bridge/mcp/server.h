@@ -34,6 +34,7 @@ struct Reply {
   std::string tail;
   std::optional<jsonrpc::ErrorCode> error;  // set when it is an error response
   const Revision* negotiated = nullptr;     // set by initialize: a session begins
+  bool recorded = false;                    // its span is
 };
 
 // Runs exactly once per request.

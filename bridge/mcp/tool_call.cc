@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "bridge/base/json_text.h"
 #include "bridge/mcp/results.h"
+#include "bridge/mcp/spans.h"
 #include "bridge/mcp/status_text.h"
 
 namespace bridge::mcp {
@@ -49,6 +50,11 @@ constexpr size_t kScratchBytes = 1u << 20;  // of each, between two calls
 constexpr size_t kSmallAnswer = 8 * 1024;   // no more than a call held before: always fits
 constexpr size_t kFraming = 4096;           // what a transport adds to an answer, at most
 
+// package.Service/Method
+std::string_view RpcName(const catalog::Tool& tool) {
+  return std::string_view(tool.method->path).substr(1);
+}
+
 }  // namespace
 
 ToolCall::ToolCall(Server* server, Request request, telemetry::Span span, ReplyFn reply)
@@ -80,7 +86,8 @@ ToolCall::~ToolCall() {
 ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   ToolCall* const call = self.get();
   call->missing_ = MissingFields(call->request_.tool->text, *wire);
-  call->StartRpcSpan();
+  call->rpc_span_ = call->server_.tracer_->StartSpan(
+      RpcName(*call->request_.tool), telemetry::SpanKind::kClient, &call->span_.context());
   const telemetry::TraceContext& context = call->rpc_span_.context();
   upstream::CallSpec spec;
   spec.path = call->request_.tool->method->path;
@@ -105,22 +112,23 @@ void ToolCall::Cancel() {
   upstream::Cancel(call_);
 }
 
-void ToolCall::StartRpcSpan() {
-  const std::string_view method = std::string_view(request_.tool->method->path).substr(1);
-  rpc_span_ = server_.tracer_->StartSpan(method, telemetry::SpanKind::kClient, &span_.context());
-  if (!rpc_span_.recording()) return;
-  const upstream::Target& target = server_.targets_[request_.tool->upstream];
-  rpc_span_.SetAttribute("rpc.system.name", "grpc");
-  rpc_span_.SetAttribute("rpc.method", method);
-  rpc_span_.SetAttribute("server.address", target.host);
-  if (target.port != 0) rpc_span_.SetAttribute("server.port", target.port);
-  rpc_span_.SetAttribute("mcp_bridge.upstream", target.name);
-  rpc_span_.SetAttribute("mcp_bridge.deadline_ms",
-                         static_cast<int64_t>(server_.options_.call_timeout.count()));
+void ToolCall::RecordIfNotable(bool failed) {
+  if (span_.recording() || !span_.RecordIfNotable(failed)) return;
+  rpc_span_.RecordAfterAll();
+  DescribeRequest("tools/call", request_.id, *request_.revision, &span_);
+  DescribeTool(request_.tool->text.name, &span_);
 }
 
 void ToolCall::EndRpcSpan(const upstream::CallResult& result) {
   if (rpc_span_.recording()) {
+    const upstream::Target& target = server_.targets_[request_.tool->upstream];
+    rpc_span_.SetAttribute("rpc.system.name", "grpc");
+    rpc_span_.SetAttribute("rpc.method", RpcName(*request_.tool));
+    rpc_span_.SetAttribute("server.address", target.host);
+    if (target.port != 0) rpc_span_.SetAttribute("server.port", target.port);
+    rpc_span_.SetAttribute("mcp_bridge.upstream", target.name);
+    rpc_span_.SetAttribute("mcp_bridge.deadline_ms",
+                           static_cast<int64_t>(server_.options_.call_timeout.count()));
     const std::string_view code = upstream::StatusCodeName(result.code);
     rpc_span_.SetAttribute("rpc.status_code", code);
     if (result.resends > 0) rpc_span_.SetAttribute("mcp_bridge.resends", result.resends);
@@ -137,10 +145,12 @@ void ToolCall::EndRpcSpan(const upstream::CallResult& result) {
 }
 
 void ToolCall::Finish(const upstream::CallResult& result) {
+  RecordIfNotable(result.code != upstream::StatusCode::kOk && !cancelled_);
   EndRpcSpan(result);
   // What was held of the request makes room for the answer.
   server_.budget_.GiveBack(std::exchange(request_.held, 0));
   Reply reply = Answer(result);
+  reply.recorded = span_.recording();
   span_.End();
   reply_(std::move(reply));
 }
@@ -160,6 +170,7 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
       if (bytes <= kSmallAnswer || server_.budget_.HasRoomFor(bytes + kFraming)) return reply;
       return NoRoom(bytes);
     }
+    RecordIfNotable(true);
   }
   CallFacts call{.tool = tool, .missing = missing_};
   if (span_.context().valid()) call.trace_id = telemetry::FormatTraceId(span_.context());
@@ -200,6 +211,7 @@ Reply ToolCall::Success(std::string_view json) {
 // The transport has no room to keep the answer until the client has read it. What the service did
 // stands, so the model must not hear a refusal.
 Reply ToolCall::NoRoom(size_t bytes) {
+  RecordIfNotable(true);
   span_.SetAttribute("error.type", "tool_error");
   span_.SetError("no memory for the answer");
   const StatusText failure = AnswerWithoutRoom(bytes, *request_.tool->method);

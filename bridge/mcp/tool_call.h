@@ -41,7 +41,8 @@ class ToolCall final {
 
  private:
   void Finish(const upstream::CallResult& result);
-  void StartRpcSpan();
+  // Where the trace was left out for its rate: records it if the call `failed` or was slow.
+  void RecordIfNotable(bool failed);
   void EndRpcSpan(const upstream::CallResult& result);
   Reply Answer(const upstream::CallResult& result);
   Reply Success(std::string_view json);

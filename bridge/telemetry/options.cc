@@ -96,6 +96,7 @@ SamplerOptions ParseSampler(EnvReader* env) {
       return sampler;
     }
   }
+  if (!name) sampler.traces_per_second = kRingTracesPerSecond;
   if (env->Find({"OTEL_TRACES_SAMPLER_ARG"})) {
     env->Warn("OTEL_TRACES_SAMPLER_ARG",
               "has an effect only with OTEL_TRACES_SAMPLER=traceidratio or "
@@ -223,6 +224,7 @@ TracerOptions ParseTelemetryOptions(EnvLookup env, std::string service_name,
   options.span_limits = ParseSpanLimits(&reader);
   options.propagate = ParsePropagators(&reader);
   if (!options.disabled) ParseExporters(&reader, &options);
+  if (options.otlp || options.console) options.sampler.traces_per_second = 0;
   WarnAboutUnsupported(&reader);
   return options;
 }

@@ -23,6 +23,9 @@ struct RingLimits {
   size_t bytes = 16 << 20;
 };
 
+// Where spans stay in the ring, and no sampler is named: the traces a second it is for.
+constexpr int kRingTracesPerSecond = 20;
+
 struct TracerOptions {
   Resource resource;
   SamplerOptions sampler;
@@ -44,6 +47,8 @@ struct TracerOptions {
 // Every OTEL_* variable that concerns traces takes effect or is named in `warnings`, with the
 // reason; values that may be secret are not repeated there. `service_name` is used when neither
 // OTEL_SERVICE_NAME nor OTEL_RESOURCE_ATTRIBUTES gives one. Reads the certificate files once.
+//
+// With neither an exporter nor a sampler named, kRingTracesPerSecond bounds what is recorded.
 //
 // Spans are exported only if an OTLP endpoint variable is set or OTEL_TRACES_EXPORTER names otlp:
 // OpenTelemetry's own default, localhost, would make a bridge that has no collector retry for ever.

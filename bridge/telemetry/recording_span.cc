@@ -11,6 +11,12 @@ Span& Span::operator=(Span&& other) noexcept {
   tracer_ = other.tracer_;
   context_ = std::move(other.context_);
   record_ = std::move(other.record_);
+  left_out_ = other.left_out_;
+  parent_is_remote_ = other.parent_is_remote_;
+  kind_ = other.kind_;
+  parent_span_id_ = other.parent_span_id_;
+  name_ = other.name_;
+  start_ = other.start_;
   return *this;
 }
 
@@ -19,6 +25,7 @@ Span::~Span() {
 }
 
 void Span::End() {
+  left_out_ = false;
   if (record_ == nullptr) return;
   record_->context = context_;
   record_->end = std::max(Clock::now(), record_->start);

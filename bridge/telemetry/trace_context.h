@@ -21,6 +21,7 @@ struct TraceContext {
   TraceId trace_id{};
   SpanId span_id{};
   uint8_t flags = 0;       // kSampled | kRandom; all other bits are zero
+  bool recorded = false;   // of a span of this process, by this process; never sent
   std::string tracestate;  // members as received, without blanks between them; empty if not valid
 
   bool sampled() const { return (flags & kSampled) != 0; }

@@ -37,6 +37,13 @@ class Span final {
   const TraceContext& context() const { return context_; }
   bool recording() const { return record_ != nullptr; }
 
+  // For spans that were left out for SamplerOptions::traces_per_second alone; nothing happens to
+  // others. True if the span is recorded then: with its name, its parent and its start, and what is
+  // set from now on.
+  bool RecordAfterAll();
+  // The same if it is worth it: it `failed` or took more than a second, and the rate allows it.
+  bool RecordIfNotable(bool failed);
+
   void SetName(std::string_view name);
   // Replaces an attribute of the same key.
   void SetAttribute(std::string_view key, std::string_view value);
@@ -60,7 +67,14 @@ class Span final {
 
   Tracer* tracer_ = nullptr;
   TraceContext context_;
-  std::shared_ptr<SpanRecord> record_;  // null: not sampled, or ended
+  std::shared_ptr<SpanRecord> record_;  // null: not recorded, or ended
+  // What RecordAfterAll needs.
+  bool left_out_ = false;
+  bool parent_is_remote_ = false;
+  SpanKind kind_ = SpanKind::kInternal;
+  SpanId parent_span_id_{};
+  std::string_view name_;
+  Clock::time_point start_;
 };
 
 // Any thread, except Shutdown and the destructor: one thread, after the last StartSpan.
@@ -71,9 +85,12 @@ class Tracer final {
   // Stops at once, as Shutdown with no time.
   ~Tracer();
 
-  // A span under `parent`, or a new trace when it is null. `start` lets a span be back-dated.
+  // A span under `parent`, or a new trace when it is null. `start` lets a span be back-dated. Where
+  // there is a rate, a span whose parent is not of this process goes with `within`, the span that
+  // it is a part of here. `name` must live until the span ends if RecordAfterAll is called.
   Span StartSpan(std::string_view name, SpanKind kind, const TraceContext* parent,
-                 Clock::time_point start, bool parent_is_remote = false);
+                 Clock::time_point start, bool parent_is_remote = false,
+                 const Span* within = nullptr);
   Span StartSpan(std::string_view name, SpanKind kind, const TraceContext* parent);
 
   // False if OTEL_PROPAGATORS excludes trace context: then send no traceparent.
@@ -95,6 +112,7 @@ class Tracer final {
   friend class Span;
   struct State;
 
+  bool IsRecorded(const TraceContext* parent, bool parent_is_remote, const Span* within);
   void Finish(std::shared_ptr<SpanRecord> record);
   const SpanLimits& span_limits() const;
 

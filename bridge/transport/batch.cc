@@ -56,6 +56,7 @@ void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revisi
 
 void Batch::Take(size_t index, mcp::Reply reply) {
   calls_[index] = nullptr;
+  recorded_ = recorded_ || reply.recorded;
   answers_.append(answers_.empty() ? "[" : ",");
   const size_t shared = reply.shared == nullptr ? 0 : reply.shared->size();
   constexpr size_t kFraming = 128;  // the bracket, and what makes an event of it
@@ -78,6 +79,7 @@ void Batch::Done() {
   mcp::Reply reply;
   reply.head = std::move(answers_);
   reply.tail = "]";
+  reply.recorded = recorded_;
   exchange_->Send(200, std::move(reply));
 }
 

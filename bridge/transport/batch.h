@@ -37,7 +37,8 @@ class Batch final {
   std::vector<mcp::ToolCall*> calls_;  // by request, null when answered
   std::vector<std::string> ids_;       // by request
   std::string answers_;
-  size_t waiting_ = 1;  // requests under way, and Run itself
+  bool recorded_ = false;  // the span of one of them is
+  size_t waiting_ = 1;     // requests under way, and Run itself
 };
 
 }  // namespace bridge::transport

@@ -16,6 +16,7 @@ void Exchange::EndSpan(int status) {
 }
 
 void Exchange::Send(int status, mcp::Reply reply) {
+  if (reply.recorded) span.RecordAfterAll();
   EndSpan(status);
   http::Response response;
   response.status = status;
@@ -53,6 +54,7 @@ void Exchange::SendEmpty(int status) {
 
 void Exchange::Refuse(int status, std::string_view id, jsonrpc::ErrorCode code,
                       const std::string& message, std::string_view data) {
+  span.RecordIfNotable(true);
   span.SetAttribute("rpc.response.status_code", std::to_string(static_cast<int>(code)));
   mcp::Reply reply;
   jsonrpc::AppendError(&reply.head, id, code, message, data);

@@ -63,11 +63,11 @@ void StreamableHttp::StartHttpSpan(const http::Request& request,
   // The header describes this hop; _meta stands in where there is no header.
   const std::optional<telemetry::TraceContext> header = HeaderTrace(request);
   const telemetry::TraceContext* parent = header.has_value() ? &*header : message_trace;
-  exchange->span = tracer_.StartSpan("POST /mcp", telemetry::SpanKind::kServer, parent,
-                                     request.received, parent != nullptr);
+  const std::string_view name = request.method == "POST" ? "POST /mcp" : "DELETE /mcp";
+  exchange->span = tracer_.StartSpan(name, telemetry::SpanKind::kServer, parent, request.received,
+                                     parent != nullptr);
   telemetry::Span& span = exchange->span;
   if (!span.recording()) return;
-  if (request.method != "POST") span.SetName(std::string(request.method) + " /mcp");
   span.SetAttribute("http.request.method", request.method);
   span.SetAttribute("http.route", "/mcp");
   span.SetAttribute("url.path", request.path);

@@ -36,6 +36,7 @@ FEW_TOOLS, MANY_TOOLS = 10, 1000
 # Batches leave every half second, so that a window pays for the spans of its own calls.
 EXPORT = {"OTEL_BSP_SCHEDULE_DELAY": "500", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
 TRACING = {"off": {"OTEL_SDK_DISABLED": "true"},
+           "default": {},  # no variable set: a few traces a second, for /debug/traces
            "1 %": {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.01", **EXPORT},
            "100 %": {"OTEL_TRACES_SAMPLER": "parentbased_always_on", **EXPORT}}
 USUAL = "1 %"
@@ -82,7 +83,10 @@ def choose(cases, pattern):
     """Those that match, and what they are compared with."""
     wanted = {case for case in cases if re.search(pattern, case.name)}
     bare = {(case.request, case.connections) for case in wanted} | {(SMALL, case.connections) for case in wanted}
-    return [case for case in cases if case in wanted or (not case.bridge and (case.request, case.connections) in bare)]
+    off = {(case.request, case.connections) for case in wanted if case.tracing == "default"}
+    return [case for case in cases if case in wanted
+            or (not case.bridge and (case.request, case.connections) in bare)
+            or (case.tracing == "off" and (case.request, case.connections) in off)]
 
 
 class Bench:
@@ -98,7 +102,7 @@ class Bench:
         if name not in self.bridges:
             many, other = name.startswith("many"), name.endswith("other")
             tracing = TRACING[USUAL if many or other else name.removeprefix("tracing ")]
-            env = {**tracing, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self.collector.ready['grpc']}"}
+            env = tracing and {**tracing, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self.collector.ready['grpc']}"}
             options = ["--page-size", "100"] if name == "many tools" else []
             upstream = self.many if many else self.upstream
             binary = self.against if other else None
@@ -145,6 +149,10 @@ def rows(windows):
             ratios = [window["bridge_us"] / base["client_us"]
                       for window, base in zip(seen, bare[case.connections], strict=True)]
             row["ratio"] = statistics.median(ratios)
+            off = windows.get(dataclasses.replace(case, bridge="tracing off", tracing="off"))
+            if off:
+                row["to_off"] = statistics.median(window["bridge_us"] / base["bridge_us"]
+                                                  for window, base in zip(seen, off, strict=True))
             row["ratio_least"], row["ratio_most"] = min(ratios), max(ratios)
         result.append(row)
     return result

@@ -15,6 +15,11 @@ def _ratio(report, case, connections):
     return row and row["ratio"]
 
 
+def _to_off(report, connections):
+    row = _call(report, "small", connections, "default")
+    return row and row.get("to_off")
+
+
 def _added_by_bridge(report):
     case = "small after 20 ms"
     bridge, bare = _call(report, case, 16, "1 %"), _call(report, case, 16, "")
@@ -39,6 +44,8 @@ def targets(report):
         ("small call, 64 connections", "times the bare client's CPU", 2.3, _ratio(report, "small", 64)),
         ("medium call, 16 connections", "times the bare client's CPU", 4.0, _ratio(report, "medium", 16)),
         ("medium call, 64 connections", "times the bare client's CPU", 4.0, _ratio(report, "medium", 64)),
+        *((f"small call, {connections} connections, tracing as by default", "times the CPU with tracing off", 1.05,
+           _to_off(report, connections)) for connections in (16, 64)),
         ("page of a list of 1,000 tools", "times the bare client's CPU", 2.6,
          _ratio(report, "list of 1,000 tools, a page", 16)),
         ("upstream of 20 ms: p50 added", "ms", 0.6, _added_by_bridge(report)),

@@ -68,6 +68,9 @@ auto SamplerIs(bool parent_based, double ratio) {
     EXPECT_EQ(o.sampler.ratio, ratio);
   };
 }
+auto TracesPerSecond(uint32_t rate) {
+  return [=](const TracerOptions& o) { EXPECT_EQ(o.sampler.traces_per_second, rate); };
+}
 auto ExportsTo(bool otlp, bool console) {
   return [=](const TracerOptions& o) {
     EXPECT_EQ(o.otlp.has_value(), otlp);
@@ -157,6 +160,21 @@ TEST(OptionsTest, Sampler) {
        {{kName, "always_on"}, {kArg, "0.5"}},
        SamplerIs(false, 1),
        "has an effect only with"},
+  });
+}
+
+TEST(B39Options, TheRateIsForTheRingAloneAndNoNamedSampler) {
+  const char* kSampler = "OTEL_TRACES_SAMPLER";
+  const char* kExporter = "OTEL_TRACES_EXPORTER";
+  CheckRows({
+      {"default", {}, TracesPerSecond(20)},
+      {"exported nowhere", {{kExporter, "none"}}, TracesPerSecond(20)},
+      {"to a collector", {{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"}}, TracesPerSecond(0)},
+      {"to the log", {{kExporter, "console"}}, TracesPerSecond(0)},
+      {"all", {{kSampler, "parentbased_always_on"}}, TracesPerSecond(0)},
+      {"none", {{kSampler, "always_off"}}, TracesPerSecond(0)},
+      {"a part", {{kSampler, "traceidratio"}}, TracesPerSecond(0)},
+      {"no sampler", {{kSampler, "jaeger_remote"}}, TracesPerSecond(20), "'jaeger_remote'"},
   });
 }
 
