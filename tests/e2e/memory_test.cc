@@ -100,5 +100,38 @@ TEST(A3CallsThatHang, StayWithinTheBudget) {
   }
 }
 
+// Sixty answers of 8 MiB of JSON are ready before anybody reads: not all find room. Each call has
+// taken effect, so none of them is answered by a refusal.
+TEST(B6AnswersNobodyReads, AreResultsAndNeverRefusals) {
+  constexpr size_t kCalls = 60;
+  const std::unique_ptr<GenericServer> server(
+      StartDescribedServer({TextService("Book", {"Write"})}, [](const Received&) {
+        return Answer{.response = EncodeText(std::string(4 * kMiB - 100, 'x'))};
+      }));
+  BridgeProcess bridge({"book=" + server->target()});
+  const size_t before = server->received().size();
+  const std::string text = ModernCall("Book_Write", json::object());
+  std::vector<std::unique_ptr<OpenRequest>> calls;
+  for (size_t i = 0; i < kCalls; ++i) {
+    calls.push_back(std::make_unique<OpenRequest>(bridge.mcp_port(), text));
+  }
+  ASSERT_EQ(server->WaitForRequests(before + kCalls), before + kCalls);
+  size_t whole = 0;
+  for (const auto& call : calls) {
+    const HttpAnswer answer = call->Read();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_FALSE(answer.headers.contains("retry-after"));
+    const json result = answer.Json()["result"];
+    if (!result.value("isError", false)) {
+      ++whole;
+      continue;
+    }
+    const std::string told = result["content"][0]["text"];
+    EXPECT_THAT(told, ::testing::HasSubstr("The call has taken effect"));
+    EXPECT_EQ(result["_meta"]["grpc-mcp-bridge/status"]["retryable"], false);
+  }
+  EXPECT_GE(whole, 20u);
+}
+
 }  // namespace
 }  // namespace bridge::testing

@@ -5,19 +5,20 @@
 
 namespace bridge::upstream {
 
-struct Channel::State {
+// What the real one keeps of a connection.
+struct Connection {
   std::string target;
 };
 
 Channel::Channel(const Target& target, const ChannelOptions& /*options*/,
                  Completions* /*completions*/)
-    : state_(new State{target.name}) {}
+    : connection_(new Connection{target.name}) {}
 
 Channel::~Channel() = default;
 
 UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
   auto* const call = new UnaryCall;
-  call->target = state_->target;
+  call->target = connection_->target;
   call->path = spec.path;
   call->request = spec.request;
   call->traceparent = spec.traceparent;
