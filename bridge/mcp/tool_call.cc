@@ -104,6 +104,8 @@ ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   call->call_ = channel.StartUnary(
       spec,
       [owner = std::move(self)](const upstream::CallResult& result) { owner->Finish(result); });
+  // One beyond the channel's limit is not taken.
+  if (wire->capacity() > kScratchBytes) *wire = std::string();
   return call;
 }
 

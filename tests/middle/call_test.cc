@@ -1,4 +1,6 @@
 // What bounds calls, and what outlives a change of the catalog.
+#include <malloc.h>
+
 #include "tests/middle/middle.h"
 
 namespace bridge::mcp {
@@ -198,6 +200,31 @@ TEST_F(Calling, B6ASmallAnswerAlwaysHasRoom) {
   EXPECT_EQ(done.Result()["structuredContent"]["id"], "done");
   UnderWay().End(Failure(StatusCode::kNotFound, std::string(2'000, 'm')));
   EXPECT_THAT(failed.ToolText(), HasSubstr("NOT_FOUND"));
+}
+
+// Nothing of a large call stays for the next one but small buffers: of a request that the
+// channel took or refused as too large, of one that was refused here, of its answer.
+TEST_F(Calling, CScratchOfALargeCallIsGivenBack) {
+  const auto in_use = [] {
+    const struct mallinfo2 info = ::mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  Restart({}, 64 * kMiB);
+  Call("Orders_Put", "{}");
+  UnderWay().Answer(Order("small"));
+  asked_.clear();
+  const size_t before = in_use();
+  for (int way = 0; way < 4; ++way) {
+    if (way == 1) budget_->Take(64 * kMiB);
+    Call("Orders_Put", Notes(12 * kMiB));
+    if (way == 1) budget_->GiveBack(64 * kMiB);
+    if (way == 2) UnderWay().End(Failure(StatusCode::kResourceExhausted));
+    if (way == 3) UnderWay().Answer(Order("a", std::string(6 * kMiB, 'x')));
+    if (way == 0) UnderWay().Answer("");
+    ASSERT_EQ(CountUnderWay(), 0u);
+    asked_.clear();
+    EXPECT_LT(in_use(), before + 4 * kMiB) << way;
+  }
 }
 
 // The request of a call makes room for its answer.
