@@ -1,6 +1,7 @@
 // What clients of the field send in place of what ProtoJSON asks for, and the masks of tools. A
 // repair is made only if ParseOptions ask for it, is counted, and can mean one thing only.
 
+#include <array>
 #include <limits>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "bridge/transcode/field_mask_text.h"
 #include "bridge/transcode/mask_path.h"
 #include "bridge/transcode/number_text.h"
+#include "bridge/transcode/time_text.h"
 #include "bridge/transcode/to_wire.h"
 
 namespace bridge::transcode {
@@ -23,6 +25,27 @@ std::string_view Trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
+}
+
+// True if the Timestamp or Duration that has been written has a text.
+bool IsInRange(const Plan& plan, std::string_view wire) {
+  SecondsAndNanos value;
+  const char* p = wire.data();
+  const char* const end = p + wire.size();
+  while (p != end) {
+    uint32_t tag = 0;
+    uint64_t bits = 0;
+    p = ReadVarint(ReadTag(p, end, &tag), end, &bits);
+    if (tag == plan.fields[0].element_tag) {
+      value.seconds = static_cast<int64_t>(bits);
+    } else {
+      value.nanos = static_cast<int32_t>(bits);
+    }
+  }
+  std::array<char, kMaxTimeText> text;
+  const bool timestamp = plan.well_known == WellKnown::kTimestamp;
+  return (timestamp ? WriteTimestamp(text.data(), value) : WriteDuration(text.data(), value)) !=
+         nullptr;
 }
 
 }  // namespace
@@ -104,7 +127,13 @@ bool ToWire::HasItsFields(const Plan& plan) const {
 
 bool ToWire::FieldByField(const Plan& plan) {
   ++*options_.repairs;
-  return Object(plan, false);
+  const size_t start = out_.size();
+  if (!Object(plan, false)) return false;
+  if (plan.well_known != WellKnown::kTimestamp && plan.well_known != WellKnown::kDuration) {
+    return true;
+  }
+  return IsInRange(plan, out_.view().substr(start)) ||
+         failure_.Set("out of range; expected " + std::string(ExpectedMessage(plan.well_known)));
 }
 
 bool ToWire::IsOnlyElement(const FieldPlan& field, JsonType type) {

@@ -22,7 +22,12 @@ void Run(const Subject& subject, std::string_view strict) {
   if (!subject.codec->ArgumentsToWire(*subject.plan, json, &wire, &error)) {
     return CheckRefusal(error);
   }
-  CheckWritable(subject, wire);
+  std::string answer, again;
+  Check(subject.codec->WireToStructured(*subject.plan, wire, &answer, &error),
+        "what is read can be written", error);
+  Check(IsJson(answer), "what is written is JSON", answer);
+  Check(subject.codec->ArgumentsToWire(*subject.plan, answer, &again, &error),
+        "what is written can be read", error);
 }
 
 }  // namespace
