@@ -277,7 +277,9 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   wire_.clear();
   transcode::CodecError error;
   int repairs = 0;
+  uint64_t given = 0;
   transcode::ParseOptions parse;
+  parse.given = &given;
   if (options_.repair_arguments) parse.repairs = &repairs;
   const std::string_view raw = arguments == nullptr ? std::string_view() : arguments->raw;
   if (!tool->codec->ArgumentsToWire(*tool->input, raw, &wire_, &error, parse)) {
@@ -311,6 +313,7 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   }
   request.revision = &revision;
   request.tool = tool;
+  request.given = given;
   request.surface = surface_;
   request.held = held;
   return ToolCall::Start(

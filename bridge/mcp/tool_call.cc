@@ -1,9 +1,5 @@
 #include "bridge/mcp/tool_call.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -16,32 +12,16 @@
 namespace bridge::mcp {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedInputStream;
-
-// `"productId", "region"`; empty if nothing is missing. Whether that is an error is for the service
-// to say, but it may not name them: "" was not found. Most calls have all, and near the beginning:
-// what is behind the last of them is not read.
-std::string MissingFields(const schema::Tool& tool, std::string_view wire) {
-  constexpr size_t kMaxFields = 63;
+// `"productId", "region"`: what the tool's schema requires and the request lacks, empty if nothing.
+// Whether that is an error is for the service to say, but it may not name them: "" was not found.
+std::string MissingFields(const catalog::Tool& tool, uint64_t given) {
   constexpr size_t kMaxListed = 5;
-  const size_t count = std::min(tool.required.size(), kMaxFields);
-  uint64_t missing = (uint64_t{1} << count) - 1;
-  CodedInputStream in(reinterpret_cast<const uint8_t*>(wire.data()), static_cast<int>(wire.size()));
-  while (missing != 0) {
-    const uint32_t tag = in.ReadTag();
-    if (tag == 0) break;
-    for (size_t i = 0; i < count; ++i) {
-      if (tool.required[i]->number == WireFormatLite::GetTagFieldNumber(tag)) {
-        missing &= ~(uint64_t{1} << i);
-      }
-    }
-    if (!WireFormatLite::SkipField(&in, tag)) break;
-  }
-  if (missing == 0) return {};
+  const descriptor::Field* const fields = tool.method->input->fields.data();
   std::vector<std::string> names;
-  for (size_t i = 0; i < count && names.size() < kMaxListed; ++i) {
-    if ((missing >> i & 1) != 0) names.push_back('"' + tool.required[i]->input_key + '"');
+  for (const descriptor::Field* const field : tool.text.required) {
+    const ptrdiff_t bit = field - fields;
+    if (bit >= 64 || (given >> bit & 1) != 0) continue;
+    if (names.size() < kMaxListed) names.push_back('"' + field->input_key + '"');
   }
   return absl::StrJoin(names, ", ");
 }
@@ -85,7 +65,6 @@ ToolCall::~ToolCall() {
 
 ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   ToolCall* const call = self.get();
-  call->missing_ = MissingFields(call->request_.tool->text, *wire);
   call->rpc_span_ = call->server_.tracer_->StartSpan(
       RpcName(*call->request_.tool), telemetry::SpanKind::kClient, &call->span_.context());
   const telemetry::TraceContext& context = call->rpc_span_.context();
@@ -174,7 +153,8 @@ Reply ToolCall::Answer(const upstream::CallResult& result) {
     }
     RecordIfNotable(true);
   }
-  CallFacts call{.tool = tool, .missing = missing_};
+  const std::string missing = MissingFields(tool, request_.given);
+  CallFacts call{.tool = tool, .missing = missing};
   if (span_.context().valid()) call.trace_id = telemetry::FormatTraceId(span_.context());
   call.timeout_ms = server_.options_.call_timeout.count();
   call.show_internal_errors = server_.options_.show_internal_errors;

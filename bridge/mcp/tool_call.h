@@ -1,6 +1,7 @@
 // One tools/call that waits for its upstream. Made by Server::CallTool, ends itself.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ class ToolCall final {
     std::string cancel_key;  // empty: not cancellable by notification
     const Revision* revision = nullptr;
     const catalog::Tool* tool = nullptr;
+    uint64_t given = 0;  // which fields the request has, see transcode::ParseOptions
     std::shared_ptr<const Surface> surface;  // keeps the tool alive
     size_t held = 0;                         // of the server's budget, until the call ends
   };
@@ -50,7 +52,6 @@ class ToolCall final {
 
   Server& server_;
   Request request_;
-  std::string missing_;  // names of what the tool's schema requires and the request lacks
   telemetry::Span span_;
   telemetry::Span rpc_span_;
   ReplyFn reply_;
