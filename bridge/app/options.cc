@@ -102,6 +102,19 @@ void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
          "how much of the comments becomes descriptions of fields: short, all of one of up "
          "to 150 bytes, else its first sentence; or full [short]")
       ->check(CLI::IsMember({"short", "full"}));
+  using descriptor::ZeroValues;
+  static const auto& zeros = *new std::map<std::string, ZeroValues>{{"none", ZeroValues::kNone},
+                                                                    {"auto", ZeroValues::kAuto},
+                                                                    {"top", ZeroValues::kTop},
+                                                                    {"all", ZeroValues::kAll}};
+  app->add_option_function<std::string>(
+         "--zero-values",
+         [options](const std::string& name) { options->zero_values = zeros.at(name); },
+         "which results say 0, false and \"\" of fields that have no presence: none, as ProtoJSON; "
+         "auto, the own fields of answers of at most eight fields that no mask or view chooses "
+         "among; "
+         "top, the own fields of every answer; all, every object [auto]")
+      ->check(CLI::IsMember(zeros));
 }
 
 void AddServe(CLI::App* serve, ServeOptions* options) {
@@ -171,7 +184,8 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->check(CLI::Range(1, 1'000'000));
   serve->add_flag_callback(
       "--no-argument-repair", [options] { options->repair_arguments = false; },
-      "refuse a string where an object or a list has to be, also if its text is one");
+      "refuse what clients get wrong, such as \"true\" for true or a string for an object, also if "
+      "it can mean one thing only");
   serve->add_flag("--show-internal-errors", options->show_internal_errors,
                   "pass on what services say with INTERNAL and UNKNOWN: often the text of an "
                   "exception");

@@ -175,7 +175,7 @@ class CatalogBuilder final {
     const bool strict = options_.profile == schema::SchemaProfile::kOpenAiStrict;
     const auto codec = transcode::Codec::Make(
         graph, {}, strict ? transcode::ArgumentForm::kStrict : transcode::ArgumentForm::kProtoJson,
-        descriptor::ZeroValues::kAuto, own_types_, source.unknown_types);
+        options_.zero_values, own_types_, source.unknown_types);
     catalog_->codecs_.push_back(codec);
     for (const std::string& remark : graph->remarks()) Problem(source, remark);
     for (const std::string& name : roots) {
@@ -212,7 +212,7 @@ class CatalogBuilder final {
     tool.method = &method;
     tool.codec = &codec;
     tool.input = codec.Compile(*method.input);
-    tool.output = codec.Compile(*method.output);
+    tool.output = codec.CompileAnswer(*method.output, &method);
     tool.upstream = source.index;
     ++tools_;
     tool_bytes_ += tool.text.description.size() + tool.text.input_schema.size() +

@@ -8,6 +8,7 @@
 #include "bridge/descriptor/media_type.h"
 #include "bridge/descriptor/rules.h"
 #include "bridge/descriptor/well_known.h"
+#include "bridge/descriptor/zero_values.h"
 #include "bridge/schema/choices.h"
 #include "bridge/schema/json_object.h"
 #include "bridge/schema/mask_notes.h"
@@ -40,6 +41,16 @@ std::string MediaNote(const std::string& type_name, Direction direction) {
 
 bool SchemaWriter::IsRequired(const Field& field, const Message& owner) const {
   return input() && schema::IsRequired(field, owner, has_update_mask_ && &owner != method_->input);
+}
+
+// ProtoJSON leaves out default values: only those that are written all the same are promised.
+std::vector<std::string_view> SchemaWriter::Promised(const Message& message, bool is_root) const {
+  std::vector<std::string_view> names;
+  if (!descriptor::WritesZeros(message, is_root, options_.zero_values, method_)) return names;
+  for (const Field& field : message.fields) {
+    if (descriptor::HasWrittenZero(field)) names.push_back(field.json_name);
+  }
+  return names;
 }
 
 bool SchemaWriter::IsShared(const Message& message) const {
@@ -122,8 +133,12 @@ void SchemaWriter::WriteMembers(const Message& message, bool is_root) {
     }
   }
   --nesting_;
-  // Nothing is promised of a result: ProtoJSON leaves out default values.
-  if (!input()) return;
+  if (!input()) {
+    const std::vector<std::string_view> promised = Promised(message, is_root);
+    if (promised.empty()) return;
+    *out_ += R"(,"required":)";
+    return AppendJsonStrings(out_, promised);
+  }
   if (is_root || dialect_.closed || !required.empty()) {
     *out_ += R"(,"required":)";
     AppendJsonStrings(out_, required);

@@ -57,6 +57,8 @@ class SchemaWriter final {
 
   bool input() const { return direction_ == Direction::kInput; }
   bool IsRequired(const descriptor::Field& field, const descriptor::Message& owner) const;
+  // The members that a result always has.
+  std::vector<std::string_view> Promised(const descriptor::Message& message, bool is_root) const;
   bool IsShared(const descriptor::Message& message) const;
   bool IsCut(const descriptor::Message& message) const;
 

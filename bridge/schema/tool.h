@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/descriptor/zero_values.h"
 #include "bridge/schema/operations.h"
 
 namespace bridge::schema {
@@ -24,7 +25,9 @@ enum class SchemaProfile : uint8_t {
 
 struct SchemaOptions {
   SchemaProfile profile = SchemaProfile::kPortable;
-  bool whole_comments = false;         // of fields; else what is short, or the first sentence
+  bool whole_comments = false;  // of fields; else what is short, or the first sentence
+  // What answers have, which the codec has to be told too: it is required of results.
+  descriptor::ZeroValues zero_values = descriptor::ZeroValues::kAuto;
   size_t max_inline_bytes = 16'384;    // above it, messages used twice go to $defs
   size_t max_bytes = 65'536;           // above it, subtrees are cut by depth
   int max_recursion = 2;               // how often a recursive type is unrolled when inlined

@@ -146,11 +146,14 @@ TEST(CommandLine, Schemas) {
   const schema::SchemaOptions& served = std::get<ServeOptions>(*serve.command).schema;
   EXPECT_EQ(served.profile, schema::SchemaProfile::kOpenAiStrict);
   EXPECT_TRUE(served.whole_comments);
-  const Parsed print = Parse({"schema", "--schema-profile", "standard", "x"});
+  EXPECT_EQ(served.zero_values, descriptor::ZeroValues::kAuto);
+  const Parsed print =
+      Parse({"schema", "--schema-profile", "standard", "--zero-values", "all", "x"});
   ASSERT_TRUE(print.command.has_value()) << print.said;
   const schema::SchemaOptions& printed = std::get<SchemaCommand>(*print.command).schema;
   EXPECT_EQ(printed.profile, schema::SchemaProfile::kStandard);
   EXPECT_FALSE(printed.whole_comments);
+  EXPECT_EQ(printed.zero_values, descriptor::ZeroValues::kAll);
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ class Testee {
 
   static Answer Convert(char letter, const Codec& codec, const descriptor::Message& message,
                         std::string_view payload) {
-    const Plan& plan = *codec.Compile(message);
+    const Plan& plan = *(letter == 's' ? codec.CompileAnswer(message) : codec.Compile(message));
     Answer answer;
     CodecError error;
     switch (letter) {

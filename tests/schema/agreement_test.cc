@@ -114,7 +114,7 @@ TEST_P(Agreement, ArgumentsMadeFromTheSchemaAreAccepted) {
             << input_schema;
         continue;
       }
-      ASSERT_TRUE(codec.WireToStructured(*plan, wire, &json, &error))
+      ASSERT_TRUE(codec.WireToStructured(*codec.CompileAnswer(message), wire, &json, &error))
           << message.full_name << " " << error.path << ": " << error.message << "\n"
           << inputs.back();
       outputs.push_back(json);
@@ -130,7 +130,7 @@ TEST_P(Agreement, ArgumentsMadeFromTheSchemaAreAccepted) {
 TEST_P(Agreement, WhateverAServerSendsIsWhatTheOutputSchemaPromises) {
   Instances results("bridge_random_results.jsonl");
   ForEachCodec([&](const descriptor::Message& message, const transcode::Codec& codec) {
-    const transcode::Plan* const plan = codec.Compile(message);
+    const transcode::Plan* const plan = codec.CompileAnswer(message);
     std::vector<std::string> outputs;
     for (unsigned round = 0; round < kRounds; ++round) {
       const std::string wire = RandomWire(round + 1).Message(message);
@@ -190,7 +190,8 @@ TEST_P(Agreement, SmallBudgetsStayTrue) {
         continue;
       }
       arguments.Add(message.full_name, input_schema, {input});
-      ASSERT_TRUE(codec.WireToStructured(*plan, wire, &json, &error)) << message.full_name;
+      ASSERT_TRUE(codec.WireToStructured(*codec.CompileAnswer(message), wire, &json, &error))
+          << message.full_name;
       results.Add(message.full_name, OutputSchema(message, small), {json});
     }
   });
