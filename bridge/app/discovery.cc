@@ -31,25 +31,35 @@ void LogUnknown(const std::string& upstream, const std::vector<std::string>& ask
   }
 }
 
+bool SameAs(const catalog::Source* source, const upstream::Reflection& found) {
+  return source != nullptr && source->services == found.services && source->files == found.files &&
+         source->types == found.types;
+}
+
 }  // namespace
 
 Discovery::Discovery(std::vector<upstream::Target> targets, std::vector<std::string> comments,
-                     schema::SchemaOptions schema, seconds refresh, Publish publish)
+                     schema::SchemaOptions schema, seconds refresh, Publish publish, Ask ask)
     : targets_(std::move(targets)),
       comments_(std::move(comments)),
       schema_(schema),
       refresh_(refresh.count() == 0 ? kNever : refresh),
       publish_(std::move(publish)),
+      ask_(std::move(ask)),
       known_(targets_.size()) {
   for (size_t i = 0; i < targets_.size(); ++i) {
-    known_[i].source.upstream = targets_[i].name;
-    known_[i].source.index = i;
-    known_[i].source.unknown_types = std::make_shared<transcode::UnknownTypes>([this, i] {
+    known_[i].unknown_types = std::make_shared<transcode::UnknownTypes>([this, i] {
       const std::lock_guard lock(mutex_);
       known_[i].has_unknown_types = true;
       changed_.notify_all();
     });
   }
+}
+
+Discovery::Found Discovery::AskByReflection(const upstream::Target& target,
+                                            upstream::Cancellation* cancellation,
+                                            const std::vector<std::string>& types) {
+  return upstream::Reflect(target, {}, cancellation, types);
 }
 
 Discovery::~Discovery() {
@@ -80,13 +90,25 @@ void Discovery::KeepAsking(size_t index) {
   while (!stopping_) {
     known.ask_again = false;
     known.has_unknown_types = false;
-    const std::vector<std::string> types = known.source.unknown_types->Names();
     lock.unlock();
-    auto found = upstream::Reflect(targets_[index], {}, &cancellation_, types);
-    if (found.ok()) LogUnknown(targets_[index].name, types, found->types);
+    const std::vector<std::string> types = known.unknown_types->Names();
+    Found found = ask_(targets_[index], &cancellation_, types);
     lock.lock();
     if (stopping_) return;
-    const seconds pause = Take(std::move(found), &known);
+    lock.unlock();
+    Report(index, types, found);
+    std::shared_ptr<catalog::Source> source;
+    if (found.ok() && !SameAs(known.source.get(), *found)) {
+      source = std::make_shared<catalog::Source>();
+      source->upstream = targets_[index].name;
+      source->index = index;
+      source->services = std::move(found->services);
+      source->files = std::move(found->files);
+      source->types = std::move(found->types);
+      source->unknown_types = known.unknown_types;
+    }
+    lock.lock();
+    const seconds pause = Take(found, std::move(source), &known);
     changed_.notify_all();
     WaitUntilDue(pause, &known, &lock);
   }
@@ -116,40 +138,46 @@ void Discovery::WaitUntilDue(seconds pause, Known* known, std::unique_lock<std::
   changed_.wait_until(*lock, asked + pause, at_once);
   known->types_pause = seconds(1);
   // What it did not know it may know now, but is asked for it only if it is seen again.
-  known->source.unknown_types->Keep(known->source.types);
+  known->unknown_types->Keep(known->source == nullptr ? std::vector<std::string>()
+                                                      : known->source->types);
 }
 
-seconds Discovery::Take(absl::StatusOr<upstream::Reflection> found, Known* known) {
-  known->asked = true;
-  const std::string& upstream = known->source.upstream;
+void Discovery::Report(size_t index, const std::vector<std::string>& types,
+                       const Found& found) const {
+  const Known& known = known_[index];
+  const std::string& upstream = targets_[index].name;
   if (!found.ok()) {
     const std::string problem(found.status().message());
-    if (known->problem != problem) {
-      telemetry::Log(LogLevel::kWarning, "discovery", "upstream cannot be described",
-                     {{"upstream", upstream}, {"problem", problem}});
-    }
-    known->problem = problem;
-    return Backoff(++known->failures);
+    if (known.problem == problem) return;
+    telemetry::Log(LogLevel::kWarning, "discovery", "upstream cannot be described",
+                   {{"upstream", upstream}, {"problem", problem}});
+    return;
   }
-  if (!known->problem.empty()) {
+  if (known.failures > 0) {
     telemetry::Log(LogLevel::kInfo, "discovery", "upstream describes itself again",
                    {{"upstream", upstream}});
   }
-  known->failures = 0;
-  known->problem.clear();
-  if (known->described && known->source.services == found->services &&
-      known->source.files == found->files && known->source.types == found->types) {
-    return refresh_;
-  }
+  LogUnknown(upstream, types, found->types);
+  if (SameAs(known.source.get(), *found)) return;
   for (const std::string& problem : found->problems) {
     telemetry::Log(LogLevel::kWarning, "discovery", "upstream describes itself in part",
                    {{"upstream", upstream}, {"problem", problem}});
   }
-  known->described = true;
-  known->source.services = std::move(found->services);
-  known->source.files = std::move(found->files);
-  known->source.types = std::move(found->types);
-  outdated_ = true;
+}
+
+seconds Discovery::Take(const Found& found, std::shared_ptr<const catalog::Source> source,
+                        Known* known) {
+  known->asked = true;
+  if (!found.ok()) {
+    known->problem = std::string(found.status().message());
+    return Backoff(++known->failures);
+  }
+  known->failures = 0;
+  known->problem.clear();
+  if (source != nullptr) {
+    known->source = std::move(source);
+    outdated_ = true;
+  }
   return refresh_;
 }
 
@@ -160,12 +188,14 @@ void Discovery::KeepBuilding() {
                                     [](const Known& known) { return known.asked; });
   });
   while (!stopping_) {
-    std::vector<catalog::Source> sources;
+    std::vector<std::shared_ptr<const catalog::Source>> described;
     for (const Known& known : known_) {
-      if (known.described) sources.push_back(known.source);
+      if (known.source != nullptr) described.push_back(known.source);
     }
     outdated_ = false;
     lock.unlock();
+    std::vector<catalog::Source> sources;
+    for (const auto& source : described) sources.push_back(*source);
     Build(sources);
     lock.lock();
     published_ = true;
@@ -191,7 +221,7 @@ std::vector<transport::UpstreamStatus> Discovery::Statuses() const {
   const std::lock_guard lock(mutex_);
   for (size_t i = 0; i < targets_.size(); ++i) {
     statuses.push_back(
-        {targets_[i].name, targets_[i].address, known_[i].described, known_[i].problem});
+        {targets_[i].name, targets_[i].address, known_[i].source != nullptr, known_[i].problem});
   }
   return statuses;
 }

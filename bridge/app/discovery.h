@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "bridge/catalog/catalog.h"
 #include "bridge/schema/tool.h"
+#include "bridge/transcode/unknown_types.h"
 #include "bridge/transport/admin.h"
 #include "bridge/upstream/reflection.h"
 #include "bridge/upstream/target.h"
@@ -24,10 +25,15 @@ namespace bridge::app {
 class Discovery final {
  public:
   using Publish = std::function<void(std::shared_ptr<const catalog::Catalog>)>;
+  // Asks one upstream, for these types as well, and blocks; ends at once when it is cancelled.
+  using Ask = std::function<absl::StatusOr<upstream::Reflection>(
+      const upstream::Target&, upstream::Cancellation*, const std::vector<std::string>& types)>;
 
-  // `comments` are serialized FileDescriptorSets. `publish` runs on one thread of this object.
+  // `comments` are serialized FileDescriptorSets. `publish` runs on one thread of this object,
+  // `ask` on one an upstream.
   Discovery(std::vector<upstream::Target> targets, std::vector<std::string> comments,
-            schema::SchemaOptions schema, std::chrono::seconds refresh, Publish publish);
+            schema::SchemaOptions schema, std::chrono::seconds refresh, Publish publish,
+            Ask ask = AskByReflection);
   // Ends the threads at once, whatever the upstreams do.
   ~Discovery();
 
@@ -44,22 +50,36 @@ class Discovery final {
   void AskAgain(size_t index);
 
  private:
+  using Found = absl::StatusOr<upstream::Reflection>;
+
+  // Of one upstream. Changed by the thread that asks it, under the lock; it alone may read it
+  // without.
   struct Known {
-    catalog::Source source;
-    bool has_unknown_types = false;  // that it was not asked for yet
+    std::shared_ptr<const catalog::Source> source;  // none until it has described itself
+    // Of its answers, also asked for.
+    std::shared_ptr<transcode::UnknownTypes> unknown_types;
     std::chrono::seconds types_pause{1};
     std::string problem = "no answer yet";
     bool asked = false;
+    int failures = 0;  // in a row
+    // Any thread's, under the lock.
     bool ask_again = false;
+    bool has_unknown_types = false;  // that it was not asked for yet
     std::chrono::steady_clock::time_point not_again_before;
-    bool described = false;
-    int failures = 0;
   };
+
+  static Found AskByReflection(const upstream::Target& target, upstream::Cancellation* cancellation,
+                               const std::vector<std::string>& types);
 
   // One thread an upstream.
   void KeepAsking(size_t index);
-  // Takes an answer, under the lock; how long to wait before the next question.
-  std::chrono::seconds Take(absl::StatusOr<upstream::Reflection> found, Known* known);
+  // Says in the log what `found` changes, which was asked for `types` too. Not under the lock: a
+  // reader of the log may stand still, and /livez must not.
+  void Report(size_t index, const std::vector<std::string>& types, const Found& found) const;
+  // Takes an answer, under the lock; how long to wait before the next question. `source` is null
+  // where nothing new came.
+  std::chrono::seconds Take(const Found& found, std::shared_ptr<const catalog::Source> source,
+                            Known* known);
   // Waits until `known` is due: after `pause`, or earlier to ask for types that its answers hold
   // and its description does not; each further time within `pause` after twice as long.
   void WaitUntilDue(std::chrono::seconds pause, Known* known, std::unique_lock<std::mutex>* lock);
@@ -72,6 +92,7 @@ class Discovery final {
   const schema::SchemaOptions schema_;
   const std::chrono::seconds refresh_;
   const Publish publish_;
+  const Ask ask_;
 
   upstream::Cancellation cancellation_;
   mutable std::mutex mutex_;  // guards what follows

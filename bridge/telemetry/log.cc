@@ -1,12 +1,16 @@
 #include "bridge/telemetry/log.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cmath>
 #include <functional>
+#include <mutex>
 #include <utility>
 
 #include "bridge/base/json_text.h"
@@ -21,7 +25,6 @@ constexpr size_t kMaxValueBytes = 1024;
 constexpr std::string_view kLevelNames[] = {"debug", "info", "warning", "error", "off"};
 
 std::atomic<LogLevel> minimum_level{LogLevel::kInfo};
-std::atomic<int> output{STDERR_FILENO};
 std::atomic<uint64_t> dropped_lines{0};
 
 LogLimit& Limit() {
@@ -57,17 +60,63 @@ void AppendField(std::string* line, const LogField& field) {
   }
 }
 
-void Write(std::string_view line) {
-  const int descriptor = output.load(std::memory_order_relaxed);
-  while (!line.empty()) {
-    const ssize_t written = write(descriptor, line.data(), line.size());
-    if (written >= 0) {
-      line.remove_prefix(static_cast<size_t>(written));
-    } else if (errno != EINTR) {
+// Where lines go. The descriptor may be shared with other processes, so O_NONBLOCK is not ours to
+// set: poll says whether a piece of PIPE_BUF bytes can be written without waiting, and one thread
+// at a time asks and writes.
+class Output {
+ public:
+  void Use(int descriptor) {
+    const std::lock_guard lock(mutex_);
+    descriptor_ = descriptor;
+    begun_.clear();
+  }
+
+  // Drops and counts the line if it cannot be written now.
+  void Write(std::string line) {
+    const std::lock_guard lock(mutex_);
+    const bool clear = WriteNow(&begun_);
+    const size_t size = line.size();
+    taking_ = clear && WriteNow(&line);
+    if (taking_) return;
+    if (clear && line.size() < size) {
+      begun_ = std::move(line);  // its rest comes before the next line
+    } else {
       dropped_lines.fetch_add(1, std::memory_order_relaxed);
-      return;
     }
   }
+
+  // Gives a reader that was there for the last line a second to make room.
+  void AwaitRoom() {
+    pollfd writable{descriptor_.load(), POLLOUT, 0};
+    if (taking_) poll(&writable, 1, 1000);
+  }
+
+ private:
+  // Removes what it could write from `text`; true if that was all. What an error hits is lost.
+  bool WriteNow(std::string* text) {
+    size_t done = 0;
+    while (done < text->size()) {
+      pollfd writable{descriptor_, POLLOUT, 0};
+      if (poll(&writable, 1, 0) != 1) break;
+      const ssize_t written =
+          write(descriptor_, text->data() + done, std::min<size_t>(text->size() - done, PIPE_BUF));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) break;
+      done += static_cast<size_t>(written);
+    }
+    text->erase(0, done);
+    return text->empty();
+  }
+
+  std::mutex mutex_;
+  std::atomic<int> descriptor_{STDERR_FILENO};
+  std::atomic<bool> taking_{true};  // the last line
+  std::string begun_;               // the rest of a line
+};
+
+Output& TheOutput() {
+  static auto& output = *new Output;  // threads may log to the very end
+  return output;
 }
 
 }  // namespace
@@ -89,7 +138,7 @@ bool IsLogged(LogLevel level) {
 }
 
 void SetLogDescriptor(int descriptor) {
-  output.store(descriptor, std::memory_order_relaxed);
+  TheOutput().Use(descriptor);
 }
 
 uint64_t DroppedLogLines() {
@@ -126,13 +175,14 @@ void LogOfKind(size_t kind, LogLevel level, std::string_view logger, std::string
   }
   for (const LogField& field : fields) AppendField(&line, field);
   if (*suppressed > 0) AppendField(&line, {"suppressed", *suppressed});
-  line += '}';
-  WriteLogLine(std::move(line));
+  line += "}\n";
+  TheOutput().Write(std::move(line));
 }
 
 void WriteLogLine(std::string line) {
   line += '\n';
-  Write(line);
+  TheOutput().AwaitRoom();
+  TheOutput().Write(std::move(line));
 }
 
 }  // namespace bridge::telemetry

@@ -1,16 +1,16 @@
-// The structured log: one JSON object a line on stderr, written by one write(2) a line, so that
-// lines of several threads never mix. On stdout there is only the ready line.
+// The structured log: one JSON object a line on stderr. One thread writes at a time, so that lines
+// never mix. On stdout there is only the ready line.
 //
 //   {"ts":"2026-11-20T08:15:00.123Z","level":"info","logger":"upstream","msg":"connected",
 //    "trace_id":"...","span_id":"...","target":"orders:50051"}
 //
 // Arguments, results, tokens and header values must not be passed in. Message and values are cut at
 // 1,024 bytes, and what a reader cannot see (base/text.h) is left out of them, also where gRPC or
-// protobuf quote a peer. A line that cannot be written at once (a
-// full pipe in non-blocking mode) is dropped and counted. Lines of one kind, but
-// for debug lines, are limited as log_limit.h says; the first one after a gap says in "suppressed"
-// how many were left out. Any thread. A line below the level costs one atomic load and what its
-// values cost to make.
+// protobuf quote a peer. No thread ever waits for the reader of the log: a line that cannot be
+// written at once (a full pipe, in blocking mode too) is dropped and counted. Lines of one kind,
+// but for debug lines, are limited as log_limit.h says; the first one after a gap says in
+// "suppressed" how many were left out. Any thread. A line below the level costs one atomic load and
+// what its values cost to make.
 #pragma once
 
 #include <concepts>
@@ -62,6 +62,7 @@ void LogOfKind(size_t kind, LogLevel level, std::string_view logger, std::string
                std::initializer_list<LogField> fields = {}, const TraceContext* context = nullptr);
 
 // Writes a finished line as it is, whatever the level; the line end is added. It must be JSON.
+// Waits up to a second for a reader that is slow, but not again while that one takes nothing.
 void WriteLogLine(std::string line);
 
 // Makes gRPC and protobuf log through this log, as loggers "grpc" and "protobuf". Call once, first

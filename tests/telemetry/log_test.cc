@@ -190,6 +190,46 @@ TEST_F(LogTest, AFullPipeDropsAndCounts) {
   EXPECT_GT(DroppedLogLines(), before);
 }
 
+// A small pipe in blocking mode, whose reader stands still: nobody waits, and what the reader finds
+// later are whole lines. A long line that was begun is ended first.
+TEST_F(LogTest, A12AReaderThatStandsStillIsNotWaitedFor) {
+  EXPECT_EQ(fcntl(pipe_[1], F_SETPIPE_SZ, 4 * 4096), 4 * 4096);
+  EXPECT_EQ(fcntl(pipe_[1], F_SETFL, 0), 0);
+  SetLogLevel(LogLevel::kDebug);  // whose lines have no other limit
+  for (const size_t size : {10u, 200u, 500u, 1024u}) {
+    const uint64_t before = DroppedLogLines();
+    const std::string value(size, 'x');
+    const auto log = [&value](const std::string& message) {
+      Log(LogLevel::kDebug, "a", message,
+          {{"a", value},
+           {"b", value},
+           {"c", value},
+           {"d", value},
+           {"e", value},
+           {"f", value},
+           {"g", value},
+           {"h", value},
+           {"i", value}});
+    };
+    for (int i = 0; i < 200; ++i) log("still " + std::to_string(size) + " " + std::to_string(i));
+    EXPECT_GT(DroppedLogLines(), before) << size;
+    std::string text = Text();
+    log("after " + std::to_string(size));
+    text += Text();
+    Log(LogLevel::kDebug, "a", "end");  // of a long line too
+    text += Text();
+    EXPECT_THAT(text, HasSubstr("after " + std::to_string(size)));
+    size_t lines = 0;
+    for (size_t end; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+      EXPECT_TRUE(json::accept(text.substr(0, end))) << text.substr(0, end);
+      ++lines;
+    }
+    EXPECT_EQ(text, "") << size;
+    EXPECT_GE(lines, 2u) << size;
+    EXPECT_LT(lines, 200u) << size;
+  }
+}
+
 TEST_F(LogTest, AFloodIsCutAndCounted) {
   const uint64_t before = SuppressedLogLines();
   for (int i = 0; i < 1'000; ++i) Log(LogLevel::kInfo, "flood", "again", {{"n", i}});
