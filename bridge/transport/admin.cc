@@ -34,6 +34,17 @@ void AppendMetric(std::string* out, const char* name, const char* type, const ch
   out->append(name).append(" ").append(std::to_string(value)).append("\n");
 }
 
+void AppendUpstreams(std::string* out, const std::vector<UpstreamStatus>& upstreams) {
+  out->append(
+      "# HELP mcp_bridge_upstream_up Whether it could describe itself when last asked.\n"
+      "# TYPE mcp_bridge_upstream_up gauge\n");
+  for (const UpstreamStatus& upstream : upstreams) {
+    const bool up = upstream.described && upstream.problem.empty();
+    out->append("mcp_bridge_upstream_up{upstream=\"").append(upstream.name);
+    out->append(up ? "\"} 1\n" : "\"} 0\n");
+  }
+}
+
 }  // namespace
 
 Admin::Admin(const OriginPolicy& origins, telemetry::Tracer& tracer, bool trace_intake,
@@ -46,11 +57,12 @@ void Admin::Handle(const http::Request& request, http::Responder responder) {
 
 http::Response Admin::Answer(const http::Request& request) {
   const bool get = request.method == "GET" || request.method == "HEAD";
-  // Probes come with the pod's address as Host, so they alone are answered whatever it is.
+  const std::string refusal = origins_.Refusal(request);
+  // Probes and scrapes come with the pod's address as Host, so they are answered whatever it is.
   if (get && request.path == "/livez") return Live();
-  if (get && request.path == "/readyz") return Ready(origins_.Refusal(request).empty());
-  if (get && request.path == "/metrics") return Metrics();
-  if (const std::string refusal = origins_.Refusal(request); !refusal.empty()) {
+  if (get && request.path == "/readyz") return Ready(refusal.empty());
+  if (get && request.path == "/metrics") return Metrics(refusal.empty());
+  if (!refusal.empty()) {
     return Text(403, "Forbidden: " + refusal + "\n");
   }
   if (get && request.path.starts_with(kTraces)) return Traces(request);
@@ -84,7 +96,7 @@ http::Response Admin::Ready(bool details) const {
   return any ? Text(200, "ok\n" + body) : Text(503, "no upstream is described yet\n" + body);
 }
 
-http::Response Admin::Metrics() const {
+http::Response Admin::Metrics(bool details) const {
   const AdminState state = state_();
   std::string body;
   AppendMetric(&body, "mcp_bridge_tools", "gauge", "Tools in the catalog.", state.tools);
@@ -95,14 +107,7 @@ http::Response Admin::Metrics() const {
                "Upstreams whose tools are in the catalog.", described);
   AppendMetric(&body, "mcp_bridge_upstreams", "gauge", "Upstreams configured.",
                state.upstreams.size());
-  body.append(
-      "# HELP mcp_bridge_upstream_up Whether it could describe itself when last asked.\n"
-      "# TYPE mcp_bridge_upstream_up gauge\n");
-  for (const UpstreamStatus& upstream : state.upstreams) {
-    const bool up = upstream.described && upstream.problem.empty();
-    body.append("mcp_bridge_upstream_up{upstream=\"").append(upstream.name);
-    body.append(up ? "\"} 1\n" : "\"} 0\n");
-  }
+  if (details) AppendUpstreams(&body, state.upstreams);
   AppendMetric(&body, "mcp_bridge_arguments_repaired_total", "counter",
                "Strings that were read as the object or list they contain.",
                state.repaired_arguments);

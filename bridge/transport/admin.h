@@ -44,9 +44,9 @@ class Admin final {
 
  private:
   http::Response Live() const;
-  // `details`: name the upstreams. Not for a Host we do not know, who may be a web page.
+  // `details`: name the upstreams. Not to a Host we do not know, which may be a web page's.
   http::Response Ready(bool details) const;
-  http::Response Metrics() const;
+  http::Response Metrics(bool details) const;
   http::Response Traces(const http::Request& request) const;
   http::Response Intake(const http::Request& request);
 
