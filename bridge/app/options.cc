@@ -182,6 +182,11 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->add_option("--max-calls", options->max_calls,
                    "calls under way at once, of each thread; one more is refused at once [10000]")
       ->check(CLI::Range(1, 1'000'000));
+  serve
+      ->add_option("--connections-per-address", options->connections_per_address,
+                   "connections of one client address, of each thread [2500]; behind a proxy, "
+                   "whose address all clients have, as many as it opens")
+      ->check(CLI::Range(1, 10'000));
   serve->add_flag_callback(
       "--no-argument-repair", [options] { options->repair_arguments = false; },
       "refuse what clients get wrong, such as \"true\" for true or a string for an object, also if "

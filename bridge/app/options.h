@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "bridge/http/limits.h"
 #include "bridge/schema/tool.h"
 #include "bridge/upstream/target.h"
 
@@ -35,6 +36,7 @@ struct ServeOptions {
   std::vector<std::string> session_key_files;  // the first signs
   int reactors = 1;
   size_t max_calls = 10'000;  // under way at once, of each reactor
+  size_t connections_per_address = http::Limits().connections_per_address;
   bool repair_arguments = true;
   bool show_internal_errors = false;
   size_t page_tools = 10'000;

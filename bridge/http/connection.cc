@@ -14,6 +14,8 @@ using boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLingerTime{2};
+// Of one connection, handed over in one turn.
+constexpr int kRequestsPerTurn = 8;
 
 // A socket for both families tells IPv4 peers as ::ffff:127.0.0.1.
 std::string ToText(const boost::asio::ip::address& address) {
@@ -39,7 +41,9 @@ void Connection::Start() {
 
 void Connection::Watch() {
   if (!socket_ || watching_readable_ || input_ended_) return;
-  if (exchange_ && phase_ != Phase::kLingering && !exchange_->has_room()) return;
+  const bool discards =
+      phase_ == Phase::kLingering || phase_ == Phase::kHandling || phase_ == Phase::kStreaming;
+  if (exchange_ && !discards && !exchange_->has_room()) return;
   watching_readable_ = true;
   socket_->async_wait(Socket::wait_read, [self = shared_from_this()](const error_code&) {
     self->watching_readable_ = false;
@@ -54,43 +58,51 @@ void Connection::OnReadable() {
 }
 
 void Connection::Receive() {
-  asio::mutable_buffer room;
-  if (phase_ == Phase::kLingering) {
-    room = listener_->discard();
-  } else {
-    if (!exchange_) exchange_ = listener_->Borrow();
-    if (!exchange_->has_room()) return;
-    room = exchange_->Room();
-  }
+  if (phase_ == Phase::kLingering) return Discard();
+  if (!exchange_) exchange_ = listener_->Borrow();
+  if (!exchange_->has_room()) return Discard();
   error_code error;
-  const size_t bytes = socket_->receive(asio::buffer(room), 0, error);
+  const size_t bytes = socket_->receive(asio::buffer(exchange_->Room()), 0, error);
   if (WouldBlock(error)) {
     if (phase_ == Phase::kIdle && !exchange_->has_unread()) ReleaseExchange();
     return;
   }
-  if (error && error != asio::error::eof) return PeerGone();
-  if (error) return OnEndOfInput();
-  if (phase_ == Phase::kLingering) return;
+  if (error) return OnEndOfInput(error);
   exchange_->Received(bytes);
-  if (phase_ <= Phase::kBody) Advance();
+  if (phase_ <= Phase::kBody && !advance_posted_) Advance();
 }
 
-void Connection::OnEndOfInput() {
+// Reads what cannot be kept, for the sake of the end behind it.
+void Connection::Discard() {
+  if (phase_ == Phase::kIdle || phase_ == Phase::kSending) return;
+  error_code error;
+  const size_t bytes = socket_->receive(listener_->discard(), 0, error);
+  if (WouldBlock(error)) return;
+  if (error) return OnEndOfInput(error);
+  if (phase_ == Phase::kLingering) return;
+  close_after_ = true;
+  discarded_ += bytes;
+  if (discarded_ > listener_->limits().discarded_bytes) PeerGone();
+}
+
+void Connection::OnEndOfInput(const error_code& error) {
   input_ended_ = true;
-  if (phase_ == Phase::kSending) {
+  if (phase_ == Phase::kSending && error == asio::error::eof) {
     close_after_ = true;
   } else {
     PeerGone();
   }
 }
 
-// Goes through as many of the bytes received as it can without waiting.
+// Goes through as many of the bytes received as it can without waiting or keeping others waiting.
 void Connection::Advance() {
   const auto self = shared_from_this();
+  int handed_over = 0;
   while (true) {
     switch (phase_) {
       case Phase::kIdle:
         if (!exchange_->has_unread()) return listener_->GiveBack(std::move(exchange_));
+        if (handed_over == kRequestsPerTurn) return AdvanceLater();
         phase_ = Phase::kHead;
         exchange_->request().received = std::chrono::system_clock::now();
         deadline_ = MonotonicTime::max();
@@ -102,12 +114,23 @@ void Connection::Advance() {
         if (!AdvanceBody()) return;
         Handle();
         if (phase_ != Phase::kIdle) return;
+        ++handed_over;
         exchange_->StartNext();
         break;
       default:
         return;
     }
   }
+}
+
+void Connection::AdvanceLater() {
+  advance_posted_ = true;
+  asio::post(listener_->executor(), [self = shared_from_this()] {
+    self->advance_posted_ = false;
+    if (self->phase_ != Phase::kIdle || !self->exchange_) return;
+    self->Advance();
+    self->Watch();
+  });
 }
 
 bool Connection::AdvanceHead() {
@@ -168,6 +191,7 @@ void Connection::Handle() {
   close_after_ = !framing.keep_alive;
   body_allowed_ = request.method != "HEAD";
   answering_ = in_handler_ = true;
+  discarded_ = 0;
   listener_->handler()(request, Responder(shared_from_this()));
   in_handler_ = false;
   if (exchange_) exchange_->ReleaseBody();

@@ -1,10 +1,12 @@
 // One accepted connection: a state machine over a non-blocking socket. It reads requests, hands
 // them to the listener's handler one at a time and writes the responses.
 //
-// A wait for readability is armed whenever more bytes can be kept, also while a response is
-// pending: that is how a peer that goes away is noticed at once. Bytes are read and written by
-// plain non-blocking calls, so no buffer is tied up by a wait. Owned by its listener and by the
-// waits in flight; lives on the listener's thread.
+// A wait for readability is armed whenever more bytes can be kept, and always while a handler works
+// on a response: that is how a peer that goes away is noticed at once. Bytes that cannot be kept
+// then are discarded, and that response is the last. One readable event reads once and hands over a
+// few requests; those behind them wait until other connections have had their turn. Bytes are read
+// and written by plain non-blocking calls, so no buffer is tied up by a wait. Owned by its listener
+// and by the waits in flight; lives on the listener's thread.
 #pragma once
 
 #include <boost/asio/error.hpp>
@@ -59,8 +61,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void OnDisconnect(absl::AnyInvocable<void()> gone);
   bool connected() const;
 
-  // Where the listener keeps it.
+  // Where the listener keeps it, and whom it counts it for.
   size_t slot = 0;
+  uint64_t peer_key = 0;
 
  private:
   enum class Phase : uint8_t {
@@ -77,8 +80,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Watch();
   void OnReadable();
   void Receive();
-  void OnEndOfInput();
+  void Discard();
+  void OnEndOfInput(const boost::system::error_code& error);
   void Advance();
+  void AdvanceLater();
   bool AdvanceHead();
   bool AdvanceBody();
   void StartDeadline(std::chrono::milliseconds timeout);
@@ -109,9 +114,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   MonotonicTime deadline_ = MonotonicTime::max();
   MonotonicTime body_end_;  // the last moment for the body that is arriving
   int64_t moved_ = 0;       // of that body or of the answer, when it was last looked at
+  size_t discarded_ = 0;    // sent behind the request that is being answered
   Phase phase_ = Phase::kIdle;
   bool watching_readable_ = false;
   bool watching_writable_ = false;
+  bool advance_posted_ = false;
   bool in_handler_ = false;   // the request must outlive the handler
   bool answering_ = false;    // a Responder exists, so the request must live
   bool close_after_ = false;  // this response is the last

@@ -259,9 +259,7 @@ void Connection::FinishResponse() {
   if (in_handler_) return;
   exchange_->StartNext();
   if (exchange_->has_unread()) {
-    asio::post(listener_->executor(), [self = shared_from_this()] {
-      if (self->phase_ == Phase::kIdle && self->exchange_) self->Advance();
-    });
+    AdvanceLater();
   } else {
     listener_->GiveBack(std::move(exchange_));
   }

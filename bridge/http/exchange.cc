@@ -88,7 +88,7 @@ bool Exchange::TakeBody(std::optional<Refusal>& refusal) {
   }
   if (!direct_) {
     body_.assign(buffered().substr(used_));
-    used_ = filled_;
+    filled_ = used_;  // makes room for what comes behind the body
     direct_ = true;
     body_received_ = body_.size();
   }

@@ -13,6 +13,12 @@ struct Limits {
   size_t headers = 100;                 // fields: 431
   size_t body_bytes = 4 * 1024 * 1024;  // 413
   size_t connections = 10'000;          // of one server: 503
+  // Of these from one address, an IPv6 network of 64 bits counting as one: 503. Where clients come
+  // through a proxy, all of them have its address.
+  size_t connections_per_address = 2'500;
+  // What a client may send behind a request that is being answered, when the buffer is full: it is
+  // discarded, and the connection closes after the answer. More: closed at once.
+  size_t discarded_bytes = 16 * 1024 * 1024;
   // Of all connections together: a buffer for each request under way, bodies until the handler has
   // read them, and what of the answers no peer has taken yet (shared bytes do not count). 503, but
   // never for want of a buffer.

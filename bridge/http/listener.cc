@@ -50,6 +50,19 @@ std::string ToText(const tcp::endpoint& endpoint) {
   return endpoint.address().is_v6() ? "[" + address + "]" + port : address + port;
 }
 
+// Whom a connection is counted for: an IPv4 address, or the network of 64 bits that one site has of
+// IPv6. IPv4 looks like a network that does not exist.
+uint64_t PeerKey(const boost::asio::ip::address& address) {
+  namespace ip = boost::asio::ip;
+  constexpr uint64_t kIpv4 = uint64_t{0xffff} << 32;
+  if (address.is_v4()) return kIpv4 | address.to_v4().to_uint();
+  const ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return kIpv4 | ip::make_address_v4(ip::v4_mapped, v6).to_uint();
+  uint64_t key = 0;
+  for (int i = 0; i < 8; ++i) key = key << 8 | v6.to_bytes()[static_cast<size_t>(i)];
+  return key;
+}
+
 }  // namespace
 
 Listener::Listener(boost::asio::io_context& io, const Limits& limits, Handler handler,
@@ -110,15 +123,27 @@ void Listener::Accept() {
 }
 
 void Listener::OnAccept(Socket socket, const tcp::endpoint& peer) {
-  if (connections_.size() >= limits_.connections + kRefusedAtOnce) return;
+  const uint64_t key = PeerKey(peer.address());
+  const auto found = of_peer_.find(key);
+  const size_t of_peer = found == of_peer_.end() ? 0 : found->second;
+  const bool full = connections_.size() >= limits_.connections;
+  const bool peer_full = of_peer >= limits_.connections_per_address;
+  if (connections_.size() >= limits_.connections + kRefusedAtOnce ||
+      of_peer >= limits_.connections_per_address + kRefusedAtOnce) {
+    return;
+  }
   error_code error;
   if (socket.non_blocking(true, error)) return;
-  const bool full = connections_.size() >= limits_.connections;
   auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), peer);
   connection->slot = connections_.size();
+  connection->peer_key = key;
   connections_.push_back(connection);
+  ++of_peer_[key];
   if (full) {
     connection->Refuse({503, "the server has too many connections: try again later"});
+  } else if (peer_full) {
+    connection->Refuse(
+        {503, "your address has too many connections: close some, or try again later"});
   } else {
     connection->Start();
   }
@@ -145,8 +170,20 @@ void Listener::Sweep() {
   ScheduleSweep();
 }
 
+// Who has connected before the end, and waits in the kernel, is served.
+void Listener::AcceptWaiting() {
+  for (size_t i = 0; i < limits_.connections; ++i) {
+    tcp::endpoint peer;
+    error_code error;
+    Socket socket(executor_);
+    if (acceptor_->accept(socket, peer, error)) return;
+    OnAccept(std::move(socket), peer);
+  }
+}
+
 void Listener::Drain() {
   if (draining_ || stopped_) return;
+  AcceptWaiting();
   draining_ = true;
   acceptor_.reset();
   const std::vector<std::shared_ptr<Connection>> connections = connections_;
@@ -174,6 +211,9 @@ void Listener::GiveBack(std::unique_ptr<Exchange> exchange) {
 }
 
 void Listener::Remove(Connection& connection) {
+  if (const auto count = of_peer_.find(connection.peer_key); --count->second == 0) {
+    of_peer_.erase(count);
+  }
   const size_t slot = connection.slot;
   std::swap(connections_[slot], connections_.back());
   connections_[slot]->slot = slot;

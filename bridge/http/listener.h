@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "bridge/base/byte_budget.h"
 #include "bridge/http/connection.h"
@@ -57,6 +58,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
 
  private:
   void Accept();
+  void AcceptWaiting();
   void OnAccept(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
   void ScheduleSweep();
   void Sweep();
@@ -85,6 +87,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   ByteBudget& budget_;
   MonotonicTime swept_ = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<Connection>> connections_;
+  absl::flat_hash_map<uint64_t, size_t> of_peer_;  // how many of them each has
   std::vector<std::unique_ptr<Exchange>> spare_;
   std::array<char, 4096> discard_;
 };

@@ -139,6 +139,18 @@ TEST(A16Options, WhatWouldNeverMatchIsAMistake) {
   }
 }
 
+TEST(CommandLine, A7TheShareOfAnAddress) {
+  const Parsed defaults = Parse({"serve", "a:1"});
+  ASSERT_TRUE(defaults.command.has_value()) << defaults.said;
+  EXPECT_EQ(std::get<ServeOptions>(*defaults.command).connections_per_address, 2'500u);
+  const Parsed given = Parse({"serve", "--connections-per-address", "10000", "a:1"});
+  ASSERT_TRUE(given.command.has_value()) << given.said;
+  EXPECT_EQ(std::get<ServeOptions>(*given.command).connections_per_address, 10'000u);
+  for (const char* wrong : {"0", "10001", "-1", "many"}) {
+    EXPECT_EQ(Parse({"serve", "--connections-per-address", wrong, "a:1"}).exit_code, 64) << wrong;
+  }
+}
+
 TEST(CommandLine, Schemas) {
   const Parsed serve =
       Parse({"serve", "--schema-profile", "openai-strict", "--descriptions", "full", "a:1"});

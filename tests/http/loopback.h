@@ -104,7 +104,7 @@ struct Reply {
 // Every read gives up after ten seconds, so that a test fails instead of hanging.
 class Client final {
  public:
-  explicit Client(uint16_t port, int receive_buffer = 0);
+  explicit Client(uint16_t port, int receive_buffer = 0, const char* from = nullptr);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -209,8 +209,15 @@ inline std::optional<std::string> Reply::Find(std::string_view name) const {
   return std::nullopt;
 }
 
-inline int Connect(uint16_t port, int receive_buffer) {
+// `from`: its own address, if any but 127.0.0.1.
+inline int Connect(uint16_t port, int receive_buffer, const char* from = nullptr) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (from != nullptr) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from, &own.sin_addr);
+    EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&own), sizeof(own)), 0) << from;
+  }
   if (receive_buffer > 0) {
     ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
   }
@@ -229,7 +236,8 @@ inline bool Client::CanConnect(uint16_t port) {
   return fd >= 0;
 }
 
-inline Client::Client(uint16_t port, int receive_buffer) : fd_(Connect(port, receive_buffer)) {
+inline Client::Client(uint16_t port, int receive_buffer, const char* from)
+    : fd_(Connect(port, receive_buffer, from)) {
   EXPECT_GE(fd_, 0) << strerror(errno);
 }
 
