@@ -1,5 +1,5 @@
-// Whether a thread still takes work: for /livez. One that is stuck, in a loop or a lock, is found
-// without waiting for it.
+// Whether a thread still does its work: for /livez. One that is stuck, in a loop or a lock, is
+// found without waiting for it.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@ class Heartbeat final {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `post` hands its argument to the thread that is watched.
+  // `post` has its argument run by the thread that is watched, as the kind of work that matters.
   explicit Heartbeat(std::function<void(std::function<void()>)> post) : post_(std::move(post)) {}
 
   // Asks the thread for a sign of life, unless it owes one; false when it has owed it for longer

@@ -1,8 +1,8 @@
 #include "bridge/app/reactor.h"
 
-#include <boost/asio/executor_work_guard.hpp>
+#include <pthread.h>
+
 #include <boost/asio/post.hpp>
-#include <future>
 #include <utility>
 
 #include "bridge/base/status_macros.h"
@@ -12,6 +12,9 @@ namespace {
 
 // Between two calls of a busy client the pump is not worth waking.
 constexpr std::chrono::milliseconds kPause{5};
+// Of sockets and timers, before gRPC's events get their turn. A handler reads once and hands over a
+// few requests at most.
+constexpr size_t kHandlersPerTurn = 16;
 
 std::vector<std::unique_ptr<upstream::Channel>> MakeChannels(
     const std::vector<upstream::Target>& targets, upstream::Completions* completions) {
@@ -35,12 +38,14 @@ Reactor::Reactor(const Shared& shared)
 }
 
 Reactor::~Reactor() {
+  if (thread_.joinable()) thread_.join();
   http_.reset();  // before io_
 }
 
-absl::Status Reactor::Listen(const std::string& host, uint16_t port, bool share_port) {
+absl::Status Reactor::Listen(const std::string& host, uint16_t port, const http::Limits& limits,
+                             bool share_port) {
   ASSIGN_OR_RETURN(http_, http::Server::Listen(
-                              io_, host, port, http::Limits(),
+                              io_, host, port, limits,
                               [this](const http::Request& request, http::Responder responder) {
                                 streamable_http_.Handle(request, std::move(responder));
                               },
@@ -55,13 +60,20 @@ void Reactor::Start() {
   thread_ = std::thread([this] { Run(); });
 }
 
+size_t Reactor::HandleSockets() {
+  size_t count = 0;
+  while (count < kHandlersPerTurn && io_.poll_one() > 0) ++count;
+  return count;
+}
+
 void Reactor::Run() {
-  while (!stopping_) {
-    if (io_.poll() > 0) {
-      if (server_.calls_in_flight() > 0) completions_.Poll();
+  pthread_setname_np(pthread_self(), "reactor");
+  while (!stopping_ && !(draining_ && Idle())) {
+    if (HandleSockets() > 0) {
+      if (AwaitsEvents()) completions_.Poll();
       continue;
     }
-    if (server_.calls_in_flight() > 0) {
+    if (AwaitsEvents()) {
       if (completions_.WaitBriefly() || completions_.Poll() > 0) continue;
     } else if (io_.run_one_for(kPause) > 0) {
       continue;
@@ -74,28 +86,30 @@ void Reactor::Run() {
   server_.CancelAll();
   completions_.Shutdown();
   http_.reset();
+  end_.set_value();
 }
 
 void Reactor::Post(std::function<void(Reactor&)> work) {
   boost::asio::post(io_, [this, work = std::move(work)] { work(*this); });
 }
 
-void Reactor::DrainUntil(std::chrono::steady_clock::time_point deadline) {
-  Post([](Reactor& reactor) { reactor.http_->Drain(); });
-  while (std::chrono::steady_clock::now() < deadline) {
-    std::promise<bool> idle;
-    auto answer = idle.get_future();
-    Post([&idle](Reactor& reactor) {
-      idle.set_value(reactor.server_.calls_in_flight() == 0 && reactor.http_->connections() == 0);
-    });
-    if (answer.get()) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+void Reactor::Ping(std::function<void()> pong) {
+  Post([pong = std::move(pong)](Reactor& self) { self.completions_.Ping(pong); });
+}
+
+void Reactor::Drain() {
+  Post([](Reactor& self) {
+    self.draining_ = true;
+    self.http_->Drain();
+  });
 }
 
 void Reactor::Stop() {
-  Post([](Reactor& reactor) { reactor.stopping_ = true; });
-  thread_.join();
+  Post([](Reactor& self) { self.stopping_ = true; });
+}
+
+bool Reactor::EndsBy(std::chrono::steady_clock::time_point deadline) {
+  return !thread_.joinable() || ended_.wait_until(deadline) == std::future_status::ready;
 }
 
 }  // namespace bridge::app

@@ -1,10 +1,15 @@
 // One reactor: a thread that drives its sockets and its gRPC completions, with channels, protocol
-// core and HTTP server of its own. Reactors share nothing that changes, so a call takes no lock.
+// core and HTTP server of its own. Reactors share nothing that changes, so no call waits for
+// another reactor. Each turn handles a bounded number of each, so no flood of one keeps the other
+// waiting.
 #pragma once
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,24 +45,33 @@ class Reactor final {
   ~Reactor();
 
   // Opens the port; before Start only.
-  absl::Status Listen(const std::string& host, uint16_t port, bool share_port);
+  absl::Status Listen(const std::string& host, uint16_t port, const http::Limits& limits,
+                      bool share_port);
   uint16_t port() const { return http_->port(); }
 
-  // Starts the thread.
+  // Starts the thread; at most once.
   void Start();
 
-  // Runs `work` on the reactor's thread. Any thread may call it.
+  // Runs `work` on the reactor's thread. Any thread may call it; once the thread has ended, or if
+  // it never started, `work` is dropped.
   void Post(std::function<void(Reactor&)> work);
+  // The same, but as an event of gRPC's: for /livez, since a thread may take work and no answers.
+  void Ping(std::function<void()> pong);
   mcp::Server& server() { return server_; }
-  http::Server& http() { return *http_; }
 
-  // Stops accepting and waits until the calls under way are answered, at most until `deadline`.
-  void DrainUntil(std::chrono::steady_clock::time_point deadline);
-  // Cancels what is under way, ends the thread and closes all. The thread must have been started.
+  // Both return at once; any thread. Drain refuses new work; the thread ends when what is under way
+  // is answered. Stop cancels what is under way; the thread ends when that is answered.
+  void Drain();
   void Stop();
+  // Waits for the end of the thread, at most until `deadline`; false if it still runs then. The
+  // destructor waits for it however long that takes.
+  bool EndsBy(std::chrono::steady_clock::time_point deadline);
 
  private:
   void Run();
+  size_t HandleSockets();
+  bool AwaitsEvents() const { return server_.calls_in_flight() > 0 || completions_.pinged(); }
+  bool Idle() const { return server_.calls_in_flight() == 0 && http_->connections() == 0; }
 
   ByteBudget budget_{http::Limits().buffered_bytes};
   boost::asio::io_context io_{1};
@@ -68,7 +82,10 @@ class Reactor final {
   mcp::Sessions sessions_;
   transport::StreamableHttp streamable_http_;
   std::unique_ptr<http::Server> http_;
-  bool stopping_ = false;  // the reactor's thread only
+  bool draining_ = false;  // the reactor's thread only, as is the next
+  bool stopping_ = false;
+  std::promise<void> end_;  // of the thread
+  std::future<void> ended_ = end_.get_future();
   std::thread thread_;
 };
 

@@ -33,6 +33,9 @@ namespace {
 
 using telemetry::LogLevel;
 
+// After the drain time: to cancel what is left and answer it.
+constexpr std::chrono::seconds kStopTime{5};
+
 std::string Url(const std::string& host, uint16_t port) {
   const bool v6 = host.find(':') != std::string::npos;
   return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
@@ -112,16 +115,18 @@ class Bridge final {
     return absl::OkStatus();
   }
 
-  // Answers clients from the first catalog on; false if a signal of `signals` came before it.
+  // Answers clients from the first catalog on; false if a signal of `signals` came before it: then
+  // nobody is answered, since what the tools are is not known.
   bool ServeFirstCatalog(const sigset_t& signals) {
     constexpr timespec kNow{};
     bool asked_to_end = false;
     while (!asked_to_end && !discovery_->WaitForCatalog(milliseconds(20))) {
       asked_to_end = sigtimedwait(&signals, nullptr, &kNow) > 0;
     }
+    if (asked_to_end) return false;
     for (const auto& reactor : reactors_) reactor->Start();
-    serving_ = !asked_to_end;
-    return serving_;
+    serving_ = true;
+    return true;
   }
 
   void PrintReady() const {
@@ -131,15 +136,27 @@ class Bridge final {
   }
 
   // Refuses new work, lets calls under way finish, cancels what is left, exports the last spans.
-  void Drain() {
+  // False if a reactor is stuck: its thread still runs, so nothing of this may be destroyed.
+  bool Drain() {
     serving_ = false;
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
-    for (const auto& reactor : reactors_) reactor->DrainUntil(deadline);
+    for (const auto& reactor : reactors_) reactor->Drain();
+    for (const auto& reactor : reactors_) reactor->EndsBy(deadline);
     for (const auto& reactor : reactors_) reactor->Stop();
+    const auto last = std::chrono::steady_clock::now() + kStopTime;
+    const auto stuck =
+        std::count_if(reactors_.begin(), reactors_.end(),
+                      [last](const auto& reactor) { return !reactor->EndsBy(last); });
     tracer_.Shutdown(std::chrono::seconds(5));
+    if (stuck > 0) {
+      telemetry::Log(LogLevel::kError, "app",
+                     "ended although threads that serve requests are stuck", {{"threads", stuck}});
+      return false;
+    }
     admin_.reset();
     discovery_.reset();
     reactors_.clear();
+    return true;
   }
 
  private:
@@ -179,12 +196,15 @@ class Bridge final {
 
   absl::Status Listen() {
     uint16_t port = options_.listen.port;
+    http::Limits limits;
+    limits.connections_per_address = options_.connections_per_address;
     for (int i = 0; i < options_.reactors; ++i) {
       reactors_.push_back(std::make_unique<Reactor>(*shared_));
-      RETURN_IF_ERROR(reactors_.back()->Listen(options_.listen.host, port, options_.reactors > 1));
+      RETURN_IF_ERROR(
+          reactors_.back()->Listen(options_.listen.host, port, limits, options_.reactors > 1));
       port = reactors_.front()->port();
-      heartbeats_.emplace_back([reactor = reactors_.back().get()](std::function<void()> work) {
-        reactor->Post([work = std::move(work)](Reactor&) { work(); });
+      heartbeats_.emplace_back([reactor = reactors_.back().get()](std::function<void()> pong) {
+        reactor->Ping(std::move(pong));
       });
     }
     return absl::OkStatus();
@@ -268,7 +288,7 @@ int Serve(const ServeOptions& options) {
   }
   EndAtNextSignal(signals);
   telemetry::Log(LogLevel::kInfo, "app", "draining");
-  bridge.Drain();
+  if (!bridge.Drain()) _exit(1);
   telemetry::Log(LogLevel::kInfo, "app", "ended",
                  {{"log_lines_suppressed", telemetry::SuppressedLogLines()},
                   {"log_lines_dropped", telemetry::DroppedLogLines()}});

@@ -86,6 +86,12 @@ std::string CancelKey(std::string_view session, std::string_view id) {
   return std::string(session) + " " + jsonrpc::IdKey(id);
 }
 
+std::shared_ptr<const Surface> EmptySurface() {
+  std::vector<std::string> problems;
+  return std::make_shared<const Surface>(catalog::Catalog::Make({}, {}, {}, &problems),
+                                         ListOptions());
+}
+
 // What no schema says, and what a model would else get wrong with any tool.
 constexpr std::string_view kInstructions =
     R"("instructions":"Each tool calls one gRPC method. A member that is absent from a result is )"
@@ -121,7 +127,8 @@ Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::
       channels_(channels),
       targets_(targets),
       tracer_(tracer),
-      budget_(*budget) {}
+      budget_(*budget),
+      surface_(EmptySurface()) {}
 
 Server::~Server() = default;
 

@@ -75,7 +75,8 @@ class Server final {
          std::span<const upstream::Target> targets, telemetry::Tracer* tracer, ByteBudget* budget);
   ~Server();
 
-  // From now on requests see this catalog; calls under way keep theirs.
+  // From now on requests see this catalog, before the first one an empty one; calls under way keep
+  // theirs.
   void Publish(std::shared_ptr<const Surface> surface);
 
   // Answers `message`, a request. Returns the call that is under way, for Cancel only and until
@@ -116,7 +117,7 @@ class Server final {
   std::span<const upstream::Target> targets_;
   telemetry::Tracer* tracer_;
   ByteBudget& budget_;
-  std::shared_ptr<const Surface> surface_;
+  std::shared_ptr<const Surface> surface_;  // never null
   ToolCall* calls_ = nullptr;  // under way, each linked to the next: no allocation per call
   size_t calls_in_flight_ = 0;
   // Legacy calls under way, by session and id, for notifications/cancelled.

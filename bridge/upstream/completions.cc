@@ -1,5 +1,7 @@
 #include "bridge/upstream/completions.h"
 
+#include <grpcpp/alarm.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,11 +18,34 @@ constexpr int kMostQuickWaits = 64;
 constexpr int kLostByOneBetween = 16;  // a busy machine makes one wait late now and then
 constexpr int kBriefWaitMs = 1;        // gRPC waits in whole milliseconds
 
+constexpr size_t kEventsPerPoll = 16;
+
 void Handle(void* tag, bool ok) {
   static_cast<Completion*>(tag)->Complete(ok);
 }
 
 }  // namespace
+
+// Owns itself until its event has come.
+class Completions::PendingPing final : public Completion {
+ public:
+  PendingPing(Completions* completions, std::function<void()> pong)
+      : completions_(completions), pong_(std::move(pong)) {
+    alarm_.Set(&completions->queue_, gpr_inf_past(GPR_CLOCK_MONOTONIC),
+               static_cast<Completion*>(this));
+  }
+
+  void Complete(bool /*ok*/) override {
+    --completions_->pings_;
+    pong_();
+    delete this;
+  }
+
+ private:
+  Completions* const completions_;
+  const std::function<void()> pong_;
+  ::grpc::Alarm alarm_;
+};
 
 Completions::Completions(std::function<void()> wake)
     : wake_(std::move(wake)), pump_([this] { Pump(); }) {}
@@ -41,8 +66,13 @@ size_t Completions::Poll() {
     Handle(event.tag, event.ok);
     ++count;
   }
-  while (HandleNext(gpr_inf_past(GPR_CLOCK_MONOTONIC))) ++count;
+  while (count < kEventsPerPoll && HandleNext(gpr_inf_past(GPR_CLOCK_MONOTONIC))) ++count;
   return count;
+}
+
+void Completions::Ping(std::function<void()> pong) {
+  ++pings_;
+  new PendingPing(this, std::move(pong));
 }
 
 bool Completions::WaitBriefly() {

@@ -29,8 +29,14 @@ class Completions final {
   ::grpc::CompletionQueue* queue() { return &queue_; }
   Deadlines& deadlines() { return deadlines_; }
 
-  // Handles what is ready without waiting; returns how many events there were.
+  // Handles what is ready without waiting, but no more than 16 events, so that sockets get their
+  // turn; returns how many there were.
   size_t Poll();
+
+  // Runs `pong` as the queue's next event: a sign that events are still handled. Poll for it as for
+  // a call under way: while pinged(). Not after Shutdown.
+  void Ping(std::function<void()> pong);
+  bool pinged() const { return pings_ > 0; }
 
   // Waits a moment for events and handles them, where the last ones came so quickly that this is
   // cheaper than two thread switches; returns false, having done nothing, where it is not. Sockets
@@ -50,6 +56,7 @@ class Completions final {
     void* tag;
     bool ok;
   };
+  class PendingPing;
   using Clock = std::chrono::steady_clock;
 
   void Pump();
@@ -67,6 +74,7 @@ class Completions final {
   bool watching_ = false;              // the pump is in gRPC or has an event for us
   Clock::time_point waiting_since_{};  // the first wait since the last event; zero: none
   int quick_waits_ = 0;                // short ones of late, see NoteArrival
+  int pings_ = 0;                      // whose event has not come yet
   std::counting_semaphore<2> go_{0};
   std::atomic<bool> stopping_{false};
   std::thread pump_;

@@ -38,6 +38,7 @@ class ChildProcess final {
 
   // The next line of its stdout, without the line end; what there is when it ends.
   std::string ReadLine();
+  pid_t pid() const { return pid_; }  // -1 once it has been waited for
   // Nothing once it has been waited for.
   void Signal(int number) const;
   // SIGSTOP; it has stopped when this returns. SIGCONT lets it go on.
