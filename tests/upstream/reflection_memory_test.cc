@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <string>
 #include <vector>
 
 #include "bridge/upstream/reflection.h"
@@ -39,7 +40,7 @@ TEST(A17InnocentUpstream, IsNotCancelledForTheGrowthOfOthers) {
   for (const size_t filler : {size_t{10}, kMiB, 8 * kMiB}) {
     SCOPED_TRACE(filler);
     const std::vector<FileDescriptorProto> files = {File(filler)};
-    std::vector<std::vector<char>> others;
+    std::vector<std::string> others;
     const GenericServer server([&](const Received& call) {
       for (int i = 0; i < 3; ++i) others.emplace_back(100 * kMiB, '\1');
       return bridge::testing::AnswerReflection(call, files, {"t.A"}, false);
