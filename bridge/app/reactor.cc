@@ -82,8 +82,11 @@ void Reactor::Run() {
     completions_.Watch();
     io_.run_one();
   }
-  // Also those that a handler beside Stop's has just started: Shutdown waits for every one.
-  server_.CancelAll();
+  // Each is told soon, also where gRPC cannot let go of it yet; for that Shutdown waits.
+  while (server_.calls_in_flight() > 0) {
+    server_.CancelAll();  // also those that a handler has just started
+    if (completions_.Poll() == 0) io_.run_one_for(kPause);
+  }
   completions_.Shutdown();
   http_.reset();
   end_.set_value();

@@ -70,7 +70,9 @@ class Reactor final {
  private:
   void Run();
   size_t HandleSockets();
-  bool AwaitsEvents() const { return server_.calls_in_flight() > 0 || completions_.pinged(); }
+  bool AwaitsEvents() const {
+    return server_.calls_in_flight() > 0 || completions_.pinged() || completions_.handed_over();
+  }
   bool Idle() const { return server_.calls_in_flight() == 0 && http_->connections() == 0; }
 
   ByteBudget budget_{http::Limits().buffered_bytes};

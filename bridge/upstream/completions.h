@@ -45,6 +45,10 @@ class Completions final {
   // under way.
   bool WaitBriefly();
 
+  // True if the pump has handed over an event for Poll. It may be one that no call waits for: of an
+  // alarm, or of a call that has told its end before gRPC let go of it.
+  bool handed_over() const { return delivered_.load(std::memory_order_acquire); }
+
   // Call before the reactor sleeps: from now on the pump waits in gRPC. Cheap when it already does.
   void Watch();
 

@@ -88,6 +88,26 @@ class CompletionsTest : public ::testing::Test {
   Completions completions_{[this] { inbox_.Post([] {}); }};
 };
 
+// An event that nobody waits for is handed over as well, and the next one after it: who sleeps sees
+// that Poll has something to do.
+TEST_F(CompletionsTest, WhatNobodyWaitsForIsHandedOver) {
+  int completed = 0;
+  std::vector<std::unique_ptr<Operation>> operations;
+  for (int i = 0; i < 3; ++i) {
+    operations.push_back(std::make_unique<Operation>(&completions_, milliseconds(20 * (i + 1)),
+                                                     [&](bool) { ++completed; }));
+  }
+  EXPECT_FALSE(completions_.handed_over());
+  while (completed < 3) {
+    completions_.Watch();
+    inbox_.Sleep();
+    inbox_.Run();
+    EXPECT_TRUE(completions_.handed_over());
+    EXPECT_GE(completions_.Poll(), 1u);
+    EXPECT_FALSE(completions_.handed_over());
+  }
+}
+
 // Each operation completes exactly once, on the thread that started it, whether the pump hands it
 // over or the thread takes it itself: of those that end at once, one after the other, the later
 // ones come without the pump.
