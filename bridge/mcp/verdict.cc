@@ -16,15 +16,16 @@ using upstream::StatusCode;
 // What the method declares of a second call like the first.
 enum class Repeat : uint8_t { kHarmless, kSame, kUnsafe };
 
+// What the method's own options say goes before all else.
 Repeat RepeatOf(const Method& method) {
-  if (method.idempotency == descriptor::Idempotency::kNoSideEffects ||
-      method.http_verb == descriptor::HttpVerb::kGet || method.hints.read_only.value_or(false)) {
+  const descriptor::ToolHints& hints = method.hints;
+  const bool reads = method.idempotency == descriptor::Idempotency::kNoSideEffects ||
+                     method.http_verb == descriptor::HttpVerb::kGet;
+  if (hints.read_only.value_or(reads && !hints.destructive.value_or(false))) {
     return Repeat::kHarmless;
   }
-  return method.idempotency == descriptor::Idempotency::kIdempotent ||
-                 method.hints.idempotent.value_or(false)
-             ? Repeat::kSame
-             : Repeat::kUnsafe;
+  const bool same = method.idempotency == descriptor::Idempotency::kIdempotent;
+  return hints.idempotent.value_or(same) ? Repeat::kSame : Repeat::kUnsafe;
 }
 
 constexpr char kTellTheUser[] = "Repeating the same call is unlikely to help; tell the user.";
