@@ -1,7 +1,6 @@
 #include "bridge/schema/mask_notes.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 #include <vector>
 
@@ -24,19 +23,10 @@ using descriptor::Method;
 constexpr size_t kMaxPathsBytes = 200;
 constexpr size_t kMaxOmissionBytes = 150;
 
-// The name as protobuf writes FieldMask paths.
-std::string MaskPath(const Field& field) {
-  std::string path;
-  bool raise = false;
-  for (const char c : field.name) {
-    if (c == '_') {
-      raise = true;
-      continue;
-    }
-    path += raise ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    raise = false;
-  }
-  return path;
+// The name as answers have it, see transcode/mask_path.cc: a json_name of the field's own cannot be
+// told from its spelling.
+const std::string& MaskPath(const Field& field) {
+  return IsIdentifier(field.json_name) ? field.json_name : field.name;
 }
 
 // What a mask of `direction` may name.

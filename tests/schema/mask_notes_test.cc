@@ -85,6 +85,12 @@ TEST(B44Masks, AnUpdateMaskHasThePathsOfItsResource) {
            Row{"Money price = 1; Book book = 3; google.protobuf.FieldMask price_update_mask = 2;",
                "Comma-separated paths: amount, currencyCode. A listed field that is not given "
                "is cleared. If omitted, every field given is changed."},
+           // Spelled as answers have them, and as arguments find them.
+           Row{"message Line { string line_1 = 1; string kind = 2 [json_name = \"lineKind\"]; "
+               "string odd = 3 [json_name = \"odd.name\"]; } Line line = 1; "
+               "google.protobuf.FieldMask update_mask = 2;",
+               "Comma-separated paths: line1, lineKind, odd. A listed field that is not given is "
+               "cleared. If omitted, every field given is changed."},
            // Of what it is nobody can tell.
            Row{"Money a = 1; Money b = 3; google.protobuf.FieldMask update_mask = 2;",
                "Comma-separated lowerCamelCase paths, nested ones with dots."},
