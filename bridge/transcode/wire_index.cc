@@ -103,8 +103,14 @@ class Indexer {
   }
 
  private:
-  // By counting: what millions of records cost must not grow faster than their bytes.
+  // By counting: what millions of records cost must not grow faster than their bytes. Nor must a
+  // few cost what the message could have.
   void SortMany(std::span<Record> found) const {
+    if (found.size() < plan_.fields.size()) {
+      std::stable_sort(found.begin(), found.end(),
+                       [](const Record& a, const Record& b) { return a.field < b.field; });
+      return;
+    }
     std::vector<uint32_t> next(plan_.fields.size() + 1);
     for (const Record& record : found) ++next[record.field + 1];
     for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
