@@ -53,7 +53,7 @@ struct ServerOptions {
   int list_ttl_ms = 0;
   // Calls under way at once; one more is answered at once with an error a client may retry.
   size_t max_calls = 10'000;
-  // Reads a string in the arguments as the object or list it contains, where one has to be.
+  // Reads arguments also in the forms that clients get wrong (transcode::ParseOptions::repairs).
   bool repair_arguments = true;
   // Passes on what a service says with INTERNAL and UNKNOWN, often the text of an exception.
   bool show_internal_errors = false;
@@ -95,7 +95,7 @@ class Server final {
   void CancelAll();
 
   size_t calls_in_flight() const { return calls_in_flight_; }
-  // Strings that were read as objects or lists so far. Any thread.
+  // How many repairs of arguments there were so far. Any thread.
   uint64_t repaired_arguments() const { return repaired_arguments_; }
 
   // True if this era has the method, whatever its params are.

@@ -109,7 +109,7 @@ http::Response Admin::Metrics(bool details) const {
                state.upstreams.size());
   if (details) AppendUpstreams(&body, state.upstreams);
   AppendMetric(&body, "mcp_bridge_arguments_repaired_total", "counter",
-               "Strings that were read as the object or list they contain.",
+               "Repairs of arguments that clients wrote in another form.",
                state.repaired_arguments);
   AppendMetric(&body, "mcp_bridge_otel_spans_exported_total", "counter",
                "Spans the collector has accepted.", tracer_.exported_spans());
