@@ -137,7 +137,8 @@ bool Load(const std::string& path, size_t max_methods, Declared* declared, Sourc
   for (const FileDescriptorProto& each : set.file()) Add(each, max_methods, declared);
   source->services = declared->services;
   const bridge::catalog::FileLinks links({set.file().data(), static_cast<size_t>(set.file_size())});
-  for (const auto* each : links.Closure(declared->services)) {
+  for (const auto* each :
+       links.Closure(declared->services, bridge::catalog::FileLinks::By::kImports)) {
     source->files.push_back(each->SerializeAsString());
   }
   return true;
