@@ -184,8 +184,9 @@ TEST(Discovery, AFailureKeepsNobodyBackInAnyOrder) {
 // All change at the second question: the last catalog has all changes, in every order, and none in
 // between lacks a tool that was there before.
 TEST(Discovery, ChangesArriveInEveryOrder) {
+  const auto orders = Orders();
   std::vector<std::unique_ptr<Stage>> stages;
-  for (size_t i = 0; i < Orders().size(); ++i) {
+  for (size_t i = 0; i < orders.size(); ++i) {
     stages.push_back(std::make_unique<Stage>(kUpstreams, seconds(1)));
     for (size_t j = 0; j < 3; ++j) {
       stages[i]->Give(kUpstreams[j], Describes(kServices[j], {"Get"}));
@@ -196,7 +197,7 @@ TEST(Discovery, ChangesArriveInEveryOrder) {
     EXPECT_EQ(stages[i]->AwaitTools(first), first);
     for (const std::string& name : kUpstreams) EXPECT_GE(stages[i]->AwaitAsked(name, 2), 2);
     Names want = first;
-    for (const size_t j : Orders()[i]) {
+    for (const size_t j : orders[i]) {
       stages[i]->Give(kUpstreams[j], Describes(kServices[j], {"Get", "Set"}));
       want.push_back(kServices[j] + "_Set");
       std::sort(want.begin(), want.end());
