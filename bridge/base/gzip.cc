@@ -30,18 +30,23 @@ Unpacked Fault(const z_stream& stream, int status) {
              : Unpacked::kDamaged;
 }
 
+// `out` grows when it is full, not for each member: a member may have 20 bytes and be empty.
 Unpacked Inflate(z_stream* stream, Packing packing, size_t max_bytes, std::string* out) {
+  size_t done = 0;  // of `out`
   while (true) {
-    const size_t had = out->size();
-    const size_t room = std::min(std::max(kStepBytes, had), max_bytes + 1 - had);
-    out->resize(had + room);
-    stream->next_out = reinterpret_cast<Bytef*>(out->data() + had);
-    stream->avail_out = static_cast<uInt>(room);
+    if (done == out->size()) {
+      out->resize(done + std::min(std::max(kStepBytes, done), max_bytes + 1 - done));
+    }
+    stream->next_out = reinterpret_cast<Bytef*>(out->data() + done);
+    stream->avail_out = static_cast<uInt>(out->size() - done);
     const int status = inflate(stream, Z_NO_FLUSH);
-    out->resize(had + room - stream->avail_out);
-    if (out->size() > max_bytes) return Unpacked::kTooLarge;
+    done = out->size() - stream->avail_out;
+    if (done > max_bytes) return Unpacked::kTooLarge;
     if (status == Z_STREAM_END) {
-      if (stream->avail_in == 0) return Unpacked::kDone;
+      if (stream->avail_in == 0) {
+        out->resize(done);
+        return Unpacked::kDone;
+      }
       if (!GoesOn(*stream, packing) || inflateReset(stream) != Z_OK) return Unpacked::kFollowed;
     } else if (status != Z_OK || stream->avail_out > 0) {
       return Fault(*stream, status);

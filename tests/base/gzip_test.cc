@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "tests/support/gzip_pack.h"
 
 namespace bridge {
@@ -60,6 +62,23 @@ TEST(B12Packed, SeveralFilesOfGzipAreOneText) {
   EXPECT_EQ(message, "one, two");
   EXPECT_EQ(Unpack(Pack("one, ") + Pack("two"), 7, &message), Unpacked::kTooLarge);
   EXPECT_EQ(Unpack(Pack("one, ") + Pack("two") + "\x1f", 100, &message), Unpacked::kFollowed);
+}
+
+double CpuSeconds(const std::string& packed) {
+  std::string message;
+  const std::clock_t begin = std::clock();
+  EXPECT_EQ(Unpack(packed, 4 << 20, &message), Unpacked::kDone);
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+// Files that are empty cost the same whatever is before them: for each, all of it was once cleared.
+TEST(A4Packed, EmptyFilesCostTheSameBehindALargeOne) {
+  const std::string empty = Pack("");
+  std::string empties;
+  for (int i = 0; i < 20'000; ++i) empties += empty;
+  const double behind_small = CpuSeconds(Pack("x") + empties);
+  const double behind_large = CpuSeconds(Pack(std::string(3 << 20, 'x')) + empties);
+  EXPECT_LT(behind_large, 12 * behind_small + 0.05) << behind_small;
 }
 
 TEST(B12Packed, Zlib) {
