@@ -27,7 +27,10 @@ class Completions final {
   ~Completions();
 
   ::grpc::CompletionQueue* queue() { return &queue_; }
+  // Of calls.
   Deadlines& deadlines() { return deadlines_; }
+  // Of the ends of calls: until when gRPC may take to let go of one that we end.
+  Deadlines& ends() { return ends_; }
 
   // Handles what is ready without waiting, but no more than 16 events, so that sockets get their
   // turn; returns how many there were.
@@ -70,6 +73,7 @@ class Completions final {
   std::function<void()> wake_;
   ::grpc::CompletionQueue queue_;
   Deadlines deadlines_{&queue_};
+  Deadlines ends_{&queue_};
   // The pump's one event in flight: written by the pump, then `delivered_` is set; taken by the
   // reactor, which clears it and releases the pump again when it next sleeps.
   Event event_{};

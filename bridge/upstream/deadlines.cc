@@ -49,9 +49,7 @@ void Deadlines::Arm() {
 
 void Deadlines::Complete(bool /*ok*/) {
   armed_for_ = Clock::time_point::max();
-  const Clock::time_point now = Clock::now();
-  while (first_ != nullptr && first_->at_ <= now) {
-    Entry* const entry = first_;
+  if (Entry* const entry = first_; entry != nullptr && entry->at_ <= Clock::now()) {
     Remove(entry);
     entry->Expire();
   }

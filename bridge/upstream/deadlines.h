@@ -1,4 +1,4 @@
-// The deadlines of all calls of one reactor, kept with a single gRPC alarm.
+// Deadlines of the calls of one reactor, kept with a single gRPC alarm.
 //
 // gRPC's own deadline checks are off (channel.cc): they arm a timer for each call, and what they
 // end is told only when the connection has taken all of the request, which a service that stands
@@ -25,7 +25,8 @@ class Deadlines final : private Completion {
   // Part of each call.
   class Entry {
    public:
-    // Called once when the deadline has passed. The entry is listed no more.
+    // Called once when the deadline has passed. The entry is listed no more. Each call is an event
+    // of its own, so that many that pass at once do not keep others waiting.
     virtual void Expire() = 0;
 
    protected:
@@ -41,7 +42,8 @@ class Deadlines final : private Completion {
 
   explicit Deadlines(::grpc::CompletionQueue* queue) : queue_(queue) {}
 
-  // `entry` must not be listed. Quick where deadlines are listed in order.
+  // `entry` must not be listed. Quick where deadlines are listed in order, as those that all calls
+  // have the same time for are.
   void Add(Entry* entry, Clock::time_point at);
   // Does nothing with an entry that is not listed.
   void Remove(Entry* entry);

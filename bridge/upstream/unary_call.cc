@@ -107,9 +107,8 @@ void UnaryCall::End(StatusCode code) {
   } else {
     pause_->Cancel();
   }
-  Deadlines& deadlines = connection_.completions->deadlines();
-  deadlines.Remove(this);
-  deadlines.Add(this, Deadlines::Clock::now() + kEndTime);
+  connection_.completions->deadlines().Remove(this);
+  connection_.completions->ends().Add(this, Deadlines::Clock::now() + kEndTime);
 }
 
 // The second time the call goes on inside gRPC, until the connection lets go of it.
@@ -226,7 +225,8 @@ bool UnaryCall::SendAgain() {
 }
 
 void UnaryCall::Answer(const CallResult& result) {
-  connection_.completions->deadlines().Remove(this);
+  Completions& completions = *connection_.completions;
+  (ending_ == StatusCode::kOk ? completions.deadlines() : completions.ends()).Remove(this);
   std::exchange(done_, nullptr)(result);
   delete this;
 }

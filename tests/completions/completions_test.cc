@@ -173,6 +173,26 @@ TEST_F(CompletionsTest, A1APollIsBounded) {
   completions_.Shutdown();
 }
 
+// So are deadlines, however many pass at one moment.
+TEST_F(CompletionsTest, A1DeadlinesThatPassAtOnceAreTakenInTurns) {
+  struct Call final : Deadlines::Entry {
+    void Expire() override { ++*expired; }
+    int* expired = nullptr;
+  };
+  std::vector<Call> calls(100);
+  int expired = 0;
+  for (Call& call : calls) {
+    call.expired = &expired;
+    completions_.deadlines().Add(&call, Deadlines::Clock::now());
+  }
+  while (expired < 100) {
+    const int before = expired;
+    completions_.Poll();
+    EXPECT_LE(expired - before, 16);
+  }
+  completions_.Shutdown();
+}
+
 // A ping comes back through the pump too, and not before events are handled.
 TEST_F(CompletionsTest, A1APingNeedsTheQueue) {
   bool pong = false;
