@@ -68,7 +68,7 @@ size_t Reactor::HandleSockets() {
 
 void Reactor::Run() {
   pthread_setname_np(pthread_self(), "reactor");
-  while (!stopping_ && !(draining_ && Idle())) {
+  while (!stopping_ && !Drained()) {
     if (HandleSockets() > 0) {
       if (AwaitsEvents()) completions_.Poll();
       continue;
@@ -101,10 +101,7 @@ void Reactor::Ping(std::function<void()> pong) {
 }
 
 void Reactor::Drain() {
-  Post([](Reactor& self) {
-    self.draining_ = true;
-    self.http_->Drain();
-  });
+  Post([](Reactor& self) { self.http_->Drain(); });
 }
 
 void Reactor::Stop() {

@@ -73,7 +73,7 @@ class Reactor final {
   bool AwaitsEvents() const {
     return server_.calls_in_flight() > 0 || completions_.pinged() || completions_.handed_over();
   }
-  bool Idle() const { return server_.calls_in_flight() == 0 && http_->connections() == 0; }
+  bool Drained() const { return http_->drained() && server_.calls_in_flight() == 0; }
 
   ByteBudget budget_{http::Limits().buffered_bytes};
   boost::asio::io_context io_{1};
@@ -84,8 +84,7 @@ class Reactor final {
   mcp::Sessions sessions_;
   transport::StreamableHttp streamable_http_;
   std::unique_ptr<http::Server> http_;
-  bool draining_ = false;  // the reactor's thread only, as is the next
-  bool stopping_ = false;
+  bool stopping_ = false;   // the reactor's thread only
   std::promise<void> end_;  // of the thread
   std::future<void> ended_ = end_.get_future();
   std::thread thread_;

@@ -111,7 +111,8 @@ void Listener::Accept() {
   accepting_ = true;
   acceptor_->async_accept(peer_, [self = shared_from_this()](error_code error, Socket socket) {
     self->accepting_ = false;
-    if (self->draining_ || self->stopped_) return;
+    if (self->stopped_) return;
+    // Also one that was accepted before a Drain and is told after it.
     if (!error) self->OnAccept(std::move(socket), self->peer_);
     // Out of descriptors or memory: the next sweep tries again.
     const bool exhausted = error == boost::system::errc::too_many_files_open ||
@@ -146,6 +147,7 @@ void Listener::OnAccept(Socket socket, const tcp::endpoint& peer) {
         {503, "your address has too many connections: close some, or try again later"});
   } else {
     connection->Start();
+    if (draining_) connection->Drain();
   }
 }
 

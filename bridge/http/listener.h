@@ -38,6 +38,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   void Stop();
   uint16_t port() const { return port_; }
   size_t connections() const { return connections_.size(); }
+  bool drained() const { return draining_ && connections_.empty() && !accepting_; }
 
   // For connections.
   const Limits& limits() const { return limits_; }

@@ -32,6 +32,10 @@ void Server::Drain() {
   listener_->Drain();
 }
 
+bool Server::drained() const {
+  return listener_->drained();
+}
+
 size_t Server::connections() const {
   return listener_->connections();
 }

@@ -99,6 +99,8 @@ class Server final {
   // Stops accepting and closes idle connections; others close after their response, which then
   // carries "Connection: close".
   void Drain();
+  // After Drain: nobody is left who is or will be served.
+  bool drained() const;
   // Open now, including those that are being closed.
   size_t connections() const;
 

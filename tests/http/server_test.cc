@@ -313,6 +313,27 @@ TEST(ServerTest, DrainEndsConnectionsAfterTheirResponse) {
   EXPECT_FALSE(Client::CanConnect(server.port()));
 }
 
+// One that the kernel has handed over before the drain, while its handler runs after it.
+TEST(ServerTest, A11DrainServesWhoIsBeingAccepted) {
+  boost::asio::io_context io{1};
+  bool served = false;
+  const auto server = Server::Listen(io, "127.0.0.1", 0, {}, [&](const Request& r, Responder out) {
+    served = true;
+    Echo(r, std::move(out));
+  });
+  ASSERT_TRUE(server.ok());
+  Client client((*server)->port());
+  client.Send(Get("/"));
+  boost::asio::post(io, [&] { (*server)->Drain(); });
+  while (!served && !(*server)->drained()) io.run_one();
+  const Reply reply = client.Read();
+  EXPECT_EQ(reply.body, "GET / ? ");
+  EXPECT_EQ(reply.Find("Connection"), "close");
+  EXPECT_FALSE((*server)->drained());
+  client.Close();
+  while (!(*server)->drained()) io.run_one();
+}
+
 TEST(ListenTest, NamesWhatIsWrong) {
   boost::asio::io_context io;
   EXPECT_EQ(Server::Listen(io, "localhost", 0, {}, Echo).status().code(),
