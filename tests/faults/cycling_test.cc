@@ -1,10 +1,7 @@
 // Servers and proxies that end connections as a matter of course, every few calls or moments: no
 // call fails. CYCLING_CALLS is how many are made of each (2,000).
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -53,17 +50,6 @@ std::vector<std::string> Failures(const BridgeProcess& bridge, const std::string
   }
   for (std::thread& caller : callers) caller.join();
   return failures;
-}
-
-bool Listens(int port) {
-  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool open = connect(client, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  close(client);
-  return open;
 }
 
 // nginx before one upstream: each of its connections takes 20 requests, on both sides.

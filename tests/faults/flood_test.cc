@@ -113,7 +113,7 @@ TEST(A1Flood, ADeadlineHoldsWhileItLasts) {
   EXPECT_EQ(outcome.status, "DEADLINE_EXCEEDED") << outcome.text;
 }
 
-// The default share of one address: all it opens beyond is refused, and another address is served.
+// One address has its share: what it opens beyond is refused, and other addresses are served.
 TEST(A7Hoard, OneAddressDoesNotTakeAllConnections) {
   const auto server = StartEcho();
   const BridgeProcess bridge({"--connections-per-address", "100", "up=" + server->target()});
@@ -128,6 +128,9 @@ TEST(A7Hoard, OneAddressDoesNotTakeAllConnections) {
     EXPECT_STREQ(answer, "HTTP/1.1 200") << from;
     close(fd);
   }
+  char refusal[13] = {};
+  EXPECT_EQ(recv(idle[120], refusal, 12, MSG_WAITALL), 12);
+  EXPECT_STREQ(refusal, "HTTP/1.1 503");
   for (const int fd : idle) close(fd);
 }
 

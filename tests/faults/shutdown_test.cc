@@ -1,12 +1,9 @@
 // The end at every phase, again and again: before the first catalog, under calls, with a thread
 // that is stuck, behind a log that nobody reads.
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/ptrace.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +17,7 @@
 
 #include "tests/faults/raw_upstream.h"
 #include "tests/faults/tool_error.h"
+#include "tests/faults/upstream_process.h"
 #include "tests/support/described_server.h"
 
 namespace bridge::testing {
@@ -45,30 +43,6 @@ void Repeat(const std::function<void(int)>& run) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// One that is free, as far as that can be known.
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  socklen_t size = sizeof(address);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(fd);
-  return ntohs(address.sin_port);
-}
-
-bool Listens(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool connected = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  close(fd);
-  return connected;
-}
-
 constexpr char kList[] =
     R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}})";
 
@@ -84,7 +58,7 @@ std::string ListRequest() {
 TEST(A10FirstCatalog, ASignalBeforeItEndsCleanly) {
   RawUpstream silent(0, Swallow);
   Repeat([&](int run) {
-    const int port = FreePort();
+    const int port = FindFreePort();
     ChildProcess bridge({BridgeBinary(), "serve", "--listen", "127.0.0.1:" + std::to_string(port),
                          "--admin", "127.0.0.1:0", "--reactors", run % 2 == 0 ? "1" : "3",
                          "silent=" + silent.target()});
@@ -107,7 +81,7 @@ TEST(A10FirstCatalog, ASignalWithItEndsCleanly) {
       {TextService("Echo", {"Say"})},
       [](const Received& call) -> Answer { return {.response = call.request}; }));
   Repeat([&](int run) {
-    const int port = FreePort();
+    const int port = FindFreePort();
     ChildProcess bridge({BridgeBinary(), "serve", "--listen", "127.0.0.1:" + std::to_string(port),
                          "--admin", "127.0.0.1:0", "--reactors", run % 2 == 0 ? "1" : "3",
                          "echo=" + server->target()});

@@ -23,7 +23,10 @@ class UpstreamProcess final {
   int port_;
 };
 
-// A port nobody listens on.
+// A port nobody listens on, and none that the kernel gives to clients: else a connection of another
+// test could take it before it is listened on.
 int FindFreePort();
+// Whether a connection to it can be made.
+bool Listens(int port);
 
 }  // namespace bridge::testing
