@@ -23,7 +23,7 @@ class Completions final {
   // `wake` is called on the pump thread when events wait; it must make the reactor's thread leave
   // its sleep and call Poll. It may be called after the reactor is awake already.
   explicit Completions(std::function<void()> wake);
-  // Shutdown must have been called.
+  // Shuts down, unless that has been done.
   ~Completions();
 
   ::grpc::CompletionQueue* queue() { return &queue_; }

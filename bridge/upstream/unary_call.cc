@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // A call that was not seen is sent again at once, then after pauses that double. All of them
-// together are some 2 s: a server that refuses for ever is not asked in a loop.
+// together are some 3 s: a server that refuses for ever is not asked in a loop.
 constexpr int kMaxResends = 10;
 constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kLongestPause{1'000};
