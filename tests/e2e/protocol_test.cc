@@ -77,13 +77,13 @@ TEST(B15Null, IsAsIfAbsentInBothEras) {
     const json called = Ask(bridge.mcp_port(), session, "tools/call",
                             R"({"name":"Echo_Say","arguments":null,"_meta":null})")
                             .Json();
-    EXPECT_EQ(Text(called), "{}") << called;
+    EXPECT_EQ(Text(called), R"({"text":""})") << called;
     for (const char* params : {"null", R"({"cursor":null})", R"({"cursor":null,"_meta":null})"}) {
       const json list = Ask(bridge.mcp_port(), session, "tools/list", params).Json();
       EXPECT_EQ(list["result"]["tools"].size(), 2u) << params << list;
     }
   }
-  EXPECT_EQ(bridge.Call("Echo_Say", nullptr)["result"]["structuredContent"], json::object());
+  EXPECT_EQ(bridge.Call("Echo_Say", nullptr)["result"]["structuredContent"], (json{{"text", ""}}));
   EXPECT_EQ(bridge.Modern("tools/list", {{"cursor", nullptr}}).Json()["result"]["tools"].size(),
             2u);
 }
