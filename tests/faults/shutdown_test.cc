@@ -168,8 +168,9 @@ pid_t ReactorThread(pid_t process) {
 TEST(A11Stuck, AReactorThatIsStuckDoesNotKeepTheProcess) {
   const auto server = StartSlow();
   BridgeProcess bridge({"--reactors", "2", "--drain-timeout", "1", "up=" + server->target()});
-  const pid_t thread = ReactorThread(bridge.process().pid());
-  ASSERT_GT(thread, 0);
+  pid_t thread = -1;
+  ASSERT_TRUE(
+      Becomes(seconds(20), [&] { return (thread = ReactorThread(bridge.process().pid())) > 0; }));
   ASSERT_EQ(ptrace(PTRACE_SEIZE, thread, nullptr, nullptr), 0) << strerror(errno);
   ASSERT_EQ(ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr), 0);
   ASSERT_EQ(waitpid(thread, nullptr, __WALL), thread);
