@@ -26,7 +26,8 @@ void LogUnknown(const std::string& upstream, const std::vector<std::string>& ask
                 const std::vector<std::string>& described) {
   for (const std::string& type : asked) {
     if (std::find(described.begin(), described.end(), type) != described.end()) continue;
-    telemetry::Log(LogLevel::kInfo, "discovery", "answers hold a type that the upstream does not describe",
+    telemetry::Log(LogLevel::kInfo, "discovery",
+                   "answers hold a type that the upstream does not describe",
                    {{"upstream", upstream}, {"type", type}});
   }
 }

@@ -97,7 +97,8 @@ TEST(B47MediaType, SchemasSayIt) {
     EXPECT_EQ(out, Json::parse(R"({"type":"string","description":)"
                                R"("Text if contentType is a type of text, else Base64."})"));
     const Json in = Json::parse(InputSchema(body, options))["properties"]["data"];
-    EXPECT_THAT(in["description"].get<std::string>(), testing::EndsWith(" Text too is given in Base64."));
+    EXPECT_THAT(in["description"].get<std::string>(),
+                testing::EndsWith(" Text too is given in Base64."));
   }
   const Json plain =
       Json::parse(OutputSchema(*graph->FindMessage("google.api.Plain")))["properties"]["data"];

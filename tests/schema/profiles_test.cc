@@ -148,25 +148,26 @@ TEST(Profiles, WhatCanNotBeAKeywordIsSaidOrLeftOut) {
   struct Row {
     std::string field, standard;
   };
-  for (const Row& row : {
-           // An enum of JSON Schema has each value once.
-           Row{R"(string s = 1 [(test.rules).string = { in: ["a", "b", "a"] }];)",
-               R"({"type":"string","enum":["a","b"]})"},
-           // What nobody sees must not be in a keyword, where it has to be exact.
-           Row{R"(string s = 1 [(test.rules).string = { in: ["a", "b\u200b"] }];)",
-               R"({"type":"string","description":"One of: a, b."})"},
-           Row{R"(string s = 1 [(test.rules).string = { not_in: ["a\u200b"] }];)",
-               R"({"type":"string","description":"Not: a."})"},
-           // Counts beyond 2^53 are not exact for every client, and no text is as long.
-           Row{"string s = 1 [(test.rules).string = { max_len: 9007199254740992 }];",
-               R"({"type":"string","maxLength":9007199254740992})"},
-           Row{"string s = 1 [(test.rules).string = { max_len: 9007199254740993 }];",
-               R"({"type":"string"})"},
-           Row{"repeated bool l = 1 [(test.rules).repeated = { max_items: 9007199254740993 }];",
-               R"({"type":"array","items":{"type":"boolean"}})"},
-           Row{"bytes b = 1 [(test.rules).bytes = { max_len: 18446744073709551615 }];",
-               R"({"type":"string","contentEncoding":"base64","description":"Base64, e.g. aGVsbG8= for hello."})"},
-       }) {
+  for (
+      const Row& row : {
+          // An enum of JSON Schema has each value once.
+          Row{R"(string s = 1 [(test.rules).string = { in: ["a", "b", "a"] }];)",
+              R"({"type":"string","enum":["a","b"]})"},
+          // What nobody sees must not be in a keyword, where it has to be exact.
+          Row{R"(string s = 1 [(test.rules).string = { in: ["a", "b\u200b"] }];)",
+              R"({"type":"string","description":"One of: a, b."})"},
+          Row{R"(string s = 1 [(test.rules).string = { not_in: ["a\u200b"] }];)",
+              R"({"type":"string","description":"Not: a."})"},
+          // Counts beyond 2^53 are not exact for every client, and no text is as long.
+          Row{"string s = 1 [(test.rules).string = { max_len: 9007199254740992 }];",
+              R"({"type":"string","maxLength":9007199254740992})"},
+          Row{"string s = 1 [(test.rules).string = { max_len: 9007199254740993 }];",
+              R"({"type":"string"})"},
+          Row{"repeated bool l = 1 [(test.rules).repeated = { max_items: 9007199254740993 }];",
+              R"({"type":"array","items":{"type":"boolean"}})"},
+          Row{"bytes b = 1 [(test.rules).bytes = { max_len: 18446744073709551615 }];",
+              R"({"type":"string","contentEncoding":"base64","description":"Base64, e.g. aGVsbG8= for hello."})"},
+      }) {
     EXPECT_EQ(FieldOf(row.field, SchemaProfile::kStandard).dump(), row.standard) << row.field;
   }
 }
