@@ -82,6 +82,10 @@ class ToJson final {
   // What stands behind "@type".
   bool AnyContent(const Plan& plan, std::string_view value);
   bool TriedAnyContent(const Plan& plan, std::string_view value);
+  // Whether an Any whose content cannot be written may be written as its bytes.
+  bool MayGiveUp() const {
+    return tool_ && !ordered_ && !out_.over_limit() && given_up_ <= limits_.max_json_bytes;
+  }
   bool DynamicValue(const Plan& plan, size_t begin, size_t end);
   bool Items(const Plan& plan, size_t begin, size_t end, char open, char close);
   // The last record of a field, or a zero one.
@@ -108,6 +112,8 @@ class ToJson final {
   ByteBuffer& out_;
   int depth_ = 0;
   bool redacted_ = false;
+  // Bytes written and taken back: each Any could take back all that the one inside has written.
+  size_t given_up_ = 0;
   Failure failure_;
 };
 

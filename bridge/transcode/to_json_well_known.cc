@@ -137,7 +137,7 @@ bool ToJson::AnyMessage(const Plan& plan, size_t begin, size_t end) {
                                   ? nullptr
                                   : plans_->FindOrAskFor(type_url.substr(slash + 1), plan.role);
   if (content == nullptr || !TriedAnyContent(*content, value)) {
-    if (content != nullptr && (!tool_ || ordered_ || out_.over_limit())) return false;
+    if (content != nullptr && !MayGiveUp()) return false;
     out_.Append(",\"value\":");  // opaque, but not lost
     Bytes(value);
   }
@@ -161,7 +161,8 @@ bool ToJson::TriedAnyContent(const Plan& plan, std::string_view value) {
   const int depth = depth_;
   const bool redacted = redacted_;
   if (AnyContent(plan, value)) return true;
-  if (!tool_ || ordered_ || out_.over_limit()) return false;
+  given_up_ += out_.size() - start;
+  if (!MayGiveUp()) return false;
   failure_ = Failure();
   out_.Truncate(start);
   depth_ = depth;

@@ -14,11 +14,10 @@ namespace bridge::transcode {
 
 class ToWire::Members {
  public:
-  Members(const Plan& plan, Scratch* scratch) : plan_(plan) {
-    if (plan.fields.size() > kFewFields || plan.message->oneofs.size() > kFewOneofs) [[unlikely]] {
-      many_.emplace(&scratch->key_slots);
-    }
-  }
+  Members(const Plan& plan, Scratch* scratch)
+      : plan_(plan),
+        many_(IsWide(plan) ? std::optional<KeySet>(std::in_place, &scratch->key_slots)
+                           : std::optional<KeySet>()) {}
   Members(const Members&) = delete;
   Members& operator=(const Members&) = delete;
 
@@ -59,6 +58,10 @@ class ToWire::Members {
   static constexpr size_t kFewFields = 256;
   static constexpr size_t kFewOneofs = 8;
   static constexpr uint32_t kClaim = 1u << 30;  // in front of fields that hold their oneofs
+
+  static bool IsWide(const Plan& plan) {
+    return plan.fields.size() > kFewFields || plan.message->oneofs.size() > kFewOneofs;
+  }
 
   const FieldPlan* ClaimAmongMany(const FieldPlan& field) {
     const auto same = [this, &field](uint32_t other) {

@@ -160,6 +160,21 @@ TEST_F(A4Linear, NestedStructs) {
       });
 }
 
+// Each Any takes back what the one inside has written, until that is more than an answer may have.
+TEST_F(A4Linear, AnyThatCannotBeReadAtEachLevel) {
+  const std::string cut = WireTag(1, 2) + WireVarint(8);
+  ExpectLinear(
+      40,
+      [&](int levels) {
+        std::string message = WireBytes(2, Filler());
+        for (int i = 0; i <= levels; ++i) {
+          message = WireBytes(3, WireBytes(1, "x/t.Node") + WireBytes(2, message)) + cut;
+        }
+        return WireBytes(3, WireBytes(1, "x/t.Node") + WireBytes(2, message));
+      },
+      [this](const std::string& wire) { ASSERT_FALSE(nodes_.Answer("t.Node", wire).empty()); });
+}
+
 TEST_F(A4Linear, LengthsOfLargeMessages) {
   // Around 4 KiB, where lengths get their room late, and with several inside of one.
   for (const size_t size : {100u, 127u, 128u, 4000u, 4090u, 4096u, 16383u, 16384u, 70000u}) {
