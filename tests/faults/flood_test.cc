@@ -83,6 +83,7 @@ const std::string kPing =
 TEST(A1Flood, OthersAreServedWhileItLasts) {
   const auto server = StartEcho();
   const BridgeProcess bridge({"--call-timeout", "20s", "up=" + server->target()});
+  ExpectRecovery(bridge, "Echo_Say", seconds(30));  // its upstream is connected
   for (const std::string& request :
        {std::string("GET /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         std::string("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), kPing}) {
