@@ -206,7 +206,7 @@ TEST(A12Log, AReaderThatStandsStillStopsNothing) {
   dup2(own, STDERR_FILENO);
   close(own);
   EXPECT_EQ(bridge.tools(), 2);
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(Fetch(bridge.admin_port(), "GET", "/livez").status, 200);
     EXPECT_EQ(CallTool(bridge, "Slow_Wait", {{"text", "x"}}).status, "OK");
   }
