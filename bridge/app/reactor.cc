@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kPause{5};
 // Of sockets and timers, before gRPC's events get their turn. A handler reads once and hands over a
 // few requests at most.
 constexpr size_t kHandlersPerTurn = 16;
+constexpr std::chrono::milliseconds kTurn{2};  // of large requests a turn takes fewer
 
 std::vector<std::unique_ptr<upstream::Channel>> MakeChannels(
     const std::vector<upstream::Target>& targets, upstream::Completions* completions) {
@@ -62,7 +63,11 @@ void Reactor::Start() {
 
 size_t Reactor::HandleSockets() {
   size_t count = 0;
-  while (count < kHandlersPerTurn && io_.poll_one() > 0) ++count;
+  const auto end = std::chrono::steady_clock::now() + kTurn;
+  while (count < kHandlersPerTurn && io_.poll_one() > 0) {
+    ++count;
+    if (std::chrono::steady_clock::now() > end) break;
+  }
   return count;
 }
 
@@ -87,8 +92,8 @@ void Reactor::Run() {
     server_.CancelAll();  // also those that a handler has just started
     if (completions_.Poll() == 0) io_.run_one_for(kPause);
   }
+  http_.reset();  // before what may take long
   completions_.Shutdown();
-  http_.reset();
   end_.set_value();
 }
 

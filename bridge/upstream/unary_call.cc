@@ -51,6 +51,12 @@ void AddMetadata(::grpc::ClientContext* context, const char* key, std::string_vi
   if (legal) context->AddMetadata(key, std::string(value));
 }
 
+// Any other status is the service's own, also where it comes as late.
+bool MayBeTheDeadline(const CallResult& result) {
+  return result.code == StatusCode::kCancelled || result.code == StatusCode::kDeadlineExceeded ||
+         result.cause == Cause::kConnection;
+}
+
 }  // namespace
 
 UnaryCall::UnaryCall(const CallSpec& spec, Connection* connection, CallDone done)
@@ -204,7 +210,8 @@ void UnaryCall::Fail() {
     Tell(StatusCode::kResourceExhausted, Cause::kRequestTooLarge, &result);
     result.bytes = request_bytes_;
     result.limit = connection_.options.max_request_bytes;
-  } else if (ending_ == StatusCode::kDeadlineExceeded || IsPast()) {
+  } else if (ending_ == StatusCode::kDeadlineExceeded ||
+             ((!attempt_ || MayBeTheDeadline(result)) && IsPast())) {
     // A service that is told of the deadline may be the first to notice it.
     Tell(StatusCode::kDeadlineExceeded, Cause::kDeadline, &result);
   }
