@@ -204,7 +204,7 @@ TEST(VendorLint, WhatStrictModeDoesNotTake) {
 
 TEST(VendorLint, WhatAResultMustNotPromise) {
   const Row rows[] = {
-      {R"({"type":"object","properties":{"a":{}},"required":["a"]})", "a result promises members"},
+      {R"({"type":"object","properties":{"a":{}},"required":["b"]})", "requires an unknown member"},
       {R"({"type":"object","properties":{},"additionalProperties":false})", "additionalProperties"},
       {R"({"type":"string"})", "root is no object"},
       {R"({"type":"object","properties":{"a":{"type":"string","minLength":1,"not":{}}}})",
