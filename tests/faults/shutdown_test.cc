@@ -126,8 +126,9 @@ TEST(A11Drain, CutsNoCall) {
     bridge.process().Signal(SIGTERM);
     for (int i = 0; i < 24; ++i) {
       const HttpAnswer answer = calls[static_cast<size_t>(i)]->Read();
-      EXPECT_EQ(answer.Json()["result"]["structuredContent"]["text"], std::to_string(i))
-          << "run " << run << ": " << answer.status << answer.body;
+      EXPECT_THAT(answer.body,
+                  HasSubstr(R"("structuredContent":{"text":")" + std::to_string(i) + "\"}"))
+          << "run " << run << ": " << answer.status;
     }
     EXPECT_EQ(bridge.process().WaitFor(seconds(20)), 0);
   });
