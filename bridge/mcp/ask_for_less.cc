@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, 9> kFilters = {"filter", "filters",      
                                                       "search", "search_query",   "selector",
                                                       "where",  "label_selector", "field_selector"};
 
-template <size_t N>
-bool IsOneOf(std::string_view name, const std::array<std::string_view, N>& names) {
+template <typename Names>
+bool IsOneOf(std::string_view name, const Names& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -16,6 +16,12 @@ using jsonrpc::ErrorCode;
 constexpr std::string_view kModernMethods[] = {"server/discover", "tools/list", "tools/call"};
 constexpr std::string_view kLegacyMethods[] = {"initialize", "ping", "tools/list", "tools/call"};
 
+constexpr char kTooManyCalls[] =
+    "The bridge has too many calls under way. Nothing was sent to the service; try again in a few "
+    "seconds.";
+constexpr char kNoMemory[] =
+    "The calls under way fill the memory that the bridge has for them. Nothing was sent to the "
+    "service; try again in a few seconds.";
 constexpr char kArgumentsNoObject[] = "params.arguments must be an object";
 
 // `method` as a text that lives for ever; empty if this era does not have it.
@@ -297,27 +303,20 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
     repaired_arguments_ += static_cast<uint64_t>(repairs);
     span.SetAttribute("mcp_bridge.arguments.repaired", static_cast<int64_t>(repairs));
   }
-  const auto busy = [&](const char* what, const std::string& text) {
-    wire_ = std::string();
-    return fail(what, text + " Nothing was sent to the service; try again in a few seconds.",
-                R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true,"effect":"none"})");
-  };
-  if (calls_in_flight_ >= options_.max_calls) {
-    return busy("too many calls", "The bridge has too many calls under way.");
-  }
   const size_t held = ToolCall::kOwnBytes + wire_.size();
-  if (!budget_.HasRoomFor(held)) {
-    return busy("no memory for the call",
-                "The calls under way fill the memory that the bridge has for them.");
+  const bool full = calls_in_flight_ >= options_.max_calls;
+  if (full || !budget_.HasRoomFor(held)) {
+    wire_ = std::string();
+    return fail(full ? "too many calls" : "no memory for the call",
+                full ? kTooManyCalls : kNoMemory,
+                R"({"code":8,"name":"RESOURCE_EXHAUSTED","retryable":true,"effect":"none"})");
   }
   if (span.recording()) {
     span.AddEvent("arguments.decoded", {{"bytes", static_cast<int64_t>(wire_.size())}});
   }
   ToolCall::Request request;
   request.id = message.id;
-  if (!context.session.empty()) {
-    request.cancel_key = CancelKey(context.session, request.id);
-  }
+  if (!context.session.empty()) request.cancel_key = CancelKey(context.session, request.id);
   request.revision = &revision;
   request.tool = tool;
   request.given = given;
