@@ -117,6 +117,38 @@ void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
       ->check(CLI::IsMember(zeros));
 }
 
+// How much is served at once, and how it is answered.
+void AddBounds(CLI::App* serve, ServeOptions* options) {
+  serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
+      ->check(CLI::Range(1, 64));
+  serve
+      ->add_option("--max-calls", options->max_calls,
+                   "calls under way at once, of each thread; one more is refused at once [10000]")
+      ->check(CLI::Range(1, 1'000'000));
+  serve
+      ->add_option("--connections-per-address", options->connections_per_address,
+                   "connections of one client address, of each thread [2500]; behind a proxy, "
+                   "whose address all clients have, as many as it opens")
+      ->check(CLI::Range(1, 10'000));
+  serve->add_flag_callback(
+      "--no-argument-repair", [options] { options->repair_arguments = false; },
+      "refuse what clients get wrong, such as \"true\" for true or a string for an object, also if "
+      "it can mean one thing only");
+  serve->add_flag("--show-internal-errors", options->show_internal_errors,
+                  "pass on what services say with INTERNAL and UNKNOWN: often the text of an "
+                  "exception");
+  serve
+      ->add_option("--page-size", options->page_tools,
+                   "tools in one page of tools/list [all, up to 10000]")
+      ->check(CLI::Range(1, 10'000));
+  serve
+      ->add_option("--list-ttl-ms", options->list_ttl_ms,
+                   "how long clients may keep a list of tools [0]")
+      ->check(CLI::Range(0, 86'400'000));
+  serve->add_option("--log-level", options->log_level, "debug, info, warn or error [info]")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+}
+
 void AddServe(CLI::App* serve, ServeOptions* options) {
   AddEndpoint(serve, "--listen", &options->listen,
               "where MCP is served, at the path /mcp [127.0.0.1:8080]; port 0 takes a free one");
@@ -176,34 +208,7 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
                    "replicas [made at start]; given again, further keys that are understood")
       ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
-  serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
-      ->check(CLI::Range(1, 64));
-  serve
-      ->add_option("--max-calls", options->max_calls,
-                   "calls under way at once, of each thread; one more is refused at once [10000]")
-      ->check(CLI::Range(1, 1'000'000));
-  serve
-      ->add_option("--connections-per-address", options->connections_per_address,
-                   "connections of one client address, of each thread [2500]; behind a proxy, "
-                   "whose address all clients have, as many as it opens")
-      ->check(CLI::Range(1, 10'000));
-  serve->add_flag_callback(
-      "--no-argument-repair", [options] { options->repair_arguments = false; },
-      "refuse what clients get wrong, such as \"true\" for true or a string for an object, also if "
-      "it can mean one thing only");
-  serve->add_flag("--show-internal-errors", options->show_internal_errors,
-                  "pass on what services say with INTERNAL and UNKNOWN: often the text of an "
-                  "exception");
-  serve
-      ->add_option("--page-size", options->page_tools,
-                   "tools in one page of tools/list [all, up to 10000]")
-      ->check(CLI::Range(1, 10'000));
-  serve
-      ->add_option("--list-ttl-ms", options->list_ttl_ms,
-                   "how long clients may keep a list of tools [0]")
-      ->check(CLI::Range(0, 86'400'000));
-  serve->add_option("--log-level", options->log_level, "debug, info, warn or error [info]")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  AddBounds(serve, options);
 }
 
 void AddHealth(CLI::App* health, HealthOptions* options) {
