@@ -73,6 +73,7 @@ ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   spec.request = *wire;
   spec.storage = wire;
   spec.budget = &call->server_.budget_;
+  spec.held = call->request_.held;
   spec.timeout = call->server_.options_.call_timeout;
   const std::string traceparent = context.valid() && call->server_.tracer_->propagates()
                                       ? telemetry::FormatTraceparent(context)

@@ -80,9 +80,10 @@ struct CallSpec {
   std::string_view request;  // encoded message
   // Where `request` is, or null. A large one is taken away from there instead of copied.
   std::string* storage = nullptr;
-  // Or null. Counts what gRPC still holds of the request after `done` has run; outlives the
-  // completion queue.
+  // Or null. What gRPC still holds of the call after `done` has run counts against it as `held`
+  // bytes; outlives the completion queue.
   ByteBudget* budget = nullptr;
+  size_t held = 0;
   std::chrono::milliseconds timeout{30'000};
   std::string_view traceparent;  // metadata; empty: none
   std::string_view tracestate;

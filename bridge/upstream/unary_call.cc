@@ -63,6 +63,7 @@ UnaryCall::UnaryCall(const CallSpec& spec, Connection* connection, CallDone done
     : connection_(*connection),
       path_(spec.path),
       budget_(spec.budget),
+      held_(spec.held),
       request_bytes_(spec.request.size()),
       request_(IsTooLarge() ? ::grpc::Slice() : RequestSlice(spec)),
       deadline_(Deadlines::Clock::now() + spec.timeout),
@@ -123,7 +124,7 @@ void UnaryCall::Expire() {
   CallResult result;
   result.context = attempt_ ? &attempt_->context : nullptr;
   Tell(ending_, ending_ == StatusCode::kCancelled ? Cause::kCancelled : Cause::kDeadline, &result);
-  if (budget_ != nullptr) budget_->Take(charged_ = request_bytes_);
+  if (budget_ != nullptr) budget_->Take(charged_ = held_);
   std::exchange(done_, nullptr)(result);
 }
 

@@ -55,6 +55,7 @@ class UnaryCall final : private Completion, private Deadlines::Entry {
   Connection& connection_;
   const std::string_view path_;
   ByteBudget* const budget_;
+  const size_t held_;
   const size_t request_bytes_;
   const ::grpc::Slice request_;  // what gRPC sends is a reference to it; empty if it is too large
   const Deadlines::Clock::time_point deadline_;
