@@ -92,9 +92,10 @@ void Reactor::Run() {
     server_.CancelAll();  // also those that a handler has just started
     if (completions_.Poll() == 0) io_.run_one_for(kPause);
   }
-  http_.reset();  // before what may take long
-  completions_.Shutdown();
+  http_.reset();
   end_.set_value();
+  completions_.Shutdown();
+  thread_end_.set_value();
 }
 
 void Reactor::Post(std::function<void(Reactor&)> work) {
@@ -115,6 +116,10 @@ void Reactor::Stop() {
 
 bool Reactor::EndsBy(std::chrono::steady_clock::time_point deadline) {
   return !thread_.joinable() || ended_.wait_until(deadline) == std::future_status::ready;
+}
+
+bool Reactor::ThreadEndsBy(std::chrono::steady_clock::time_point deadline) {
+  return !thread_.joinable() || thread_ended_.wait_until(deadline) == std::future_status::ready;
 }
 
 }  // namespace bridge::app

@@ -63,9 +63,12 @@ class Reactor final {
   // is answered. Stop cancels what is under way; the thread ends when that is answered.
   void Drain();
   void Stop();
-  // Waits for the end of the thread, at most until `deadline`; false if it still runs then. The
-  // destructor waits for it however long that takes.
+  // Waits until every call is answered and every connection closed, at most until `deadline`; false
+  // if they are not by then.
   bool EndsBy(std::chrono::steady_clock::time_point deadline);
+  // The same until the thread has ended as well. gRPC keeps it for as long as it holds a call whose
+  // peer takes no more bytes; the destructor waits for that.
+  bool ThreadEndsBy(std::chrono::steady_clock::time_point deadline);
 
  private:
   void Run();
@@ -84,9 +87,11 @@ class Reactor final {
   mcp::Sessions sessions_;
   transport::StreamableHttp streamable_http_;
   std::unique_ptr<http::Server> http_;
-  bool stopping_ = false;   // the reactor's thread only
-  std::promise<void> end_;  // of the thread
+  bool stopping_ = false;  // the reactor's thread only
+  std::promise<void> end_;
   std::future<void> ended_ = end_.get_future();
+  std::promise<void> thread_end_;
+  std::future<void> thread_ended_ = thread_end_.get_future();
   std::thread thread_;
 };
 

@@ -13,6 +13,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,8 @@ using telemetry::LogLevel;
 
 // After the drain time: to cancel what is left and answer it.
 constexpr std::chrono::seconds kStopTime{5};
+// For gRPC to let go of calls that are answered: enough unless their peer takes no more bytes.
+constexpr std::chrono::milliseconds kLetGoTime{500};
 
 std::string Url(const std::string& host, uint16_t port) {
   const bool v6 = host.find(':') != std::string::npos;
@@ -136,8 +139,8 @@ class Bridge final {
   }
 
   // Refuses new work, lets calls under way finish, cancels what is left, exports the last spans.
-  // False if a reactor is stuck: its thread still runs, so nothing of this may be destroyed.
-  bool Drain() {
+  // An exit code if a reactor's thread still runs: then nothing of this may be destroyed.
+  std::optional<int> Drain() {
     serving_ = false;
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     for (const auto& reactor : reactors_) reactor->Drain();
@@ -151,12 +154,21 @@ class Bridge final {
     if (stuck > 0) {
       telemetry::Log(LogLevel::kError, "app",
                      "ended although threads that serve requests are stuck", {{"threads", stuck}});
-      return false;
+      return 1;
+    }
+    const auto let_go = std::chrono::steady_clock::now() + kLetGoTime;
+    const bool held =
+        std::any_of(reactors_.begin(), reactors_.end(),
+                    [let_go](const auto& reactor) { return !reactor->ThreadEndsBy(let_go); });
+    if (held) {
+      telemetry::Log(LogLevel::kInfo, "app",
+                     "every call is answered; an upstream that takes no more bytes is left behind");
+      return 0;
     }
     admin_.reset();
     discovery_.reset();
     reactors_.clear();
-    return true;
+    return std::nullopt;
   }
 
  private:
@@ -288,10 +300,11 @@ int Serve(const ServeOptions& options) {
   }
   EndAtNextSignal(signals);
   telemetry::Log(LogLevel::kInfo, "app", "draining");
-  if (!bridge.Drain()) _exit(1);
+  const std::optional<int> exit_code = bridge.Drain();
   telemetry::Log(LogLevel::kInfo, "app", "ended",
                  {{"log_lines_suppressed", telemetry::SuppressedLogLines()},
                   {"log_lines_dropped", telemetry::DroppedLogLines()}});
+  if (exit_code.has_value()) _exit(*exit_code);
   return 0;
 }
 

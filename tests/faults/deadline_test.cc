@@ -35,6 +35,21 @@ TEST(A19Deadline, HoldsWhileAServiceStandsStill) {
   EXPECT_EQ(bridge.Stop(SIGTERM), 0);
 }
 
+// gRPC still holds the call then; that is no reason to wait, nor a failure.
+TEST(A19Deadline, TheEndComesWhileAServiceStandsStill) {
+  UpstreamProcess upstream("Front", {"Say"});
+  BridgeProcess bridge({"--call-timeout", "1s", "--refresh", "0", "front=" + upstream.target()});
+  ExpectRecovery(bridge, "Front_Say", seconds(10));
+  upstream.process().Pause();
+  // The first fills the connection, the second stays in gRPC.
+  for (const size_t size : {size_t{3'000'000}, size_t{3'500'000}}) {
+    const Outcome outcome = CallTool(bridge, "Front_Say", {{"text", std::string(size, 'x')}});
+    EXPECT_EQ(outcome.status, "DEADLINE_EXCEEDED") << outcome.text;
+  }
+  EXPECT_EQ(bridge.Stop(SIGTERM), 0);
+  upstream.process().Signal(SIGCONT);
+}
+
 // Resets the stream of each call some time after it came.
 Misdeed ResetAfter(milliseconds time, std::atomic<int>* calls) {
   return [=](int socket) {
