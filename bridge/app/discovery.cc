@@ -16,16 +16,20 @@ constexpr seconds kAskAgainPause{60};
 constexpr seconds kNever = std::chrono::hours(24 * 365);
 // Between two questions for types alone.
 constexpr seconds kMaxTypesPause{600};
+constexpr size_t kMaxLoggedTypes = 100;
 
 // 1, 2, 4, 8, 10, 10 ... s after the first, second ... failure in a row.
 seconds Backoff(int failures) {
   return std::min(seconds(10), seconds(1LL << std::min(failures - 1, 4)));
 }
 
+// Each type once, and no more of them than a log can be asked to hold: the names are the
+// upstream's.
 void LogUnknown(const std::string& upstream, const std::vector<std::string>& asked,
-                const std::vector<std::string>& described) {
+                const std::vector<std::string>& described, std::set<std::string>* logged) {
   for (const std::string& type : asked) {
     if (std::find(described.begin(), described.end(), type) != described.end()) continue;
+    if (logged->size() == kMaxLoggedTypes || !logged->insert(type).second) continue;
     telemetry::Log(LogLevel::kInfo, "discovery",
                    "answers hold a type that the upstream does not describe",
                    {{"upstream", upstream}, {"type", type}});
@@ -143,9 +147,8 @@ void Discovery::WaitUntilDue(seconds pause, Known* known, std::unique_lock<std::
                                                       : known->source->types);
 }
 
-void Discovery::Report(size_t index, const std::vector<std::string>& types,
-                       const Found& found) const {
-  const Known& known = known_[index];
+void Discovery::Report(size_t index, const std::vector<std::string>& types, const Found& found) {
+  Known& known = known_[index];
   const std::string& upstream = targets_[index].name;
   if (!found.ok()) {
     const std::string problem(found.status().message());
@@ -158,7 +161,7 @@ void Discovery::Report(size_t index, const std::vector<std::string>& types,
     telemetry::Log(LogLevel::kInfo, "discovery", "upstream describes itself again",
                    {{"upstream", upstream}});
   }
-  LogUnknown(upstream, types, found->types);
+  LogUnknown(upstream, types, found->types, &known.logged_types);
   if (SameAs(known.source.get(), *found)) return;
   for (const std::string& problem : found->problems) {
     telemetry::Log(LogLevel::kWarning, "discovery", "upstream describes itself in part",

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -59,6 +60,7 @@ class Discovery final {
     // Of its answers, also asked for.
     std::shared_ptr<transcode::UnknownTypes> unknown_types;
     std::chrono::seconds types_pause{1};
+    std::set<std::string> logged_types;  // unknown ones; its thread alone, without the lock
     std::string problem = "no answer yet";
     bool asked = false;
     int failures = 0;  // in a row
@@ -75,7 +77,7 @@ class Discovery final {
   void KeepAsking(size_t index);
   // Says in the log what `found` changes, which was asked for `types` too. Not under the lock: a
   // reader of the log may stand still, and /livez must not.
-  void Report(size_t index, const std::vector<std::string>& types, const Found& found) const;
+  void Report(size_t index, const std::vector<std::string>& types, const Found& found);
   // Takes an answer, under the lock; how long to wait before the next question. `source` is null
   // where nothing new came.
   std::chrono::seconds Take(const Found& found, std::shared_ptr<const catalog::Source> source,

@@ -188,6 +188,7 @@ void Connection::Handle() {
   Request& request = exchange_->request();
   request.peer_address = peer_address_;
   request.peer_port = peer_port_;
+  request.peer_key = peer_key;
   close_after_ = !framing.keep_alive;
   body_allowed_ = request.method != "HEAD";
   answering_ = in_handler_ = true;

@@ -29,6 +29,9 @@ struct Request {
   std::string_view body;
   std::string_view peer_address;  // "127.0.0.1", "::1"
   uint16_t peer_port = 0;
+  // Tells clients apart where one must not take the room of the others: an IPv4 address, or of IPv6
+  // the network of 64 bits that one site has, since it can make up addresses in it.
+  uint64_t peer_key = 0;
   std::chrono::system_clock::time_point received;  // first byte of the request
 
   // First header of that name, compared without case; nothing if absent.

@@ -2,21 +2,17 @@
 
 #include <algorithm>
 
-#include "absl/hash/hash.h"
-#include "absl/strings/string_view.h"
-
 namespace bridge::mcp {
 
 bool EndedSessions::Add(const SessionDigest& session, std::time_t expires, std::time_t now,
-                        std::string_view client) {
-  const uint64_t key = absl::HashOf(absl::string_view(client.data(), client.size()));
+                        uint64_t client) {
   const absl::MutexLock lock(&mutex_);
   if (entries_.contains(session)) return true;
-  if (!HasRoom(key)) ForgetExpired(now);
-  if (!HasRoom(key)) return false;
+  if (!HasRoom(client)) ForgetExpired(now);
+  if (!HasRoom(client)) return false;
   first_expiry_ = entries_.empty() ? expires : std::min(first_expiry_, expires);
-  entries_.emplace(session, Entry{expires, key});
-  ++by_client_[key];
+  entries_.emplace(session, Entry{expires, client});
+  ++by_client_[client];
   changes_.fetch_add(1, std::memory_order_release);
   return true;
 }

@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
-#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -30,10 +29,9 @@ class EndedSessions final {
  public:
   explicit EndedSessions(size_t most = kMaxEndedSessions) : most_(most) {}
 
-  // Remembers that the session which expires at `expires` has ended. `client` is who asked, such as
-  // an address: all that is told apart. False when it has no room left: the session lives on.
-  bool Add(const SessionDigest& session, std::time_t expires, std::time_t now,
-           std::string_view client);
+  // Remembers that the session which expires at `expires` has ended. `client` tells who
+  // asked, such as a key of an address. False when it has no room left: the session lives on.
+  bool Add(const SessionDigest& session, std::time_t expires, std::time_t now, uint64_t client);
   bool Contains(const SessionDigest& session) const;
 
   // Grows with each session that ends: while it stays the same, what was alive still is.

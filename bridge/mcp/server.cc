@@ -234,6 +234,8 @@ void Server::ListTools(const jsonrpc::Message& message, const RequestContext& co
                       &reply);
   }
   Reply answer;
+  answer.head.reserve(128 + message.id.size());
+  answer.tail.reserve(ServerMeta().size() + page->next_cursor.size() + 32);
   jsonrpc::AppendResultHead(&answer.head, message.id);
   answer.head.push_back('{');
   if (revision.modern) AppendCacheableHead(&answer.head, options_.list_ttl_ms);

@@ -9,6 +9,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "absl/strings/escaping.h"
+
 namespace bridge::mcp {
 namespace {
 
@@ -19,18 +21,9 @@ void Random(uint8_t* bytes, int count) {
   if (RAND_bytes(bytes, count) != 1) std::abort();  // no randomness: nothing may be signed
 }
 
-std::string Base64Url(const uint8_t* bytes, size_t count) {
-  static constexpr char kAlphabet[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  uint32_t bits = 0;
-  int have = 0;
-  for (size_t i = 0; i < count; ++i) {
-    bits = (bits << 8) | bytes[i];
-    for (have += 8; have >= 6; have -= 6) out.push_back(kAlphabet[(bits >> (have - 6)) & 63]);
-  }
-  if (have > 0) out.push_back(kAlphabet[(bits << (6 - have)) & 63]);
-  return out;
+template <typename Bytes>
+std::string Base64Url(const Bytes& bytes) {
+  return absl::WebSafeBase64Escape({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 using Mac = std::array<uint8_t, 32>;
@@ -45,10 +38,6 @@ Mac Sign(const SessionKey& key, std::string_view text) {
   return out;
 }
 
-std::string ToText(const Mac& mac) {
-  return Base64Url(mac.data(), mac.size());
-}
-
 }  // namespace
 
 SessionKey MakeSessionKey() {
@@ -59,11 +48,11 @@ SessionKey MakeSessionKey() {
 
 // The payload stays readable ("2025-11-25.1790000000.<random>"): nothing in it is secret.
 std::string Sessions::Mint(const Revision& revision, std::time_t now) const {
-  uint8_t nonce[16];
-  Random(nonce, sizeof(nonce));
+  std::array<uint8_t, 16> nonce;
+  Random(nonce.data(), nonce.size());
   std::string text = "1." + std::string(revision.version) + "." +
-                     std::to_string(now + ttl_seconds_) + "." + Base64Url(nonce, sizeof(nonce));
-  return text + "." + ToText(Sign(keys_.front(), text));
+                     std::to_string(now + ttl_seconds_) + "." + Base64Url(nonce);
+  return text + "." + Base64Url(Sign(keys_.front(), text));
 }
 
 std::optional<Session> Sessions::Find(std::string_view token, std::time_t now) {
@@ -93,7 +82,7 @@ std::optional<Session> Sessions::Verify(std::string_view token, std::time_t now)
   Session session;
   const auto signed_with = [&](const SessionKey& key) {
     const Mac mac = Sign(key, text);
-    const std::string wanted = ToText(mac);
+    const std::string wanted = Base64Url(mac);
     std::copy_n(mac.begin(), session.digest.size(), session.digest.begin());
     return given.size() == wanted.size() &&
            CRYPTO_memcmp(given.data(), wanted.data(), wanted.size()) == 0;

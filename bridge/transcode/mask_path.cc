@@ -84,7 +84,11 @@ std::string Convert(std::string_view path, const Plan* plan, To to) {
     }
     add(NameOf(*field, to));
     plan = Inside(*field);
-    if (field->map && !path.empty()) add(TakeName(&path));
+    if (field->map && !path.empty()) {
+      const std::string_view key = TakeName(&path);
+      if (key.empty()) return {};
+      add(key);
+    }
   }
   return out;
 }

@@ -15,7 +15,7 @@ std::string_view BytesOf(const uint64_t& bits) {
   return {reinterpret_cast<const char*>(&bits), sizeof(bits)};
 }
 
-// What is not UTF-8 as \xFF, so that different keys stay different.
+// What is not UTF-8 as \xFF: different keys stay different, unless one is written like that itself.
 std::string WithNamedBytes(std::string_view text) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string named;

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "bridge/base/text.h"
+#include "bridge/http/field.h"
 #include "bridge/transport/header_value.h"
 
 namespace bridge::transport {
@@ -12,7 +13,8 @@ constexpr std::string_view kParam = "mcp-param-";
 constexpr size_t kMaxParams = 64;
 
 bool IsParamHeader(std::string_view name) {
-  if (name.size() <= kParam.size() || !EqualIgnoringCase(name.substr(0, kParam.size()), kParam)) {
+  if (name.size() <= kParam.size() ||
+      !http::EqualsIgnoreCase(name.substr(0, kParam.size()), kParam)) {
     return false;
   }
   for (const char c : name) {

@@ -11,9 +11,6 @@
 
 namespace bridge::transport {
 
-bool EqualIgnoringCase(std::string_view a, std::string_view b);
-std::string LowerCase(std::string_view text);  // ASCII letters only
-
 // Cuts the part before the next `separator` that is in no quoted string off `rest`; without the
 // blanks around it.
 std::string_view NextPart(std::string_view* rest, char separator);

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/ascii.h"
 #include "bridge/base/text.h"
-#include "bridge/transport/header_value.h"
+#include "bridge/http/field.h"
 
 namespace bridge::transport {
 namespace {
@@ -59,7 +60,7 @@ std::optional<Authority> ParseAuthority(std::string_view text) {
 }
 
 std::string Canonical(std::string_view host) {
-  if (!host.starts_with('[')) return LowerCase(host);
+  if (!host.starts_with('[')) return absl::AsciiStrToLower({host.data(), host.size()});
   in6_addr address{};
   char text[INET6_ADDRSTRLEN] = {};
   inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address);
@@ -72,14 +73,15 @@ template <typename Hosts>
 bool Contains(const Hosts& hosts, std::string_view host) {
   std::string canonical;
   if (host.starts_with('[')) host = canonical = Canonical(host);
-  return std::any_of(std::begin(hosts), std::end(hosts),
-                     [host](std::string_view allowed) { return EqualIgnoringCase(allowed, host); });
+  return std::any_of(std::begin(hosts), std::end(hosts), [host](std::string_view allowed) {
+    return http::EqualsIgnoreCase(allowed, host);
+  });
 }
 
 // "http" and "https": the schemes of pages whose hosts mean something.
 std::optional<uint16_t> DefaultPort(std::string_view scheme) {
-  if (EqualIgnoringCase(scheme, "http")) return 80;
-  if (EqualIgnoringCase(scheme, "https")) return 443;
+  if (http::EqualsIgnoreCase(scheme, "http")) return 80;
+  if (http::EqualsIgnoreCase(scheme, "https")) return 443;
   return std::nullopt;
 }
 
@@ -113,7 +115,8 @@ std::optional<std::string> ParseOrigin(std::string_view text) {
   std::string_view scheme;
   const auto authority = ParseWebOrigin(text, &scheme);
   if (!authority.has_value()) return std::nullopt;
-  std::string origin = LowerCase(scheme) + "://" + Canonical(authority->host);
+  std::string origin =
+      absl::AsciiStrToLower({scheme.data(), scheme.size()}) + "://" + Canonical(authority->host);
   if (authority->port.has_value() && authority->port != DefaultPort(scheme)) {
     origin += ":" + std::to_string(*authority->port);
   }
@@ -129,7 +132,8 @@ OriginPolicy::OriginPolicy(const std::vector<std::string>& hosts,
   }
   for (const std::string& origin : origins) {
     any_origin_ = any_origin_ || origin == "*";
-    origins_.push_back(ParseOrigin(origin).value_or(LowerCase(origin)));
+    origins_.push_back(
+        ParseOrigin(origin).value_or(absl::AsciiStrToLower({origin.data(), origin.size()})));
   }
 }
 
@@ -140,7 +144,8 @@ bool OriginPolicy::OriginAllowed(std::string_view origin) const {
     if (Contains(hosts_, authority->host)) return true;
     if (loopback_origins_ && Contains(kLoopback, authority->host)) return true;
   }
-  const std::string canonical = ParseOrigin(origin).value_or(LowerCase(origin));
+  const std::string canonical =
+      ParseOrigin(origin).value_or(absl::AsciiStrToLower({origin.data(), origin.size()}));
   return std::find(origins_.begin(), origins_.end(), canonical) != origins_.end();
 }
 

@@ -1,7 +1,5 @@
 #include "bridge/transport/streamable_http.h"
 
-#include <arpa/inet.h>
-
 #include <ctime>
 #include <utility>
 
@@ -29,15 +27,6 @@ std::string_view WithoutByteOrderMark(std::string_view body) {
   constexpr std::string_view kMark = "\xef\xbb\xbf";
   if (body.starts_with(kMark)) body.remove_prefix(kMark.size());
   return body;
-}
-
-// Who counts as one client where one must not take the room of the others: an address, or of IPv6
-// the network that one customer gets, since he can make up addresses in it.
-std::string ClientOf(std::string_view address) {
-  in6_addr v6{};
-  if (inet_pton(AF_INET6, std::string(address).c_str(), &v6) != 1) return std::string(address);
-  constexpr size_t kNetworkBytes = 8;
-  return {reinterpret_cast<const char*>(v6.s6_addr), kNetworkBytes};
 }
 
 std::optional<telemetry::TraceContext> HeaderTrace(const http::Request& request) {
@@ -267,7 +256,7 @@ void StreamableHttp::HandleDelete(const http::Request& request, ExchangePtr exch
   const auto session = FindSession(request, {}, exchange.get());
   if (!session.has_value()) return;
   if (ended_sessions_.Add(session->digest, session->expires, std::time(nullptr),
-                          ClientOf(request.peer_address))) {
+                          request.peer_key)) {
     return exchange->SendEmpty(204);
   }
   // What MCP gives to servers that let no client end a session; clients take it for an answer.

@@ -304,6 +304,10 @@ class Conversation final {
 
 // gRPC says only that it could not talk to the other side.
 absl::Status Explain(const absl::Status& unavailable, const Target& target) {
+  // There is nobody to greet, and asking for the name again could take as long as gRPC took.
+  if (unavailable.message().find("DNS resolution failed") != std::string_view::npos) {
+    return unavailable;
+  }
   switch (ProbePeer(target, kProbeTime)) {
     case Speaks::kTls:
       return absl::UnavailableError(

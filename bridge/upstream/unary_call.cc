@@ -37,8 +37,7 @@ constexpr size_t kTakenBytes = 64 * 1024;  // a request of this size is taken, n
 }
 
 milliseconds PauseBefore(int resend) {
-  return resend <= 1 ? milliseconds(0)
-                     : std::min(kFirstPause * (1 << std::min(resend - 2, 10)), kLongestPause);
+  return resend <= 1 ? milliseconds(0) : std::min(kFirstPause * (1 << (resend - 2)), kLongestPause);
 }
 
 // An illegal pair would abort the process inside gRPC, so it is left out instead.

@@ -21,7 +21,7 @@ SessionDigest Digest(uint32_t number) {
 }
 
 // How many of `count` sessions, numbered from `first`, `client` can end.
-size_t End(EndedSessions* ended, uint32_t first, uint32_t count, const std::string& client,
+size_t End(EndedSessions* ended, uint32_t first, uint32_t count, uint64_t client,
            std::time_t now = kNow) {
   size_t taken = 0;
   for (uint32_t i = 0; i < count; ++i) taken += ended->Add(Digest(first + i), kEnd, now, client);
@@ -30,7 +30,7 @@ size_t End(EndedSessions* ended, uint32_t first, uint32_t count, const std::stri
 
 TEST(A8EndedSessions, FarMoreThanOneClientsTrialsAreRemembered) {
   EndedSessions ended;
-  EXPECT_EQ(End(&ended, 0, 16'400, "one"), 16'400u);
+  EXPECT_EQ(End(&ended, 0, 16'400, 1), 16'400u);
   for (uint32_t i = 0; i < 16'400; ++i) ASSERT_TRUE(ended.Contains(Digest(i))) << i;
   EXPECT_FALSE(ended.Contains(Digest(16'400)));
 }
@@ -39,7 +39,7 @@ TEST(A8EndedSessions, WhatWasTakenIsNeverForgottenAndTheRestIsRefused) {
   EndedSessions ended(1000);
   std::vector<uint32_t> taken;
   for (uint32_t i = 0; i < 5000; ++i) {
-    if (ended.Add(Digest(i), kEnd, kNow, "flood")) taken.push_back(i);
+    if (ended.Add(Digest(i), kEnd, kNow, 1)) taken.push_back(i);
   }
   EXPECT_EQ(taken.size(), 500u);  // half of the table
   for (const uint32_t i : taken) EXPECT_TRUE(ended.Contains(Digest(i))) << i;
@@ -48,25 +48,25 @@ TEST(A8EndedSessions, WhatWasTakenIsNeverForgottenAndTheRestIsRefused) {
 
 TEST(A8EndedSessions, NoClientTakesTheRoomOfTheOthers) {
   EndedSessions ended(1000);
-  EXPECT_EQ(End(&ended, 0, 9000, "first"), 500u);
-  EXPECT_EQ(End(&ended, 10'000, 9000, "second"), 250u);
-  EXPECT_EQ(End(&ended, 20'000, 9000, "third"), 125u);
-  EXPECT_EQ(End(&ended, 30'000, 9000, "first"), 0u);
-  EXPECT_EQ(End(&ended, 40'000, 20, "honest"), 20u);
+  EXPECT_EQ(End(&ended, 0, 9000, 1), 500u);
+  EXPECT_EQ(End(&ended, 10'000, 9000, 2), 250u);
+  EXPECT_EQ(End(&ended, 20'000, 9000, 3), 125u);
+  EXPECT_EQ(End(&ended, 30'000, 9000, 1), 0u);
+  EXPECT_EQ(End(&ended, 40'000, 20, 4), 20u);
 }
 
 TEST(A8EndedSessions, EndingTwiceIsOnceAndIsAnsweredTheSameWhenFull) {
   EndedSessions ended(10);
-  EXPECT_EQ(End(&ended, 0, 10, "one"), 5u);
-  EXPECT_EQ(End(&ended, 0, 5, "one"), 5u);
-  EXPECT_EQ(End(&ended, 5, 5, "one"), 0u);
+  EXPECT_EQ(End(&ended, 0, 10, 1), 5u);
+  EXPECT_EQ(End(&ended, 0, 5, 1), 5u);
+  EXPECT_EQ(End(&ended, 5, 5, 1), 0u);
 }
 
 TEST(A8EndedSessions, RoomComesBackWhenTheSessionsHaveExpired) {
   EndedSessions ended(1000);
-  EXPECT_EQ(End(&ended, 0, 9000, "one"), 500u);
-  EXPECT_EQ(End(&ended, 10'000, 9000, "one", kEnd - 1), 0u);
-  EXPECT_TRUE(ended.Add(Digest(20'000), kEnd + 60, kEnd, "one"));
+  EXPECT_EQ(End(&ended, 0, 9000, 1), 500u);
+  EXPECT_EQ(End(&ended, 10'000, 9000, 1, kEnd - 1), 0u);
+  EXPECT_TRUE(ended.Add(Digest(20'000), kEnd + 60, kEnd, 1));
   EXPECT_FALSE(ended.Contains(Digest(0)));  // expired: nobody asks any more
   EXPECT_TRUE(ended.Contains(Digest(20'000)));
 }
@@ -82,7 +82,7 @@ TEST(A8EndedSessions, AllReactorsKnowAtOnce) {
   ASSERT_TRUE(session.has_value());
   ASSERT_TRUE(other.Find(token, kNow).has_value());  // both keep it in mind
   ASSERT_TRUE(other.Find(alive, kNow).has_value());
-  std::thread([&] { ended.Add(session->digest, session->expires, kNow, "c"); }).join();
+  std::thread([&] { ended.Add(session->digest, session->expires, kNow, 1); }).join();
   EXPECT_FALSE(one.Find(token, kNow).has_value());
   EXPECT_FALSE(other.Find(token, kNow).has_value());
   EXPECT_TRUE(other.Find(alive, kNow).has_value());
@@ -107,7 +107,7 @@ TEST(SessionKeyRotation, ATokenOfTheSecondKeyIsUnderstoodAndNoneIsSignedWithIt) 
   EXPECT_TRUE(after.Find(new_token, kNow).has_value());
   // One session under either order of the keys: ended in one, it has ended in the other.
   const auto session = turned.Find(old_token, kNow);
-  ended.Add(session->digest, session->expires, kNow, "c");
+  ended.Add(session->digest, session->expires, kNow, 1);
   EXPECT_FALSE(prepared.Find(old_token, kNow).has_value());
 }
 

@@ -98,7 +98,7 @@ TEST_F(B13Mask, WhatIsNotKnownPasses) {
   constexpr std::string_view kRefused =
       "expected a string of comma-separated lowerCamelCase paths, such as \"displayName,labels\", "
       "found ";
-  for (const std::string mask : {"a b", "a..b", "a.", "home.", ".a", "a$", "-"}) {
+  for (const std::string mask : {"a b", "a..b", "a.", "home.", ".a", "a$", "-", "labels..x"}) {
     EXPECT_EQ(Update(mask), "$.updateMask: " + std::string(kRefused) + "\"" + mask + "\"");
   }
   EXPECT_EQ(Update("displayName,"), "$.updateMask: " + std::string(kRefused) + "\"displayName,\"");
