@@ -43,6 +43,8 @@ std::string_view Subject(std::string_view name) {
   return {};
 }
 
+}  // namespace
+
 const Message* MaskedNeighbour(const Message& owner, const Field& mask,
                                std::span<const Method* const> methods) {
   const std::string_view subject = Subject(mask.name);
@@ -58,8 +60,6 @@ const Message* MaskedNeighbour(const Message& owner, const Field& mask,
   }
   return beside.empty() ? OnlyHeld(owner) : nullptr;
 }
-
-}  // namespace
 
 bool ChoosesFields(const Method& method) {
   const Method* const methods[] = {&method};

@@ -9,8 +9,13 @@
 
 namespace bridge::descriptor {
 
-// `mask` is a field of `owner`; `methods` are those that take `owner` as their request.
-//
+// In all of these `mask` is a field of `owner`, and `methods` are those that take `owner` as their
+// request.
+
+// The message beside the mask that it is about; null if it is about none of them.
+const Message* MaskedNeighbour(const Message& owner, const Field& mask,
+                               std::span<const Method* const> methods);
+
 // A mask `book_mask` beside a message `book` is about it. Any other mask, but those that say they
 // are about what is read, is about the only message beside it, or the one beside it that the method
 // returns. All others are about the answer: its own fields, or those of the only message in it,

@@ -19,8 +19,10 @@ enum class Repeat : uint8_t { kHarmless, kSame, kUnsafe };
 // What the method's own options say goes before all else.
 Repeat RepeatOf(const Method& method) {
   const descriptor::ToolHints& hints = method.hints;
+  // As schema::DeclaredHints: IDEMPOTENT says that there are effects, whatever the verb.
   const bool reads = method.idempotency == descriptor::Idempotency::kNoSideEffects ||
-                     method.http_verb == descriptor::HttpVerb::kGet;
+                     (method.idempotency == descriptor::Idempotency::kUnknown &&
+                      method.http_verb == descriptor::HttpVerb::kGet);
   if (hints.read_only.value_or(reads && !hints.destructive.value_or(false))) {
     return Repeat::kHarmless;
   }

@@ -1,10 +1,12 @@
 #include "bridge/schema/mask_notes.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "bridge/descriptor/masked_messages.h"
 #include "bridge/schema/annotations.h"
 #include "bridge/schema/field_notes.h"
 #include "bridge/schema/leaf.h"
@@ -54,39 +56,19 @@ std::string NestedPath(const Message& message, Direction direction) {
   return {};
 }
 
-// What stands beside an update mask: a field called like it (`book` of `book_mask`), the only
-// message, or the one that `method`, which may be null, returns.
-const Message* UpdatedMessage(const Field& mask, const Message& owner, const Method* method) {
-  const Message* only = nullptr;
-  const Message* returned = nullptr;
-  int messages = 0;
-  for (const Field& sibling : owner.fields) {
-    if (sibling.repeated || IsLeaf(sibling)) continue;
-    if (mask.name.starts_with(sibling.name + "_")) return sibling.message;
-    only = sibling.message;
-    ++messages;
-    if (method != nullptr && method->output == only) returned = only;
-  }
-  return messages == 1 ? only : returned;
-}
-
-// The message that `method` returns, or returns a list of.
-const Message* ReturnedMessage(const Method& method) {
+// What a mask of an answer is about: what `method` returns, or returns a list of.
+const Message* ReturnedMessage(const Field& mask, const Message& owner, const Method& method) {
   const Message& output = *method.output;
   if (output.well_known != descriptor::WellKnown::kNone ||
       OperationRoleOf(method) != OperationRole::kNone) {
     return nullptr;
   }
+  const Method* const methods[] = {&method};
+  const std::vector<const Message*> messages = descriptor::MaskedMessages(owner, mask, methods);
+  if (messages.empty()) return nullptr;
   const bool wraps =
       output.name.ends_with("Response") || output.FindField("next_page_token") != nullptr;
-  if (!wraps) return &output;
-  const Message* inner = nullptr;
-  for (const Field& field : output.fields) {
-    if (field.map || IsLeaf(field)) continue;
-    if (inner != nullptr) return &output;
-    inner = field.message;
-  }
-  return inner == nullptr ? &output : inner;
+  return wraps ? messages.back() : messages.front();
 }
 
 bool SaysOmission(std::string_view sentence) {
@@ -128,8 +110,9 @@ std::string MaskNotes(const Field& field, const Message& owner, const Method* me
                       std::string* comment) {
   if (!IsFieldMask(field) || field.repeated) return {};
   std::string notes, omission;
+  const std::span<const Method* const> methods(&method, method == nullptr ? 0 : 1);
   if (const Message* const resource =
-          IsUpdateMask(field) ? UpdatedMessage(field, owner, method) : nullptr) {
+          IsUpdateMask(field) ? descriptor::MaskedNeighbour(owner, field, methods) : nullptr) {
     const std::vector<std::string> paths = Paths(*resource, Direction::kInput);
     if (paths.empty()) return {};
     notes = "Comma-separated paths: " + JoinNames(paths, kMaxPathsBytes) + ".";
@@ -139,7 +122,7 @@ std::string MaskNotes(const Field& field, const Message& owner, const Method* me
     omission = "If omitted, every field given is changed.";
   } else if (method != nullptr && &owner == method->input && &owner != method->output &&
              (field.name == "read_mask" || MakeAnnotations(*method).read_only == true)) {
-    const Message* const returned = ReturnedMessage(*method);
+    const Message* const returned = ReturnedMessage(field, owner, *method);
     if (returned == nullptr) return {};
     const std::vector<std::string> paths = Paths(*returned, Direction::kOutput);
     if (paths.empty()) return {};
