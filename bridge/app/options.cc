@@ -81,19 +81,25 @@ void AddTargets(CLI::App* app, std::vector<upstream::Target>* targets) {
       ->type_name("");
 }
 
+// An option whose values have names.
+template <typename Value>
+void AddChoice(CLI::App* app, const std::string& name, Value* out,
+               const std::map<std::string, Value>& values, const std::string& help) {
+  app->add_option_function<std::string>(
+         name, [out, values](const std::string& chosen) { *out = values.at(chosen); }, help)
+      ->check(CLI::IsMember(values));
+}
+
 // What tools look like.
 void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
   using schema::SchemaProfile;
-  static const auto& profiles =
-      *new std::map<std::string, SchemaProfile>{{"portable", SchemaProfile::kPortable},
-                                                {"standard", SchemaProfile::kStandard},
-                                                {"openai-strict", SchemaProfile::kOpenAiStrict}};
-  app->add_option_function<std::string>(
-         "--schema-profile",
-         [options](const std::string& name) { options->profile = profiles.at(name); },
-         "whom input schemas are for: portable, which every model vendor takes; standard, all of "
-         "JSON Schema 2020-12; openai-strict, OpenAI's strict mode [portable]")
-      ->check(CLI::IsMember(profiles));
+  AddChoice<SchemaProfile>(
+      app, "--schema-profile", &options->profile,
+      {{"portable", SchemaProfile::kPortable},
+       {"standard", SchemaProfile::kStandard},
+       {"openai-strict", SchemaProfile::kOpenAiStrict}},
+      "whom input schemas are for: portable, which every model vendor takes; standard, all of "
+      "JSON Schema 2020-12; openai-strict, OpenAI's strict mode [portable]");
   app->add_option_function<std::string>(
          "--descriptions",
          [options](const std::string& length) {
@@ -103,18 +109,15 @@ void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
          "to 150 bytes, else its first sentence; or full [short]")
       ->check(CLI::IsMember({"short", "full"}));
   using descriptor::ZeroValues;
-  static const auto& zeros = *new std::map<std::string, ZeroValues>{{"none", ZeroValues::kNone},
-                                                                    {"auto", ZeroValues::kAuto},
-                                                                    {"top", ZeroValues::kTop},
-                                                                    {"all", ZeroValues::kAll}};
-  app->add_option_function<std::string>(
-         "--zero-values",
-         [options](const std::string& name) { options->zero_values = zeros.at(name); },
-         "which results say 0, false and \"\" of fields that have no presence: none, as ProtoJSON; "
-         "auto, the own fields of answers of at most eight fields that no mask or view chooses "
-         "among; "
-         "top, the own fields of every answer; all, every object [auto]")
-      ->check(CLI::IsMember(zeros));
+  AddChoice<ZeroValues>(
+      app, "--zero-values", &options->zero_values,
+      {{"none", ZeroValues::kNone},
+       {"auto", ZeroValues::kAuto},
+       {"top", ZeroValues::kTop},
+       {"all", ZeroValues::kAll}},
+      "which results say 0, false and \"\" of fields that have no presence: none, as ProtoJSON; "
+      "auto, the own fields of answers of at most eight fields that no mask or view chooses "
+      "among; top, the own fields of every answer; all, every object [auto]");
 }
 
 // How much is served at once, and how it is answered.
