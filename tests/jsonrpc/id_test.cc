@@ -82,18 +82,17 @@ TEST(B20IdKey, IsEmptyForWhatIsNoId) {
 TEST(B15Null, IsAsIfAbsent) {
   for (const char* params :
        {"null", "{}", R"({"arguments":null})", R"({"cursor":null,"arguments":null})"}) {
-    Message message;
+    const std::string text = WithId("1", std::string(R"("method":"m","params":)") + params);
+    Message message;  // a view of text
     ParseFailure failure;
-    ASSERT_TRUE(ParseMessage(WithId("1", std::string(R"("method":"m","params":)") + params),
-                             &message, &failure))
-        << failure.message;
+    ASSERT_TRUE(ParseMessage(text, &message, &failure)) << failure.message;
     EXPECT_EQ(message.Find("arguments"), nullptr) << params;
     EXPECT_EQ(message.Find("cursor"), nullptr) << params;
   }
+  const std::string text = WithId("1", R"("method":"m","params":{"a":null,"b":0})");
   Message message;
   ParseFailure failure;
-  ASSERT_TRUE(
-      ParseMessage(WithId("1", R"("method":"m","params":{"a":null,"b":0})"), &message, &failure));
+  ASSERT_TRUE(ParseMessage(text, &message, &failure));
   EXPECT_NE(message.Find("b"), nullptr);
 }
 
