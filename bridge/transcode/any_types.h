@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "bridge/descriptor/graph.h"
 
@@ -34,8 +34,11 @@ class AnyTypes final {
     PlanSet* plans;
   };
 
+  static bool ByName(const Place& a, const Place& b);
+  const Place* FindPlace(std::string_view full_name) const;
+
   std::shared_ptr<const AnyTypes> next_;
-  std::unordered_map<std::string_view, Place> places_;
+  std::vector<Place> places_;  // by name, each once: big APIs have ten thousands
 };
 
 }  // namespace bridge::transcode

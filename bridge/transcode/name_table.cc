@@ -7,7 +7,7 @@ bool NameTable::Add(std::string_view name, uint32_t value) {
   if (4 * (used_ + 1) > slots_.size()) Grow();
   size_t i = Hash(name) & mask_;
   while (slots_[i].value != kNone) i = (i + 1) & mask_;
-  slots_[i] = {name, value};
+  slots_[i] = {name.data(), static_cast<uint32_t>(name.size()), value};
   ++used_;
   return true;
 }
@@ -18,7 +18,7 @@ void NameTable::Grow() {
   mask_ = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.value == kNone) continue;
-    size_t i = Hash(slot.name) & mask_;
+    size_t i = Hash(slot.name()) & mask_;
     while (slots_[i].value != kNone) i = (i + 1) & mask_;
     slots_[i] = slot;
   }

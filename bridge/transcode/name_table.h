@@ -13,7 +13,8 @@ class NameTable final {
  public:
   static constexpr uint32_t kNone = 0xFFFFFFFF;
 
-  // False if the name is already there; the first one stays. The name must outlive the table.
+  // False if the name is already there; the first one stays. The name must outlive the table;
+  // it has less than 4 GiB.
   bool Add(std::string_view name, uint32_t value);
 
   uint32_t Find(std::string_view name) const {
@@ -21,14 +22,17 @@ class NameTable final {
     for (size_t i = Hash(name) & mask_;; i = (i + 1) & mask_) {
       const Slot& slot = slots_[i];
       if (slot.value == kNone) return kNone;
-      if (slot.name == name) return slot.value;
+      if (slot.name() == name) return slot.value;
     }
   }
 
  private:
   struct Slot {
-    std::string_view name;
+    const char* data = nullptr;
+    uint32_t size = 0;
     uint32_t value = kNone;
+
+    std::string_view name() const { return {data, size}; }
   };
 
   // Seeded: names come from descriptors, which come from servers.

@@ -258,6 +258,8 @@ void PlanSet::Fill(Plan* plan) {
     field.declared_at = static_cast<uint32_t>(plan->declared.size());
     plan->declared.push_back(field.index);
   }
+  FillZeros(plan);
+  if (plan->role != PlanRole::kPlain) return;  // of answers, which are not read
   // A JSON name wins over another field's proto name, and both over the shortened name that a
   // tool's schema uses where neither is a property name every model vendor takes.
   for (const FieldPlan& field : plan->fields) plan->names.Add(field.name, field.index);
@@ -267,7 +269,6 @@ void PlanSet::Fill(Plan* plan) {
   for (const FieldPlan& field : plan->fields) {
     if (field.source->extension_name.empty()) plan->names.Add(field.source->input_key, field.index);
   }
-  FillZeros(plan);
 }
 
 void PlanSet::FillZeros(Plan* plan) {

@@ -53,7 +53,7 @@ TEST(Sessions, AnEndedTokenStaysEnded) {
   EXPECT_NE(token, other);
   const auto session = sessions.Find(token, kNow);
   ASSERT_TRUE(session.has_value());
-  ASSERT_TRUE(ended.Add(session->digest, session->expires, kNow, "client"));
+  ASSERT_TRUE(ended.Add(session->digest, session->expires, kNow, 1));
   EXPECT_FALSE(sessions.Find(token, kNow).has_value());
   EXPECT_TRUE(sessions.Find(other, kNow).has_value());
   for (int i = 0; i < 5000; ++i) sessions.Find(sessions.Mint(NewestLegacy(), kNow), kNow);
