@@ -126,8 +126,8 @@ class Channel final {
   std::unique_ptr<Connection> connection_;
 };
 
-// Asks gRPC to cancel; `done` then runs with kCancelled, unless an answer was there already. It
-// runs soon, whatever state the connection is in.
+// The thread of the completions only. Asks gRPC to cancel; `done` then runs with kCancelled, unless
+// an answer was there already. It runs soon, whatever state the connection is in.
 void Cancel(UnaryCall* call);
 
 }  // namespace bridge::upstream

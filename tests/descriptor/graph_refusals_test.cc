@@ -19,9 +19,18 @@ TEST(Graph, BrokenDescriptorsAreRefusedByName) {
   };
   const Row rows[] =
       {
-          {R"pb(name: "a" package: "p/q" message_type { name: "M" })pb", "package"},
-          {R"pb(name: "a" package: "p..q" message_type { name: "M" })pb", "package"},
-          {R"pb(name: "a" syntax: "proto4" message_type { name: "M" })pb", "syntax"},
+          {R"pb(name: "a"
+                package: "p/q"
+                message_type { name: "M" })pb",
+           "package"},
+          {R"pb(name: "a"
+                package: "p..q"
+                message_type { name: "M" })pb",
+           "package"},
+          {R"pb(name: "a"
+                syntax: "proto4"
+                message_type { name: "M" })pb",
+           "syntax"},
           {R"pb(name: "a"
                 message_type { name: "M/N" })pb",
            "message name"},

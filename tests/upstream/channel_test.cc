@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -32,13 +33,14 @@ class Loop final {
     }
   }
 
- private:
+  // Any thread: `done` is asked again.
   void Wake() {
     const std::lock_guard lock(mutex_);
     woken_ = true;
     condition_.notify_one();
   }
 
+ private:
   std::mutex mutex_;
   std::condition_variable condition_;
   bool woken_ = false;
@@ -140,11 +142,16 @@ TEST_F(ChannelTest, ACancelledCallIsCancelledUpstream) {
     done = true;
   });
   // The request is written by the completion queue's own polling.
+  std::atomic<bool> arrived{false};
   std::thread watcher([&] {
     server.WaitForRequests(1);
-    Cancel(call);
+    arrived = true;
+    loop_.Wake();
   });
-  loop_.RunUntil([&] { return done; });
+  loop_.RunUntil([&] {
+    if (arrived.exchange(false)) Cancel(call);
+    return done;
+  });
   watcher.join();
   EXPECT_EQ(code, StatusCode::kCancelled);
   EXPECT_EQ(server.WaitForCancels(1), 1);
