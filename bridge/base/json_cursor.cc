@@ -132,12 +132,12 @@ bool JsonCursor::ReadQuotedSlow(const char* stop, std::string_view* value, std::
 bool JsonCursor::ReadBool(bool* value) {
   SkipSpace();
   if (StartsWith(pos_, end_, "true")) {
-    *value = true;
+    if (value != nullptr) *value = true;
     pos_ += 4;
     return true;
   }
   if (StartsWith(pos_, end_, "false")) {
-    *value = false;
+    if (value != nullptr) *value = false;
     pos_ += 5;
     return true;
   }
@@ -178,13 +178,12 @@ bool JsonCursor::SkipValue(std::string_view* raw) {
   if (!Peek(&type)) return false;
   const char* const start = pos_;
   bool done = false;
-  bool ignored;
   switch (type) {
     case JsonType::kNull:
       done = ReadNull();
       break;
     case JsonType::kBool:
-      done = ReadBool(&ignored);
+      done = ReadBool(nullptr);
       break;
     case JsonType::kNumber:
       done = ReadNumber(nullptr);

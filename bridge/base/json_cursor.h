@@ -85,7 +85,7 @@ class JsonCursor final {
     bool negative;
   };
   bool TakeDecimal(Decimal* value);
-  bool ReadBool(bool* value);
+  bool ReadBool(bool* value);  // may be null
   bool ReadNull();
   // The literal text of a number, checked against the grammar.
   bool ReadNumber(std::string_view* raw);

@@ -142,16 +142,14 @@ std::string_view TrimBlanks(std::string_view text) {
   return text;
 }
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  if (a.size() < sizeof(uint64_t)) {
-    return std::equal(a.begin(), a.end(), b.begin(),
-                      [](char x, char y) { return ToLower(x) == ToLower(y); });
+bool EqualsIgnoreCaseOfSize(size_t size, const char* a, const char* b) {
+  if (size < sizeof(uint64_t)) {
+    return std::equal(a, a + size, b, [](char x, char y) { return ToLower(x) == ToLower(y); });
   }
   for (size_t i = 0;; i += sizeof(uint64_t)) {
-    i = std::min(i, a.size() - sizeof(uint64_t));  // the last eight may overlap those before
-    if (EightInLowerCase(a.data() + i) != EightInLowerCase(b.data() + i)) return false;
-    if (i + sizeof(uint64_t) == a.size()) return true;
+    i = std::min(i, size - sizeof(uint64_t));  // the last eight may overlap those before
+    if (EightInLowerCase(a + i) != EightInLowerCase(b + i)) return false;
+    if (i + sizeof(uint64_t) == size) return true;
   }
 }
 

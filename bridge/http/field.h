@@ -40,7 +40,10 @@ size_t TargetPrefix(std::string_view text);
 std::string_view TrimBlanks(std::string_view text);
 
 // ASCII only, as HTTP compares names.
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+bool EqualsIgnoreCaseOfSize(size_t size, const char* a, const char* b);
+inline bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && EqualsIgnoreCaseOfSize(a.size(), a.data(), b.data());
+}
 
 // host[:port] with a reg-name, an IPv4 address or an IPv6 literal (RFC 3986 3.2.2); not empty.
 bool IsHost(std::string_view host);

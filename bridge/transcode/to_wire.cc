@@ -167,14 +167,12 @@ bool ToWire::Field(const FieldPlan& field, Members* members) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type == JsonType::kNull && (!field.takes_null || field.repeated)) {
-    if (field.source->required) return failure_.Set("null is not allowed for a required field");
+    if (field.source->required) return NullForRequired();
     return cursor_->ReadNull() || SyntaxError();
   }
   if (field.oneof >= 0) {
     if (const FieldPlan* const other = members->Claim(field); other != nullptr) {
-      return failure_.Set("\"" + other->name + "\" and \"" + field.name +
-                          "\" can not both be set: they are alternatives of \"" +
-                          members->OneofName(field) + "\"");
+      return BothSet(*other, field, members->OneofName(field));
     }
   }
   const bool outer = redacted_;
@@ -183,11 +181,7 @@ bool ToWire::Field(const FieldPlan& field, Members* members) {
                     : field.repeated ? List(field)
                                      : Single(field, type, field.presence);
   redacted_ = outer;
-  if (!done && (field.source->behavior & descriptor::kOutputOnly) != 0 &&
-      !field.source->IsArgument()) {
-    failure_.Append("; only the service sets this field: leave it out");
-  }
-  return done;
+  return done || FieldFailed(field);
 }
 
 // `always` writes zero and empty values too.
@@ -200,16 +194,19 @@ bool ToWire::Single(const FieldPlan& field, JsonType type, bool always) {
     case Kind::kMessage:
     case Kind::kGroup:
       return SubMessage(field);
-    default: {
-      uint64_t bits = 0;
-      bool kept = true;
-      if (!Scalar(field, type, &bits, &kept)) return false;
-      if (!kept || (bits == 0 && !always)) return true;
-      PutTag(field);
-      PutBits(field.wire_type, bits);
-      return true;
-    }
+    default:
+      return Bits(field, type, always);
   }
+}
+
+bool ToWire::Bits(const FieldPlan& field, JsonType type, bool always) {
+  uint64_t bits = 0;
+  bool kept = true;
+  if (!Scalar(field, type, &bits, &kept)) return false;
+  if (!kept || (bits == 0 && !always)) return true;
+  PutTag(field);
+  PutBits(field.wire_type, bits);
+  return true;
 }
 
 bool ToWire::SubMessage(const FieldPlan& field) {

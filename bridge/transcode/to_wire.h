@@ -57,6 +57,9 @@ class ToWire final {
   bool OtherMember(const Plan& plan, std::string_view key);
   bool Field(const FieldPlan& field, Members* members);
   bool Single(const FieldPlan& field, JsonType type, bool always);
+  // This, AnyInteger and AnyText stand apart so that what is called for each value has no local
+  // whose address is taken: that would cost it a guard of the stack.
+  [[gnu::noinline]] bool Bits(const FieldPlan& field, JsonType type, bool always);
   bool SubMessage(const FieldPlan& field);
   bool List(const FieldPlan& field);
   bool Element(const FieldPlan& field);
@@ -70,11 +73,13 @@ class ToWire final {
   bool Signed(const FieldPlan& field, JsonType type, int64_t limit, int64_t* value);
   bool Unsigned(const FieldPlan& field, JsonType type, uint64_t limit, uint64_t* value);
   bool Integer(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude);
+  [[gnu::noinline]] bool AnyInteger(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude);
   template <typename Float>
   bool Floating(const FieldPlan& field, JsonType type, Float* value);
   bool NumberText(const FieldPlan& field, JsonType type, std::string_view* text);
   bool Enum(const FieldPlan& field, JsonType type, uint64_t* bits, bool* kept);
   bool Text(const FieldPlan& field, JsonType type, bool always);
+  [[gnu::noinline]] bool AnyText(const FieldPlan& field, bool always);
   bool Bytes(const FieldPlan& field, JsonType type, bool always);
   bool PutBase64(std::string_view text);
 
@@ -174,6 +179,9 @@ class ToWire final {
   bool TooMany();
   bool Wrong(std::string_view expected, JsonType found);
   bool WrongText(std::string_view expected, std::string_view found);
+  bool NullForRequired();
+  bool FieldFailed(const FieldPlan& field);
+  bool BothSet(const FieldPlan& first, const FieldPlan& second, std::string_view oneof);
   bool NotBase64(std::string_view found);
   bool WrongField(const FieldPlan& field, JsonType found) {
     return Wrong(ExpectedForm(field), found);

@@ -220,6 +220,23 @@ bool ToWire::WrongText(std::string_view expected, std::string_view found) {
 }
 
 // What it was meant as is not known: how to write both.
+bool ToWire::NullForRequired() {
+  return failure_.Set("null is not allowed for a required field");
+}
+
+bool ToWire::FieldFailed(const FieldPlan& field) {
+  if ((field.source->behavior & descriptor::kOutputOnly) != 0 && !field.source->IsArgument()) {
+    failure_.Append("; only the service sets this field: leave it out");
+  }
+  return false;
+}
+
+bool ToWire::BothSet(const FieldPlan& first, const FieldPlan& second, std::string_view oneof) {
+  return failure_.Set("\"" + first.name + "\" and \"" + second.name +
+                      "\" can not both be set: they are alternatives of \"" + std::string(oneof) +
+                      "\"");
+}
+
 bool ToWire::NotBase64(std::string_view found) {
   constexpr size_t kMaxShown = 48;
   if (!tool_) return WrongText("a base64 string", found);

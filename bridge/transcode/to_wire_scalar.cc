@@ -98,6 +98,12 @@ bool ToWire::Integer(const FieldPlan& field, JsonType type, bool* negative, uint
     }
     cursor_->GoBack(start);
   }
+  return AnyInteger(field, type, negative, magnitude);
+}
+
+bool ToWire::AnyInteger(const FieldPlan& field, JsonType type, bool* negative,
+                        uint64_t* magnitude) {
+  const JsonCursor::Place start = cursor_->place();
   std::string_view text;
   if (!NumberText(field, type, &text)) return false;
   if (type == JsonType::kString && !IsJsonNumber(text) && !TrimNumber(&text)) {
@@ -193,7 +199,6 @@ bool ToWire::Enum(const FieldPlan& field, JsonType type, uint64_t* bits, bool* k
 }
 
 bool ToWire::Text(const FieldPlan& field, JsonType type, bool always) {
-  std::string_view value;
   if (type != JsonType::kString) return WrongField(field, type);
   char* const tag = out_.Reserve(sizeof(field.tag) + 1 + kMaxShortString);
   std::memcpy(tag, field.tag, sizeof(field.tag));
@@ -203,6 +208,11 @@ bool ToWire::Text(const FieldPlan& field, JsonType type, bool always) {
     if (size > 0 || always) out_.Commit(length + 1 + size);
     return true;
   }
+  return AnyText(field, always);
+}
+
+bool ToWire::AnyText(const FieldPlan& field, bool always) {
+  std::string_view value;
   if (!cursor_->ReadString(&value, &scratch_.text)) return SyntaxError();
   if (value.empty() && !always) return true;
   PutTag(field);

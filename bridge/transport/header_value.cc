@@ -25,6 +25,10 @@ uint16_t ParseWeight(std::string_view text) {
   return std::min(weight, kFull);
 }
 
+// What the official clients send. Nothing else in a request can make it less: no range is more
+// specific, and of equal ones the greatest weight counts.
+constexpr std::string_view kAcceptOfMost = "application/json, text/event-stream";
+
 struct Range {
   std::string_view type;  // "text/*"
   uint16_t weight = 1000;
@@ -89,6 +93,7 @@ std::string_view NextPart(std::string_view* rest, char separator) {
 }
 
 bool IsMediaType(std::string_view value, std::string_view essence) {
+  if (value == essence) return true;
   return http::EqualsIgnoreCase(http::TrimBlanks(value.substr(0, value.find(';'))), essence);
 }
 
@@ -99,6 +104,7 @@ Accepted FindAccepted(const http::Request& request) {
   for (const http::Header& header : request.headers) {
     if (!http::EqualsIgnoreCase(header.name, "accept")) continue;
     given = true;
+    if (header.value == kAcceptOfMost) return {1000, 1000};
     std::string_view rest = header.value;
     while (!rest.empty()) {
       const Range range = ParseRange(NextPart(&rest, ','));
