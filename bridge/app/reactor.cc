@@ -45,15 +45,16 @@ Reactor::~Reactor() {
 
 absl::Status Reactor::Listen(const std::string& host, uint16_t port, const http::Limits& limits,
                              bool share_port) {
-  ASSIGN_OR_RETURN(http_, http::Server::Listen(
-                              io_, host, port, limits,
-                              [this](const http::Request& request, http::Responder responder) {
-                                streamable_http_.Handle(request, std::move(responder));
-                              },
-                              share_port, &budget_,
-                              [this](const http::Request& request) {
-                                return streamable_http_.PageHeaders(request);
-                              }));
+  ASSIGN_OR_RETURN(
+      http_, http::Server::Listen(io_, host, port, limits,
+                                  [this](const http::Request& request, http::Responder responder) {
+                                    streamable_http_.Handle(request, std::move(responder));
+                                  },
+                                  {.share_port = share_port,
+                                   .budget = &budget_,
+                                   .refusal_headers = [this](const http::Request& request) {
+                                     return streamable_http_.PageHeaders(request);
+                                   }}));
   return absl::OkStatus();
 }
 

@@ -9,11 +9,10 @@ namespace bridge::http {
 absl::StatusOr<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& io,
                                                        const std::string& host, uint16_t port,
                                                        const Limits& limits, Handler handler,
-                                                       bool share_port, ByteBudget* budget,
-                                                       RefusalHeaders refusal_headers) {
-  auto listener = std::make_shared<Listener>(io, limits, std::move(handler), budget,
-                                             std::move(refusal_headers));
-  absl::Status opened = listener->Open(host, port, share_port);
+                                                       ListenOptions options) {
+  auto listener = std::make_shared<Listener>(io, limits, std::move(handler), options.budget,
+                                             std::move(options.refusal_headers));
+  absl::Status opened = listener->Open(host, port, options.share_port);
   if (!opened.ok()) return opened;
   return std::unique_ptr<Server>(new Server(std::move(listener)));
 }

@@ -77,20 +77,24 @@ using Handler = std::function<void(const Request&, Responder)>;
 // slow, not well-formed. Of the request there is what has been read so far, maybe nothing.
 using RefusalHeaders = std::function<std::string(const Request&)>;
 
+struct ListenOptions {
+  // Several servers that all ask for it listen on one port; the kernel spreads the connections.
+  bool share_port = false;
+  // What is kept for peers counts against it. It must outlive the Server and every Responder. Null:
+  // Limits::buffered_bytes of the server's own.
+  ByteBudget* budget = nullptr;
+  RefusalHeaders refusal_headers = nullptr;  // may be null
+};
+
 class Server final {
  public:
   // Binds `host`:`port` (port 0: a free one; host is an address, not a name) and starts accepting
-  // on `io`. With `share_port` several servers that all ask for it listen on one port and the
-  // kernel spreads the connections. What is kept for peers counts against `budget`, which must
-  // outlive the Server and every Responder; without one, against Limits::buffered_bytes of its own.
-  // `refusal_headers` may be null. Errors: InvalidArgument for a bad address, Unavailable when it
-  // cannot be bound; both name it.
+  // on `io`. Errors: InvalidArgument for a bad address, Unavailable when it cannot be bound; both
+  // name it.
   static absl::StatusOr<std::unique_ptr<Server>> Listen(boost::asio::io_context& io,
                                                         const std::string& host, uint16_t port,
                                                         const Limits& limits, Handler handler,
-                                                        bool share_port = false,
-                                                        ByteBudget* budget = nullptr,
-                                                        RefusalHeaders refusal_headers = nullptr);
+                                                        ListenOptions options = {});
   // Closes everything at once. Must run before the io_context is destroyed; Responders may be
   // destroyed after both.
   ~Server();

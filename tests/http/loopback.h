@@ -150,8 +150,8 @@ std::string Post(std::string_view path, std::string_view body, std::string_view 
 inline ServerThread::ServerThread(Handler handler, const Limits& limits, const std::string& host,
                                   ByteBudget* budget, RefusalHeaders refusal_headers)
     : work_(io_.get_executor()) {
-  auto server = Server::Listen(io_, host, 0, limits, std::move(handler), false, budget,
-                               std::move(refusal_headers));
+  auto server = Server::Listen(io_, host, 0, limits, std::move(handler),
+                               {.budget = budget, .refusal_headers = std::move(refusal_headers)});
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   port_ = server_->port();

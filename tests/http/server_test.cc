@@ -350,9 +350,9 @@ TEST(ListenTest, NamesWhatIsWrong) {
 
 TEST(ListenTest, ServersShareAPortIfAllAsk) {
   boost::asio::io_context io;
-  const auto first = Server::Listen(io, "::1", 0, {}, Echo, true);
+  const auto first = Server::Listen(io, "::1", 0, {}, Echo, {.share_port = true});
   ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_TRUE(Server::Listen(io, "::1", (*first)->port(), {}, Echo, true).ok());
+  EXPECT_TRUE(Server::Listen(io, "::1", (*first)->port(), {}, Echo, {.share_port = true}).ok());
   EXPECT_FALSE(Server::Listen(io, "::1", (*first)->port(), {}, Echo).ok());
 }
 
