@@ -134,8 +134,13 @@ Verdict JudgeStatus(const CallResult& result, const ErrorDetails& details, bool 
     case StatusCode::kDeadlineExceeded:
       return Unsure("The service itself ran out of time.", result, repeat, "You can try again.");
     case StatusCode::kUnavailable: {
-      if (asks_to_wait)
-        return {"The service cannot serve the call now.", wait, Effect::kNone, true};
+      if (asks_to_wait) {
+        // It may have done a part before it found out.
+        Verdict verdict = Unsure("The service cannot serve the call now.", result, repeat, "");
+        verdict.remedy = wait;
+        verdict.retryable = true;
+        return verdict;
+      }
       return Unsure("The service, or what stands before it, is unavailable.", result, repeat,
                     "Try again in a few seconds.");
     }

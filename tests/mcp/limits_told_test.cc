@@ -122,6 +122,18 @@ TEST(B3Quota, OfTheServiceIsTriedAgainWhenItSaysSo) {
   EXPECT_EQ(told.meta["retryAfterMs"], 2500);
 }
 
+// It may find out in the middle that another service is missing.
+TEST(B4Unavailable, MayHaveDoneAPartBeforeItAsksToWait) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(1);
+  Told told = FailedCall(StatusCode::kUnavailable, "", Pack(retry)).Tell();
+  EXPECT_EQ(told.text,
+            "UNAVAILABLE: The service cannot serve the call now. The call may have taken effect. "
+            "The service asks to wait 1 s, then to call again.");
+  EXPECT_EQ(told.meta["effect"], "unknown");
+  EXPECT_EQ(told.meta["retryable"], true);
+}
+
 std::string AskForLess(const std::string& fields) {
   const auto graph = descriptor::BuildOrThrow({descriptor::FromText(R"(
       name: "a.proto" package: "a" syntax: "proto3"
