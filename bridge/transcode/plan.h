@@ -26,7 +26,8 @@ namespace bridge::transcode {
 class Plan;
 
 // The form of a text: ProtoJSON to the letter, or that of tools, whose answers never fail for one
-// value that ProtoJSON cannot write, and whose arguments are read as answers are written.
+// value that ProtoJSON cannot write, and whose arguments take most of what answers have
+// (docs/conversion.md).
 enum class Dialect : uint8_t { kProtoJson, kTool };
 
 // Which zero values of a message, and of those inside, an answer has.

@@ -73,7 +73,8 @@ class ToWire final {
   bool Signed(const FieldPlan& field, JsonType type, int64_t limit, int64_t* value);
   bool Unsigned(const FieldPlan& field, JsonType type, uint64_t limit, uint64_t* value);
   bool Integer(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude);
-  [[gnu::noinline]] bool AnyInteger(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude);
+  [[gnu::noinline]] bool AnyInteger(const FieldPlan& field, JsonType type, bool* negative,
+                                    uint64_t* magnitude);
   template <typename Float>
   bool Floating(const FieldPlan& field, JsonType type, Float* value);
   bool NumberText(const FieldPlan& field, JsonType type, std::string_view* text);

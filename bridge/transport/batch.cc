@@ -62,9 +62,10 @@ void Batch::Take(size_t index, mcp::Reply reply) {
   constexpr size_t kFraming = 128;  // the bracket, and what makes an event of it
   const size_t size = answers_.size() + reply.head.size() + shared + reply.tail.size() + kFraming;
   if (answers_.size() > kMaxAnswerBytes || !exchange_->responder.Reserve(size)) {
-    jsonrpc::AppendError(&answers_, ids_[index], jsonrpc::ErrorCode::kInternalError,
-                         "Internal error: the answers of this batch are too large together; the "
-                         "call was made, so check before you send it again by itself");
+    jsonrpc::AppendError(
+        &answers_, ids_[index], jsonrpc::ErrorCode::kInternalError,
+        "Internal error: there is no room for this answer beside the others of "
+        "the batch; the call was made, so check before you send it again by itself");
   } else {
     answers_.append(reply.head);
     if (reply.shared != nullptr) answers_.append(*reply.shared);

@@ -32,7 +32,7 @@ TEST(B3RequestTooLarge, SaysSizeLimitAndHowToSendLess) {
             "call: fewer elements in \"lineItems\" or shorter texts.");
   EXPECT_EQ(told.meta["retryable"], false);
   EXPECT_EQ(told.meta["effect"], "none");
-  EXPECT_THAT(Ended(Cause::kRequestTooLarge, "Orders_List", 0, 0).Tell().text,
+  EXPECT_THAT(Ended(Cause::kRequestTooLarge, "Orders_List", 2, 1).Tell().text,
               HasSubstr("Send less in one call: shorter texts."));
 }
 
@@ -50,11 +50,11 @@ TEST(B3AnswerTooLarge, TookEffectAndSaysHowToAskForLess) {
   EXPECT_THAT(written.text, HasSubstr("a smaller \"pageSize\""));
   EXPECT_EQ(written.meta["effect"], "done");
   EXPECT_EQ(written.meta["retryable"], false);
-  Told plain = Ended(Cause::kAnswerTooLarge, "Orders_Get", 0, 0).Tell();
+  Told plain = Ended(Cause::kAnswerTooLarge, "Orders_Get", 0, 9).Tell();
   EXPECT_EQ(
       plain.text,
-      "RESOURCE_EXHAUSTED: The service's answer is larger than the bridge takes. The same call "
-      "fails again; tell the user.");
+      "RESOURCE_EXHAUSTED: The service's answer is larger than the bridge takes, 9 bytes. The same "
+      "call fails again; tell the user.");
 }
 
 TEST(B3AnswerTooLarge, AlsoWhereOnlyItsJsonIs) {
