@@ -3,6 +3,7 @@
 // what it offered before stays. None waits for another: each is asked by a thread of its own.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -102,7 +103,7 @@ class Discovery final {
   std::vector<Known> known_;
   bool outdated_ = false;  // the catalog is
   bool published_ = false;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};  // set under the lock
   std::vector<std::thread> threads_;
 };
 

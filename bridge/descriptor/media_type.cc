@@ -30,7 +30,9 @@ bool IsWhatItIsFor(const Message& owner, const Field& field) {
 }  // namespace
 
 const Field* FindMediaType(const Message& owner, const Field& field) {
-  if (!IsSingleBytes(field) || owner.map_entry || !field.extension_name.empty()) return nullptr;
+  if (!IsSingleBytes(field) || owner.map_entry || !field.extension_name.empty() || owner.IsWide()) {
+    return nullptr;
+  }
   for (const std::string_view name : kNames) {
     const Field* const own = FindString(owner, field.name + "_" + std::string(name));
     if (own != nullptr) return own;

@@ -40,6 +40,8 @@ class EnumPlan final {
   const descriptor::Enum& source() const { return source_; }
   bool closed() const { return source_.closed; }
   bool null_value() const { return source_.null_value; }
+  // The names that a schema shows; all if it shows none.
+  const std::vector<std::string_view>& shown() const { return shown_; }
   bool FindNumber(std::string_view name, int32_t* number) const;
   // The first name of `number` in quotes, or empty if it has none.
   std::string_view FindQuotedName(int32_t number) const;
@@ -52,6 +54,7 @@ class EnumPlan final {
 
   const descriptor::Enum& source_;
   NameTable names_;
+  std::vector<std::string_view> shown_;
   std::vector<Value> values_;  // by number, one for each
   bool dense_ = false;         // values_[i].number == values_[0].number + i
 };

@@ -201,7 +201,10 @@ void UnaryCall::Fail() {
                       : static_cast<StatusCode>(status.error_code());
     result.message = message;
     result.details = details;
-    if (JudgeEnd(&attempt_->context, &message, &result) && SendAgain()) return;
+    if (JudgeEnd(&attempt_->context, attempt_->response.Valid(), &message, &result) &&
+        SendAgain()) {
+      return;
+    }
   } else {
     result.delivery = Delivery::kUnsent;
   }
