@@ -210,7 +210,8 @@ void Discovery::KeepBuilding() {
 
 void Discovery::Build(const std::vector<catalog::Source>& sources) {
   std::vector<std::string> problems;
-  auto catalog = catalog::Catalog::Make(sources, comments_, schema_, &problems);
+  auto catalog = catalog::Catalog::Make(sources, comments_, schema_, &problems, &stopping_);
+  if (stopping_) return;
   for (const std::string& problem : problems) {
     telemetry::Log(LogLevel::kWarning, "discovery", "left out of the catalog",
                    {{"problem", problem}});

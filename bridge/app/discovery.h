@@ -3,6 +3,7 @@
 // what it offered before stays. None waits for another: each is asked by a thread of its own.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -31,11 +32,11 @@ class Discovery final {
       const upstream::Target&, upstream::Cancellation*, const std::vector<std::string>& types)>;
 
   // `comments` are serialized FileDescriptorSets. `publish` runs on one thread of this object,
-  // `ask` on one an upstream.
+  // `ask` on one thread for each upstream.
   Discovery(std::vector<upstream::Target> targets, std::vector<std::string> comments,
             schema::SchemaOptions schema, std::chrono::seconds refresh, Publish publish,
             Ask ask = AskByReflection);
-  // Ends the threads at once, whatever the upstreams do.
+  // Ends the threads, within a second or so, whatever the upstreams do.
   ~Discovery();
 
   // Begins to ask. The first catalog, which may be empty, is published as soon as every upstream
@@ -73,7 +74,7 @@ class Discovery final {
   static Found AskByReflection(const upstream::Target& target, upstream::Cancellation* cancellation,
                                const std::vector<std::string>& types);
 
-  // One thread an upstream.
+  // One thread for each upstream.
   void KeepAsking(size_t index);
   // Says in the log what `found` changes, which was asked for `types` too. Not under the lock: a
   // reader of the log may stand still, and /livez must not.
@@ -102,7 +103,7 @@ class Discovery final {
   std::vector<Known> known_;
   bool outdated_ = false;  // the catalog is
   bool published_ = false;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};  // set under the lock
   std::vector<std::thread> threads_;
 };
 

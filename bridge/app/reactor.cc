@@ -89,9 +89,11 @@ void Reactor::Run() {
     io_.run_one();
   }
   // Each is told soon, also where gRPC cannot let go of it yet; for that Shutdown waits.
+  server_.CancelAll();
   while (server_.calls_in_flight() > 0) {
-    server_.CancelAll();  // also those that a handler has just started
-    if (completions_.Poll() == 0) io_.run_one_for(kPause);
+    if (completions_.Poll() > 0) continue;
+    io_.run_one_for(kPause);
+    server_.CancelAll();  // those that a handler has just started
   }
   http_.reset();
   end_.set_value();

@@ -1,7 +1,7 @@
 // One reactor: a thread that drives its sockets and its gRPC completions, with channels, protocol
-// core and HTTP server of its own. Reactors share nothing that changes, so no call waits for
-// another reactor. Each turn handles a bounded number of each, so no flood of one keeps the other
-// waiting.
+// core and HTTP server of its own. Of what changes they share the ended sessions and the plans of
+// types in an Any, each behind a lock that is rarely taken. Each turn handles a bounded number of
+// each, so no flood of one keeps the other waiting.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>

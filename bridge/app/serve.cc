@@ -78,9 +78,9 @@ void RaiseFileLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// From a second from now on one more signal ends the process at once, also where it is a
-// container's first process, for which the kernel has no default. Those who signal a process and
-// then its group mean one.
+// From two seconds from now on at the latest one more signal ends the process at once, also where
+// it is a container's first process, for which the kernel has no default. Those who signal a
+// process and then its group mean one.
 void EndAtNextSignal(const sigset_t& signals) {
   static std::atomic<time_t> first;
   static_assert(std::atomic<time_t>::is_always_lock_free);

@@ -402,4 +402,23 @@ bool IsIdentifier(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsIdentifierByte);
 }
 
+std::string OneLine(std::string_view text, size_t max_bytes) {
+  std::string line;
+  // Most of what cannot be seen has three bytes a character; more than that says nothing.
+  for (const char c : VisibleText(text.substr(0, 4 * max_bytes + 64))) {
+    const bool space = c == ' ' || c == '\n';
+    if (!space) {
+      line.push_back(c);
+    } else if (!line.empty() && line.back() != ' ') {
+      line.push_back(' ');
+    }
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  std::string cut = CutText(line, max_bytes);
+  if (cut.size() == line.size() || cut.ends_with(kEllipsis)) return cut;
+  // Whole sentences of it: a reader should see that there are more.
+  cut = CutText(line, max_bytes - std::min(max_bytes, kEllipsis.size()));
+  return cut.ends_with(kEllipsis) ? cut : cut.append(kEllipsis);
+}
+
 }  // namespace bridge

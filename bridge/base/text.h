@@ -21,6 +21,10 @@ std::string_view NearestName(std::string_view name, std::span<const std::string_
 // Untrusted text goes through here before a model or a log sees it.
 std::string VisibleText(std::string_view text);
 
+// `text` on one line and without what cannot be seen; of more than `max_bytes` the beginning and an
+// ellipsis.
+std::string OneLine(std::string_view text, size_t max_bytes);
+
 // The first sentence of `text` on one line: up to a full stop that ends a sentence, or the end of
 // the first line. Labels before it belong to it, and what a line that ends in a colon announces.
 std::string FirstSentence(std::string_view text);

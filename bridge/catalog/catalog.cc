@@ -55,8 +55,8 @@ class ParsedFiles final {
 class CatalogBuilder final {
  public:
   CatalogBuilder(std::span<const std::string> comments, const schema::SchemaOptions& options,
-                 std::vector<std::string>* problems)
-      : options_(options), problems_(*problems), catalog_(new Catalog) {
+                 std::vector<std::string>* problems, const std::atomic<bool>* stop)
+      : options_(options), problems_(*problems), stop_(stop), catalog_(new Catalog) {
     for (const std::string& set : comments) {
       if (!comments_.AddSet(set)) problems_.push_back("a descriptor set of comments is damaged");
     }
@@ -191,6 +191,7 @@ class CatalogBuilder final {
   void AddService(const Source& source, const transcode::Codec& codec,
                   const descriptor::Service& service) {
     for (const descriptor::Method& method : service.methods) {
+      if (stop_ != nullptr && *stop_) return;
       if (method.hidden) continue;
       if (method.client_streaming || method.server_streaming) {
         ++streaming_;
@@ -308,6 +309,7 @@ class CatalogBuilder final {
 
   const schema::SchemaOptions& options_;
   std::vector<std::string>& problems_;
+  const std::atomic<bool>* const stop_;
   ParsedFiles comments_;
   std::shared_ptr<Catalog> catalog_;
   const std::shared_ptr<transcode::AnyTypes> any_types_ = std::make_shared<transcode::AnyTypes>();
@@ -327,8 +329,9 @@ class CatalogBuilder final {
 std::shared_ptr<const Catalog> Catalog::Make(std::span<const Source> sources,
                                              std::span<const std::string> comments,
                                              const schema::SchemaOptions& options,
-                                             std::vector<std::string>* problems) {
-  CatalogBuilder builder(comments, options, problems);
+                                             std::vector<std::string>* problems,
+                                             const std::atomic<bool>* stop) {
+  CatalogBuilder builder(comments, options, problems, stop);
   for (const Source& source : sources) builder.Add(source);
   builder.AddTypesOfSets();
   return builder.Finish();

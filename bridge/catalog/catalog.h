@@ -2,6 +2,7 @@
 // whoever holds a shared_ptr keeps using the old one to the end of its call. Any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -53,10 +54,14 @@ class Catalog final {
   //
   // The type of an Any is looked for in what its upstream describes, then in what the others do, in
   // the order of `sources`, then in the descriptor sets.
+  //
+  // Big descriptions take seconds. `stop` may be null: once it is true, what is returned soon is
+  // not to be used.
   static std::shared_ptr<const Catalog> Make(std::span<const Source> sources,
                                              std::span<const std::string> comments,
                                              const schema::SchemaOptions& options,
-                                             std::vector<std::string>* problems);
+                                             std::vector<std::string>* problems,
+                                             const std::atomic<bool>* stop = nullptr);
 
   // Null if there is none.
   const Tool* Find(std::string_view name) const;

@@ -18,8 +18,7 @@ inline constexpr size_t kMaxCommentBytes = 8 * 1024;
 
 // A comment without what is not meant for readers: internal notes `(-- ... --)` (AIP-192) and HTML
 // comments, lines for linters and generators, TODOs, tags of other languages' tools (but the text
-// of
-// @deprecated), the marks of their comments (`///`, `/**`), lines that only rule off, one line
+// of @deprecated), the marks of their comments (`///`, `/**`), lines that only rule off, one line
 // between rules (the heading of a section), reference links (`[Text][pkg.Type]` becomes `Text`),
 // and characters nobody can see. White space is collapsed; paragraphs, list items, values with
 // their meaning ("NOT_FOUND: no such task", "1 = yes") and code keep their lines. Code stays

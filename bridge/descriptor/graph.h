@@ -168,6 +168,10 @@ struct Message {
   std::string comment;
   std::shared_ptr<const MessageRules> rules;
 
+  // Nobody writes so many fields by hand: what would take a look at all fields for each of them is
+  // not done here.
+  bool IsWide() const { return fields.size() > 256; }
+
   // Null if there is none. For start-up, not for calls.
   const Field* FindField(std::string_view proto_name) const;
   // Makes FindField quick where there are many fields, which must not change any more.

@@ -47,6 +47,7 @@ std::string_view Subject(std::string_view name) {
 
 const Message* MaskedNeighbour(const Message& owner, const Field& mask,
                                std::span<const Method* const> methods) {
+  if (owner.IsWide()) return nullptr;
   const std::string_view subject = Subject(mask.name);
   for (const Field& field : owner.fields) {
     if (field.name == subject && IsOrdinary(field)) return field.message;
@@ -74,6 +75,7 @@ bool ChoosesFields(const Method& method) {
 
 std::vector<const Message*> MaskedMessages(const Message& owner, const Field& mask,
                                            std::span<const Method* const> methods) {
+  if (owner.IsWide()) return {};
   if (const Message* const neighbour = MaskedNeighbour(owner, mask, methods)) return {neighbour};
   if (methods.empty() || (!Held(owner, false).empty() && !IsAboutAnswer(mask.name))) return {};
   const Message& answer = *methods.front()->output;

@@ -30,7 +30,9 @@ bool IsWhatItIsFor(const Message& owner, const Field& field) {
 }  // namespace
 
 const Field* FindMediaType(const Message& owner, const Field& field) {
-  if (!IsSingleBytes(field) || owner.map_entry || !field.extension_name.empty()) return nullptr;
+  if (!IsSingleBytes(field) || owner.map_entry || !field.extension_name.empty() || owner.IsWide()) {
+    return nullptr;
+  }
   for (const std::string_view name : kNames) {
     const Field* const own = FindString(owner, field.name + "_" + std::string(name));
     if (own != nullptr) return own;
@@ -43,9 +45,23 @@ const Field* FindMediaType(const Message& owner, const Field& field) {
 }
 
 bool IsTextType(std::string_view media_type) {
-  constexpr std::array<std::string_view, 14> kTexts = {
-      "ecmascript", "graphql", "javascript", "json", "jsonlines", "jwt",  "ndjson",
-      "sql",        "toml",    "x-ndjson",   "xml",  "x-yaml",    "yaml", "x-www-form-urlencoded"};
+  constexpr std::array<std::string_view, 17> kTexts = {"ecmascript",
+                                                       "graphql",
+                                                       "javascript",
+                                                       "json",
+                                                       "json-seq",
+                                                       "jsonl",
+                                                       "jsonlines",
+                                                       "jwt",
+                                                       "ndjson",
+                                                       "sql",
+                                                       "toml",
+                                                       "x-jsonlines",
+                                                       "x-ndjson",
+                                                       "xml",
+                                                       "x-yaml",
+                                                       "yaml",
+                                                       "x-www-form-urlencoded"};
   constexpr size_t kLongest = 256;
   if (media_type.size() > kLongest) return false;
   std::string lower(media_type);

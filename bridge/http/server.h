@@ -3,7 +3,8 @@
 //
 // A refused request is answered by the server itself with one line of text/plain that names what is
 // wrong and the remedy; then the connection is closed. Pipelined requests are answered in order,
-// each handed over after the response before it has been sent.
+// each handed over after the response before it has been sent; those not handed over yet when the
+// peer closes its sending side are dropped.
 //
 // One Server belongs to one io_context that is run by one thread; everything here happens on that
 // thread, so nothing is locked.

@@ -147,8 +147,10 @@ void ErrorDetails::ReadOwn(const google::protobuf::Any& any, const std::string& 
 }
 
 void ErrorDetails::AddUnknown(const std::string& type) {
-  if (unknown_.size() >= kMaxOwnDetails || !seen_.insert(type).second) return;
-  unknown_.push_back(Quoted(type, kMaxWordBytes));
+  std::string quoted = Quoted(type, kMaxWordBytes);
+  const bool named = std::find(unknown_.begin(), unknown_.end(), quoted) != unknown_.end();
+  if (named || unknown_.size() >= kMaxOwnDetails) return;
+  unknown_.push_back(std::move(quoted));
   own_members_.append(own_members_.empty() ? "{\"@type\":" : ",{\"@type\":");
   AppendJsonString(&own_members_, OneLine(type, kMaxValueBytes));
   own_members_.push_back('}');

@@ -105,26 +105,41 @@ constexpr std::string_view kInstructions =
     R"(optional one, one that a mask or view leaves out) is not set or was not asked for. 64-bit )"
     R"(integers are strings.")";
 
-}  // namespace
+// Of a closed set, so that a caller cannot flood the tracing system with names.
+std::string_view SpanName(const Revision& revision, std::string_view method) {
+  const std::string_view known = KnownMethod(revision, method);
+  return known.empty() ? std::string_view("_OTHER") : known;
+}
 
-void ReplyError(telemetry::Span* span, std::string_view id, ErrorCode code,
-                const std::string& message, ReplyFn* reply, std::string_view data) {
+// Whether `span` is recorded: one that its rate left out is from now on, if there is room.
+bool Record(const jsonrpc::Message& message, const Revision& revision, telemetry::Span* span) {
+  if (!span->recording() && span->RecordIfNotable(true)) {
+    DescribeRequest(SpanName(revision, message.method), message.id, revision, span);
+  }
+  return span->recording();
+}
+
+// Ends `span` as the outcome asks and runs `reply` with the error.
+void ReplyError(const jsonrpc::Message& message, const Revision& revision, ErrorCode code,
+                const std::string& text, telemetry::Span* span, ReplyFn* reply) {
   Reply answer;
-  answer.recorded = span->RecordIfNotable(true);
+  answer.recorded = Record(message, revision, span);
   if (answer.recorded) {
     const std::string number = std::to_string(static_cast<int>(code));
     span->SetAttribute("rpc.response.status_code", number);
     span->SetAttribute("rpc.status_code", number);
     if (!IsCallersFault(code)) {
       span->SetAttribute("error.type", number);
-      span->SetError(message);
+      span->SetError(text);
     }
   }
   span->End();
   answer.error = code;
-  jsonrpc::AppendError(&answer.head, id, code, message, data);
+  jsonrpc::AppendError(&answer.head, message.id, code, text);
   (*reply)(std::move(answer));
 }
+
+}  // namespace
 
 Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
                std::span<const upstream::Target> targets, telemetry::Tracer* tracer,
@@ -147,9 +162,7 @@ bool Server::HasMethod(const Revision& revision, std::string_view method) {
 }
 
 telemetry::Span Server::StartSpan(const jsonrpc::Message& message, const RequestContext& context) {
-  // Names come from a closed set, so that a caller cannot flood the tracing system with them.
-  const std::string_view known = KnownMethod(*context.revision, message.method);
-  const std::string_view name = known.empty() ? std::string_view("_OTHER") : known;
+  const std::string_view name = SpanName(*context.revision, message.method);
   telemetry::Span& http = *context.parent_span;
   const telemetry::TraceContext* parent =
       context.message_trace != nullptr ? context.message_trace : &http.context();
@@ -168,8 +181,8 @@ ToolCall* Server::Handle(const jsonrpc::Message& message, const RequestContext& 
                          ReplyFn reply) {
   telemetry::Span span = StartSpan(message, context);
   if (!HasMethod(*context.revision, message.method)) {
-    ReplyError(&span, message.id, ErrorCode::kMethodNotFound,
-               "Method not found: " + CutText(VisibleText(message.method), 128), &reply);
+    ReplyError(message, *context.revision, ErrorCode::kMethodNotFound,
+               "Method not found: " + CutText(VisibleText(message.method), 128), &span, &reply);
     return nullptr;
   }
   if (message.method == "tools/call") {
@@ -180,7 +193,7 @@ ToolCall* Server::Handle(const jsonrpc::Message& message, const RequestContext& 
   } else if (message.method == "server/discover") {
     Discover(message, std::move(reply));
   } else if (message.method == "initialize") {
-    Initialize(message, &span, std::move(reply));
+    Initialize(message, context, &span, std::move(reply));
   } else {
     reply(ResultReply(message.id, "{}"));  // ping
   }
@@ -196,16 +209,17 @@ void Server::Discover(const jsonrpc::Message& message, ReplyFn reply) {
   reply(ResultReply(message.id, result));
 }
 
-void Server::Initialize(const jsonrpc::Message& message, telemetry::Span* span, ReplyFn reply) {
+void Server::Initialize(const jsonrpc::Message& message, const RequestContext& context,
+                        telemetry::Span* span, ReplyFn reply) {
   const std::optional<std::string> asked = FindText(message, "protocolVersion");
   const jsonrpc::Param* capabilities = message.Find("capabilities");
   const jsonrpc::Param* client = message.Find("clientInfo");
   if (!asked.has_value() || capabilities == nullptr || client == nullptr ||
       capabilities->type != JsonType::kObject || client->type != JsonType::kObject) {
-    return ReplyError(span, message.id, ErrorCode::kInvalidParams,
+    return ReplyError(message, *context.revision, ErrorCode::kInvalidParams,
                       "initialize needs the string protocolVersion and the objects capabilities "
                       "and clientInfo",
-                      &reply);
+                      span, &reply);
   }
   const Revision* revision = FindRevision(*asked);
   if (revision == nullptr || revision->modern) revision = &NewestLegacy();
@@ -228,10 +242,10 @@ void Server::ListTools(const jsonrpc::Message& message, const RequestContext& co
   const ListPage* page =
       surface_->Page(revision.structured ? ListForm::kFull : ListForm::kPlain, cursor);
   if (page == nullptr) {
-    return ReplyError(span, message.id, ErrorCode::kInvalidParams,
+    return ReplyError(message, revision, ErrorCode::kInvalidParams,
                       "Invalid cursor: it is not one of this list, or the list has changed; start "
                       "again without a cursor",
-                      &reply);
+                      span, &reply);
   }
   Reply answer;
   answer.head.reserve(128 + message.id.size());
@@ -254,13 +268,12 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
                            telemetry::Span span, ReplyFn reply) {
   const Revision& revision = *context.revision;
   const auto refuse = [&](const std::string& why) {
-    ReplyError(&span, message.id, ErrorCode::kInvalidParams, why, &reply);
+    ReplyError(message, revision, ErrorCode::kInvalidParams, why, &span, &reply);
     return nullptr;
   };
   const catalog::Tool* tool = nullptr;
   const auto fail = [&](const char* what, const std::string& text, std::string_view meta) {
-    if (!span.recording() && span.RecordIfNotable(true)) {
-      DescribeRequest(message.method, message.id, revision, &span);
+    if (!span.recording() && Record(message, revision, &span)) {
       DescribeTool(tool->text.name, &span);
     }
     span.SetAttribute("error.type", "tool_error");
@@ -283,7 +296,7 @@ ToolCall* Server::CallTool(const jsonrpc::Message& message, const RequestContext
   }
   tool = surface_->catalog().Find(*name);
   if (tool == nullptr) {
-    if (span.RecordIfNotable(true)) {
+    if (Record(message, revision, &span)) {
       span.SetAttribute("mcp_bridge.tool.requested", CutText(VisibleText(*name), 128));
     }
     return refuse(UnknownTool(surface_->catalog(), *name));

@@ -106,7 +106,8 @@ class Server final {
 
   telemetry::Span StartSpan(const jsonrpc::Message& message, const RequestContext& context);
   void Discover(const jsonrpc::Message& message, ReplyFn reply);
-  void Initialize(const jsonrpc::Message& message, telemetry::Span* span, ReplyFn reply);
+  void Initialize(const jsonrpc::Message& message, const RequestContext& context,
+                  telemetry::Span* span, ReplyFn reply);
   void ListTools(const jsonrpc::Message& message, const RequestContext& context,
                  telemetry::Span* span, ReplyFn reply);
   ToolCall* CallTool(const jsonrpc::Message& message, const RequestContext& context,
@@ -127,9 +128,5 @@ class Server final {
   std::string wire_;  // the encoded request
   std::string json_;  // the decoded answer
 };
-
-// Ends `span` as the outcome asks and runs `reply` with the error.
-void ReplyError(telemetry::Span* span, std::string_view id, jsonrpc::ErrorCode code,
-                const std::string& message, ReplyFn* reply, std::string_view data = {});
 
 }  // namespace bridge::mcp

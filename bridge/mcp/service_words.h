@@ -11,12 +11,8 @@ namespace bridge::mcp {
 // Of one text in a longer one.
 inline constexpr size_t kMaxWordBytes = 200;
 
-// `words` on one line and without what cannot be seen; of more than `max_bytes` the beginning and
-// an ellipsis.
-std::string OneLine(std::string_view words, size_t max_bytes);
-
-// The same in double quotes; a quote or a backslash in it has a backslash in front. At most
-// `max_bytes` between the quotes.
+// `words` as OneLine of base/text.h cuts them, in double quotes; a quote or a backslash in it has a
+// backslash in front. At most `max_bytes` between the quotes.
 std::string Quoted(std::string_view words, size_t max_bytes);
 
 }  // namespace bridge::mcp

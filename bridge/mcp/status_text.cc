@@ -156,7 +156,7 @@ std::string ServiceWords(const CallResult& result, const CallFacts& call,
     more.Quote("For the user it says: ", details.localized(), kMaxWordBytes);
   }
   more.List("It adds: ", details.own(), room);
-  more.List("It adds details of types that the bridge does not know: ", details.unknown(), room);
+  more.List("It adds details that are not shown: ", details.unknown(), room);
   more.List("It refers to ", details.help(), room);
   return said.text() + facts.text() + more.text();
 }

@@ -19,7 +19,8 @@ enum class Repeat : uint8_t { kHarmless, kSame, kUnsafe };
 // What the method's own options say goes before all else.
 Repeat RepeatOf(const Method& method) {
   const descriptor::ToolHints& hints = method.hints;
-  // As schema::DeclaredHints: IDEMPOTENT says that there are effects, whatever the verb.
+  // IDEMPOTENT says that there are effects, whatever the verb, as for schema::DeclaredHints. Unlike
+  // there, PUT and DELETE are not enough: their verbs were written for gateways.
   const bool reads = method.idempotency == descriptor::Idempotency::kNoSideEffects ||
                      (method.idempotency == descriptor::Idempotency::kUnknown &&
                       method.http_verb == descriptor::HttpVerb::kGet);
@@ -51,14 +52,9 @@ std::string Bytes(size_t count) {
 }
 
 Verdict RequestTooLarge(const CallResult& result, const Method& method) {
-  std::string what = "The request is larger than the bridge sends";
-  if (result.bytes > 0 && result.limit > 0) {
-    what += ": it has " + Bytes(result.bytes) + " encoded, and the limit is " +
-            std::to_string(result.limit);
-  } else if (result.limit > 0) {
-    what += ", " + Bytes(result.limit) + " encoded";
-  }
-  return {what + ". Nothing was sent to the service.",
+  return {"The request is larger than the bridge sends: it has " + Bytes(result.bytes) +
+              " encoded, and the limit is " + std::to_string(result.limit) +
+              ". Nothing was sent to the service.",
           "Send less in one call: " + HowToSendLess(*method.input) + ".", Effect::kNone, false};
 }
 
@@ -72,25 +68,17 @@ Verdict JudgeCause(const CallResult& result, const Method& method, int64_t timeo
                     "You can try again.");
     case Cause::kCancelled:
       return Unsure("The call was cancelled.", result, repeat, "You can try again.");
-    case Cause::kTls: {
-      Verdict verdict =
-          Unsure("The service seems to expect TLS, which the bridge does not use for it.", result,
-                 repeat, "");
-      verdict.remedy = "Calling again will not help; tell the user.";
-      verdict.retryable = false;
-      return verdict;
-    }
     case Cause::kRequestTooLarge:
       return RequestTooLarge(result, method);
     case Cause::kAnswerTooLarge: {
-      std::string what = "The service's answer is larger than the bridge takes";
-      if (result.limit > 0) what += ", " + Bytes(result.limit);
-      return JudgeAnswer(what + ".", method, Answer::kTooLarge);
+      return JudgeAnswer(
+          "The service's answer is larger than the bridge takes, " + Bytes(result.limit) + ".",
+          method, Answer::kTooLarge);
     }
     case Cause::kMetadataTooLarge: {
-      std::string what = "The service answered with more metadata than the bridge takes";
-      if (result.limit > 0) what += ", " + Bytes(result.limit);
-      Verdict verdict = Unsure(what + "; this is a limit of the bridge.", result, repeat, "");
+      Verdict verdict = Unsure("The service answered with more metadata than the bridge takes, " +
+                                   Bytes(result.limit) + "; this is a limit of the bridge.",
+                               result, repeat, "");
       verdict.remedy = verdict.effect == Effect::kUnknown
                            ? "Check whether it did; the same call would fail again. Tell the user."
                            : "The same call would fail again; tell the user.";
@@ -134,8 +122,13 @@ Verdict JudgeStatus(const CallResult& result, const ErrorDetails& details, bool 
     case StatusCode::kDeadlineExceeded:
       return Unsure("The service itself ran out of time.", result, repeat, "You can try again.");
     case StatusCode::kUnavailable: {
-      if (asks_to_wait)
-        return {"The service cannot serve the call now.", wait, Effect::kNone, true};
+      if (asks_to_wait) {
+        // It may have done a part before it found out.
+        Verdict verdict = Unsure("The service cannot serve the call now.", result, repeat, "");
+        verdict.remedy = wait;
+        verdict.retryable = true;
+        return verdict;
+      }
       return Unsure("The service, or what stands before it, is unavailable.", result, repeat,
                     "Try again in a few seconds.");
     }

@@ -10,7 +10,7 @@ namespace bridge::schema {
 
 // What the method's own options say (mcp.bridge.v1), then idempotency_level, then google.api.http,
 // whose POST says nothing: many methods that only read are a POST. What rests on no more than a
-// name is not among them, so this is what a decision may rest on.
+// name is not among them.
 descriptor::ToolHints DeclaredHints(const descriptor::Method& method);
 
 // These, and for what they leave open what the name lets one guess: GetOrder reads, CancelOrder

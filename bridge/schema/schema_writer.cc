@@ -34,7 +34,7 @@ bool IsOpenRoot(const Message& root) {
 std::string MediaNote(const std::string& type_name, Direction direction) {
   return direction == Direction::kInput
              ? "Text too is given in Base64."
-             : "Text if " + type_name + " is a type of text, else Base64.";
+             : "Text if " + type_name + " is a type of text and the bytes are UTF-8, else Base64.";
 }
 
 }  // namespace

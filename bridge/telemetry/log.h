@@ -6,7 +6,7 @@
 //
 // Arguments, results, tokens and header values must not be passed in. Message and values are cut at
 // 1,024 bytes, and what a reader cannot see (base/text.h) is left out of them, also where gRPC or
-// protobuf quote a peer. No thread ever waits for the reader of the log: a line that cannot be
+// protobuf quote a peer. Log never waits for the reader of the log: a line that cannot be
 // written at once (a full pipe, in blocking mode too) is dropped and counted. Lines of one kind,
 // but for debug lines, are limited as log_limit.h says; the first one after a gap says in
 // "suppressed" how many were left out. Any thread. A line below the level costs one atomic load and

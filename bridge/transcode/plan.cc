@@ -68,6 +68,10 @@ EnumPlan::EnumPlan(const descriptor::Enum& source) : source_(source) {
     names_.Add(value.name, static_cast<uint32_t>(values_.size()));
     Value& added = values_.emplace_back(Value{value.number, {}});
     AppendJsonString(&added.quoted, value.name);
+    if (!value.alias && !value.IsUnspecified() && !value.deprecated) shown_.push_back(value.name);
+  }
+  if (shown_.empty()) {
+    for (const descriptor::EnumValue& value : source.values) shown_.push_back(value.name);
   }
   // An alias keeps its own entry until here, so that names_ can point at it by position.
   std::vector<Value> by_number = values_;

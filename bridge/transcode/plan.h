@@ -26,7 +26,8 @@ namespace bridge::transcode {
 class Plan;
 
 // The form of a text: ProtoJSON to the letter, or that of tools, whose answers never fail for one
-// value that ProtoJSON cannot write, and whose arguments are read as answers are written.
+// value that ProtoJSON cannot write, and whose arguments take most of what answers have
+// (docs/conversion.md).
 enum class Dialect : uint8_t { kProtoJson, kTool };
 
 // Which zero values of a message, and of those inside, an answer has.
@@ -39,6 +40,8 @@ class EnumPlan final {
   const descriptor::Enum& source() const { return source_; }
   bool closed() const { return source_.closed; }
   bool null_value() const { return source_.null_value; }
+  // The names that a schema shows; all if it shows none.
+  const std::vector<std::string_view>& shown() const { return shown_; }
   bool FindNumber(std::string_view name, int32_t* number) const;
   // The first name of `number` in quotes, or empty if it has none.
   std::string_view FindQuotedName(int32_t number) const;
@@ -51,6 +54,7 @@ class EnumPlan final {
 
   const descriptor::Enum& source_;
   NameTable names_;
+  std::vector<std::string_view> shown_;
   std::vector<Value> values_;  // by number, one for each
   bool dense_ = false;         // values_[i].number == values_[0].number + i
 };

@@ -47,14 +47,23 @@ struct Scratch {
 
   // Gives memory back that only an unusually large message needed.
   void Shrink() {
-    constexpr size_t kKept = 1u << 16;
     out.Shrink();
     if (text.capacity() > kKept) text = std::string();
-    if (records.capacity() > kKept) records = {};
-    if (entries.capacity() > kKept) entries = {};
-    if (key_slots.capacity() > kKept) key_slots = {};
-    if (lengths.capacity() > kKept) lengths = {};
+    ShrinkOne(&records);
+    ShrinkOne(&entries);
+    ShrinkOne(&key_slots);
+    ShrinkOne(&lengths);
+    ShrinkOne(&oneofs);
     groups.Clear();
+  }
+
+  static constexpr size_t kKept = 1u << 16;  // elements, or bytes of text
+
+ private:
+  // Assigning {} would keep the memory: that assigns a list of no elements.
+  template <typename T>
+  static void ShrinkOne(std::vector<T>* vector) {
+    if (vector->capacity() > kKept) *vector = std::vector<T>();
   }
 };
 

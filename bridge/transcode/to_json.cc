@@ -1,5 +1,6 @@
 #include "bridge/transcode/to_json.h"
 
+#include <algorithm>
 #include <string>
 
 #include "bridge/base/utf8.h"
@@ -273,9 +274,12 @@ bool ToJson::EntryKey(const FieldPlan& key, const MapEntry& entry) {
 }
 
 Record ToJson::LastRecord(uint32_t field, size_t begin, size_t end) const {
-  for (size_t i = end; i > begin; --i) {
-    if (scratch_.records[i - 1].field == field) return scratch_.records[i - 1];
-  }
+  // They are sorted by field.
+  const auto first = scratch_.records.begin() + static_cast<ptrdiff_t>(begin);
+  const auto behind =
+      std::upper_bound(first, scratch_.records.begin() + static_cast<ptrdiff_t>(end), field,
+                       [](uint32_t wanted, const Record& record) { return wanted < record.field; });
+  if (behind != first && behind[-1].field == field) return behind[-1];
   Record zero{};
   zero.field = field;
   return zero;

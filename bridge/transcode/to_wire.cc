@@ -47,8 +47,9 @@ bool ToWire::Wrapped(const Plan& plan) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) {
-    return Repair(type, JsonType::kObject, "an object with the member \"value\"",
-                  [&] { return Wrapped(plan); });
+    return Repair(
+        type, JsonType::kObject, [] { return "an object with the member \"value\""; },
+        [&] { return Wrapped(plan); });
   }
   if (!cursor_->EnterObject()) return SyntaxError();
   std::string_view key;
@@ -100,8 +101,9 @@ bool ToWire::Object(const Plan& plan, bool in_any, uint64_t* given) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) {
-    return Repair(type, JsonType::kObject, ExpectedObject(plan),
-                  [&] { return Object(plan, in_any, given); });
+    return Repair(
+        type, JsonType::kObject, [&] { return ExpectedObject(plan); },
+        [&] { return Object(plan, in_any, given); });
   }
   if (!cursor_->EnterObject()) return SyntaxError();
   Items items(this);
@@ -228,7 +230,7 @@ bool ToWire::List(const FieldPlan& field) {
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kArray) {
     if (IsOnlyElement(field, type)) return OnlyElement(field);
-    return Repair(type, JsonType::kArray, "an array", [&] { return List(field); });
+    return Repair(type, JsonType::kArray, [] { return "an array"; }, [&] { return List(field); });
   }
   if (!cursor_->EnterArray()) return SyntaxError();
   Items items(this);
@@ -274,7 +276,7 @@ bool ToWire::Map(const FieldPlan& field) {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) {
-    return Repair(type, JsonType::kObject, "an object", [&] { return Map(field); });
+    return Repair(type, JsonType::kObject, [] { return "an object"; }, [&] { return Map(field); });
   }
   if (!cursor_->EnterObject()) return SyntaxError();
   Items items(this);

@@ -73,7 +73,8 @@ class ToWire final {
   bool Signed(const FieldPlan& field, JsonType type, int64_t limit, int64_t* value);
   bool Unsigned(const FieldPlan& field, JsonType type, uint64_t limit, uint64_t* value);
   bool Integer(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude);
-  [[gnu::noinline]] bool AnyInteger(const FieldPlan& field, JsonType type, bool* negative, uint64_t* magnitude);
+  [[gnu::noinline]] bool AnyInteger(const FieldPlan& field, JsonType type, bool* negative,
+                                    uint64_t* magnitude);
   template <typename Float>
   bool Floating(const FieldPlan& field, JsonType type, Float* value);
   bool NumberText(const FieldPlan& field, JsonType type, std::string_view* text);
@@ -168,9 +169,9 @@ class ToWire final {
   std::string_view KeepKey(std::string_view key, std::string* copy) const;
 
   // The next value is no object, or no array, but has to be one: reads the text of a string that
-  // is, with `read`, or refuses it.
-  template <typename Read>
-  bool Repair(JsonType found, JsonType wanted, std::string_view expected, const Read& read);
+  // is, with `read`, or refuses it. `expected` makes the words for that: some name every field.
+  template <typename Expected, typename Read>
+  bool Repair(JsonType found, JsonType wanted, const Expected& expected, const Read& read);
   bool Unquote(JsonType wanted, std::string* text);
 
   // Failing.
@@ -252,10 +253,10 @@ class ToWire::Items final {
   bool fine_ = true;
 };
 
-template <typename Read>
-bool ToWire::Repair(JsonType found, JsonType wanted, std::string_view expected, const Read& read) {
+template <typename Expected, typename Read>
+bool ToWire::Repair(JsonType found, JsonType wanted, const Expected& expected, const Read& read) {
   std::string text;
-  if (found != JsonType::kString || !Unquote(wanted, &text)) return Wrong(expected, found);
+  if (found != JsonType::kString || !Unquote(wanted, &text)) return Wrong(expected(), found);
   JsonCursor inside(text, cursor_->depth_left());
   JsonCursor* const outer = std::exchange(cursor_, &inside);
   TypeMembers outer_types = std::exchange(types_, {});

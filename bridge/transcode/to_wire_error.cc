@@ -17,10 +17,12 @@ using descriptor::Kind;
 using descriptor::WellKnown;
 
 constexpr size_t kMaxListedNames = 10;
-constexpr int kMaxQuotes = 3;  // JSON in a string in a string in a string
+constexpr size_t kMaxCandidates = 1'000;  // to look for the nearest takes a microsecond for each
+constexpr int kMaxQuotes = 3;             // JSON in a string in a string in a string
 
 std::string NearestOrAll(std::string_view name, const std::vector<std::string_view>& names) {
-  const std::string_view nearest = NearestName(name, names);
+  const std::string_view nearest =
+      names.size() > kMaxCandidates ? std::string_view() : NearestName(name, names);
   if (!nearest.empty()) return "; did you mean " + QuoteName(nearest) + "?";
   return "; expected " + ListNames(names, kMaxListedNames);
 }
@@ -69,16 +71,6 @@ std::string RightPlace(const Plan& plan, std::string_view name, JsonCursor value
     return "is no field: put its members where it stands";
   }
   return {};
-}
-
-// The names that a schema shows; all if it shows none.
-std::vector<std::string_view> ShownNames(const descriptor::Enum& enumeration) {
-  std::vector<std::string_view> shown, all;
-  for (const descriptor::EnumValue& value : enumeration.values) {
-    all.push_back(value.name);
-    if (!value.alias && !value.IsUnspecified() && !value.deprecated) shown.push_back(value.name);
-  }
-  return shown.empty() ? all : shown;
 }
 
 std::string_view NameOf(JsonType type) {
@@ -148,7 +140,7 @@ std::string ExpectedForm(const FieldPlan& field) {
       return "a base64 string";
     case Kind::kEnum: {
       if (field.enumeration->null_value()) return "null";
-      return ListNames(ShownNames(field.enumeration->source()), kMaxListedNames);
+      return ListNames(field.enumeration->shown(), kMaxListedNames);
     }
     case Kind::kMessage:
     case Kind::kGroup:
@@ -219,7 +211,6 @@ bool ToWire::WrongText(std::string_view expected, std::string_view found) {
                       (redacted_ ? std::string() : ", found " + QuoteInput(found)));
 }
 
-// What it was meant as is not known: how to write both.
 bool ToWire::NullForRequired() {
   return failure_.Set("null is not allowed for a required field");
 }
@@ -237,6 +228,7 @@ bool ToWire::BothSet(const FieldPlan& first, const FieldPlan& second, std::strin
                       "\"");
 }
 
+// What it was meant as is not known: how to write both.
 bool ToWire::NotBase64(std::string_view found) {
   constexpr size_t kMaxShown = 48;
   if (!tool_) return WrongText("a base64 string", found);
@@ -274,7 +266,7 @@ std::string ToWire::ExpectedObject(const Plan& plan) {
 }
 
 bool ToWire::UnknownEnumName(const EnumPlan& values, std::string_view name) {
-  const std::vector<std::string_view> names = ShownNames(values.source());
+  const std::vector<std::string_view>& names = values.shown();
   if (redacted_) {
     return failure_.Set("unknown enum value; expected " + ListNames(names, kMaxListedNames));
   }

@@ -141,7 +141,7 @@ bool ToWire::DynamicList() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kArray) {
-    return Repair(type, JsonType::kArray, "an array", [&] { return DynamicList(); });
+    return Repair(type, JsonType::kArray, [] { return "an array"; }, [&] { return DynamicList(); });
   }
   if (!cursor_->EnterArray()) return SyntaxError();
   Items items(this);
@@ -165,7 +165,8 @@ bool ToWire::DynamicStruct() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) {
-    return Repair(type, JsonType::kObject, "an object", [&] { return DynamicStruct(); });
+    return Repair(
+        type, JsonType::kObject, [] { return "an object"; }, [&] { return DynamicStruct(); });
   }
   if (!cursor_->EnterObject()) return SyntaxError();
   Items items(this);
@@ -206,8 +207,9 @@ bool ToWire::AnyMessage() {
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) {
-    return Repair(type, JsonType::kObject, "an object with \"@type\"",
-                  [&] { return AnyMessage(); });
+    return Repair(
+        type, JsonType::kObject, [] { return "an object with \"@type\""; },
+        [&] { return AnyMessage(); });
   }
   const JsonCursor::Place start = cursor_->place();
   std::string_view type_url;

@@ -55,7 +55,7 @@ void Batch::Run(const std::vector<std::string_view>& elements, const mcp::Revisi
 }
 
 void Batch::Take(size_t index, mcp::Reply reply) {
-  calls_[index] = nullptr;
+  const bool was_called = std::exchange(calls_[index], nullptr) != nullptr;
   recorded_ = recorded_ || reply.recorded;
   answers_.append(answers_.empty() ? "[" : ",");
   const size_t shared = reply.shared == nullptr ? 0 : reply.shared->size();
@@ -63,8 +63,11 @@ void Batch::Take(size_t index, mcp::Reply reply) {
   const size_t size = answers_.size() + reply.head.size() + shared + reply.tail.size() + kFraming;
   if (answers_.size() > kMaxAnswerBytes || !exchange_->responder.Reserve(size)) {
     jsonrpc::AppendError(&answers_, ids_[index], jsonrpc::ErrorCode::kInternalError,
-                         "Internal error: the answers of this batch are too large together; the "
-                         "call was made, so check before you send it again by itself");
+                         std::string("Internal error: there is no room for this answer beside the "
+                                     "others of the batch; ") +
+                             (was_called ? "the call was made, so check before you send it again "
+                                           "by itself"
+                                         : "send it again by itself"));
   } else {
     answers_.append(reply.head);
     if (reply.shared != nullptr) answers_.append(*reply.shared);

@@ -15,6 +15,8 @@ class Reactor final : public ::grpc::internal::ClientReactor {
   void OnDone(const ::grpc::Status& /*status*/) override {}
 };
 
+constexpr char kOfPeer[] = "UNKNOWN:Error received from peer";
+
 // Two flags of the core. A stream that ended without a header of an answer has both; an answer of
 // trailers alone has the first only; any other answer, or a stream that ended after its headers,
 // not the first; a call that no connection took, none.
@@ -31,7 +33,7 @@ struct Flags {
 // forgets it when a call is cancelled, and cancels by itself what has an HTTP error.)
 bool WasTakenByNone(const ::grpc::ClientContext& context, const Flags& flags) {
   return !flags.trailers_only && !flags.failed_before_message &&
-         !context.debug_error_string().starts_with("UNKNOWN:Error received from peer");
+         !context.debug_error_string().starts_with(kOfPeer);
 }
 
 bool BeginsWithAny(std::string_view text, std::initializer_list<std::string_view> beginnings) {
@@ -64,8 +66,16 @@ std::string ConnectionOf(const ::grpc::ClientContext& context) {
   return peer;
 }
 
-bool JudgeEnd(::grpc::ClientContext* context, std::string* message, CallResult* result) {
+bool JudgeEnd(::grpc::ClientContext* context, bool has_answer, std::string* message,
+              CallResult* result) {
   const Flags flags(context->c_call());
+  // An answer whose trailers lack a status has the flags of a call that no connection took.
+  if (has_answer && !context->debug_error_string().starts_with(kOfPeer)) {
+    result->cause = Cause::kUnreadable;
+    *message = "the answer has no status";
+    result->message = *message;
+    return false;
+  }
   if (WasTakenByNone(*context, flags)) {
     result->delivery = Delivery::kUnsent;
     result->cause = Cause::kConnection;
@@ -96,7 +106,10 @@ bool JudgeEnd(::grpc::ClientContext* context, std::string* message, CallResult* 
                  {"Socket closed", "Received RST_STREAM with error code ", "GOAWAY received",
                   "Endpoint read failed", "recvmsg:", "Failed parsing",
                   "keepalive watchdog timeout", "Stream removed", "No status received"})) {
-    result->cause = Cause::kConnection;
+    // A stream that the other side ended in order, but without a status: a page of a proxy, for
+    // one.
+    const bool ended = result->code == StatusCode::kUnknown;
+    result->cause = ended ? Cause::kUnreadable : Cause::kConnection;
   }
   return false;
 }

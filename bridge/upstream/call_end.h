@@ -13,10 +13,11 @@ std::string ConnectionOf(const ::grpc::ClientContext& context);
 
 // Sets cause and delivery of a failed `result`, whose code and message are as gRPC tells them. Its
 // message is a view of `message`, whose words are replaced where they are gRPC's and mean nothing
-// to people. `context` had a call.
+// to people. `context` had a call; `has_answer`: a message came.
 //
 // True if the connection that took the call ended it and the service provably never saw it, so that
 // it may be sent again.
-bool JudgeEnd(::grpc::ClientContext* context, std::string* message, CallResult* result);
+bool JudgeEnd(::grpc::ClientContext* context, bool has_answer, std::string* message,
+              CallResult* result);
 
 }  // namespace bridge::upstream

@@ -61,7 +61,6 @@ enum class Cause : uint8_t {
   kDeadline,          // CallSpec::timeout
   kCancelled,         // Cancel
   kConnection,        // there is none, or it broke
-  kTls,               // there is none, as the other side seems to speak TLS
   kRequestTooLarge,   // ChannelOptions::max_request_bytes: never sent
   kAnswerTooLarge,    // ChannelOptions::max_response_bytes
   kMetadataTooLarge,  // headers or trailers of the answer
@@ -94,8 +93,8 @@ struct CallResult {
   int number = 0;                     // the code as it came: 2000 for kUnknown of a service's own
   Cause cause = Cause::kService;
   Delivery delivery = Delivery::kMaybe;
-  size_t bytes = 0;           // kRequestTooLarge, kAnswerTooLarge: how many there were, if known
-  size_t limit = 0;           // and how many may be
+  size_t bytes = 0;           // kRequestTooLarge: how many there were
+  size_t limit = 0;           // kRequestTooLarge, kAnswerTooLarge, kMetadataTooLarge: the most
   std::string_view response;  // encoded message when kOk
   std::string_view message;   // grpc-message, any bytes
   std::string_view details;   // grpc-status-details-bin: a google.rpc.Status, or empty

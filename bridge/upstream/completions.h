@@ -29,7 +29,7 @@ class Completions final {
   ::grpc::CompletionQueue* queue() { return &queue_; }
   // Of calls.
   Deadlines& deadlines() { return deadlines_; }
-  // Of the ends of calls: until when gRPC may take to let go of one that we end.
+  // When a call that we end is told so, even if gRPC still holds it.
   Deadlines& ends() { return ends_; }
 
   // Handles what is ready without waiting, but no more than 16 events, so that sockets get their
@@ -55,7 +55,8 @@ class Completions final {
   // Call before the reactor sleeps: from now on the pump waits in gRPC. Cheap when it already does.
   void Watch();
 
-  // Handles events until the queue is empty and closed. All calls must have been cancelled before.
+  // Handles events until the queue is empty and closed. Blocks until gRPC has let go of every call,
+  // which may be long where a peer takes no more bytes. Every call must have been told its end.
   void Shutdown();
 
  private:

@@ -49,6 +49,7 @@ void Deadlines::Arm() {
 
 void Deadlines::Complete(bool /*ok*/) {
   armed_for_ = Clock::time_point::max();
+  if (closed_) return;
   if (Entry* const entry = first_; entry != nullptr && entry->at_ <= Clock::now()) {
     Remove(entry);
     entry->Expire();

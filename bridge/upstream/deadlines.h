@@ -42,8 +42,8 @@ class Deadlines final : private Completion {
 
   explicit Deadlines(::grpc::CompletionQueue* queue) : queue_(queue) {}
 
-  // `entry` must not be listed. Quick where deadlines are listed in order, as those that all calls
-  // have the same time for are.
+  // `entry` must not be listed. Quick if `at` is later than most that are listed, as with
+  // one timeout for all calls.
   void Add(Entry* entry, Clock::time_point at);
   // Does nothing with an entry that is not listed.
   void Remove(Entry* entry);

@@ -40,13 +40,6 @@ constexpr std::chrono::seconds kProbeTime{1};
 constexpr size_t kMaxProblems = 20;
 constexpr size_t kMaxQuotedBytes = 200;
 
-// Text from the server for a log and for people: short, visible, and on one line.
-std::string OneLine(std::string_view text) {
-  std::string line = CutText(VisibleText(text), kMaxQuotedBytes);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
-}
-
 // What an answer says, read in place: parsed, two bytes of it could become sixty in memory.
 struct Answer {
   std::optional<std::string_view> files;     // FileDescriptorResponse
@@ -88,7 +81,8 @@ absl::Status ToStatus(const ::grpc::Status& status, const Target& target) {
   }
   const auto code = status.ok() ? absl::StatusCode::kInternal
                                 : static_cast<absl::StatusCode>(status.error_code());
-  return {code, where + (status.ok() ? "reflection ended early" : OneLine(status.error_message()))};
+  return {code, where + (status.ok() ? "reflection ended early"
+                                     : OneLine(status.error_message(), kMaxQuotedBytes))};
 }
 
 // One conversation with one server, over one of the two paths.
@@ -276,7 +270,8 @@ class Conversation final {
   // Both texts are the server's.
   void Problem(std::string_view what, std::string_view why) {
     if (found_.problems.size() == kMaxProblems) return;
-    found_.problems.push_back(OneLine(what) + ": " + OneLine(why));
+    found_.problems.push_back(OneLine(what, kMaxQuotedBytes) + ": " +
+                              OneLine(why, kMaxQuotedBytes));
   }
 
   absl::Status TooMuch(const char* what, size_t limit) const {

@@ -33,7 +33,8 @@ struct Reflection {
 // True for services no tool is ever made of: grpc.reflection.*, grpc.health.*, grpc.channelz.*.
 bool IsInfrastructureService(std::string_view full_name);
 
-// Blocks until the server has told everything, at most `limits.timeout`. Imports are asked for by
+// Blocks until the server has told everything, at most `limits.timeout`, and where nobody answers a
+// second and a look-up of the name more, to find out why. Imports are asked for by
 // name until the set is closed; where the server does not know one, or sends an empty file for it,
 // the types that are then missing are asked for by theirs. An import or a type that it does not
 // know is a problem, not a failure (it may define options only), and so is a service it cannot
@@ -46,7 +47,7 @@ bool IsInfrastructureService(std::string_view full_name);
 //
 // Errors: Unavailable (cannot connect), DeadlineExceeded, Unimplemented (no reflection there; says
 // what to do), ResourceExhausted names the limit, Internal for answers that are no protocol,
-// Cancelled at once when `cancellation`, which may be null, says so.
+// Cancelled at once, but for that second, when `cancellation`, which may be null, says so.
 absl::StatusOr<Reflection> Reflect(const Target& target, const ReflectionLimits& limits = {},
                                    Cancellation* cancellation = nullptr,
                                    std::span<const std::string> types = {});

@@ -117,7 +117,8 @@ void UnaryCall::End(StatusCode code) {
   connection_.completions->ends().Add(this, Deadlines::Clock::now() + kEndTime);
 }
 
-// The second time the call goes on inside gRPC, until the connection lets go of it.
+// Runs at the deadline, and once more if gRPC has not ended the call within kEndTime: then the
+// caller is told, and this object waits for gRPC.
 void UnaryCall::Expire() {
   if (ending_ == StatusCode::kOk) return End(StatusCode::kDeadlineExceeded);
   CallResult result;
@@ -200,7 +201,10 @@ void UnaryCall::Fail() {
                       : static_cast<StatusCode>(status.error_code());
     result.message = message;
     result.details = details;
-    if (JudgeEnd(&attempt_->context, &message, &result) && SendAgain()) return;
+    if (JudgeEnd(&attempt_->context, attempt_->response.Valid(), &message, &result) &&
+        SendAgain()) {
+      return;
+    }
   } else {
     result.delivery = Delivery::kUnsent;
   }

@@ -174,6 +174,40 @@ const Row kRows[] = {
      {"RESOURCE_EXHAUSTED", "INTERNAL", "UNAVAILABLE"}},
 };
 
+// gRPC's core tells these like a call that no connection took.
+TEST(B26NoStatus, AfterAnAnswerMayHaveTakenEffect) {
+  UpstreamProcess behind("Front", {"Say"});
+  RawUpstream front(behind.port());
+  BridgeProcess bridge({"--call-timeout", "2s", "--refresh", "0", front.target()});
+  const auto page = [](uint32_t stream) {
+    return Frame(http2::kHeaders, kEndOfHeaders, stream,
+                 Field(":status", "200") + Field("content-type", "text/html")) +
+           Frame(http2::kData, http2::kEndStream, stream, "<html>Sign in</html>");
+  };
+  const auto trailers = [](uint32_t stream) {
+    return Head(stream) + Frame(http2::kData, 0, stream, http2::Message("")) +
+           Trailers(stream, Field("via", "proxy"));
+  };
+  const auto none = [](uint32_t stream) {
+    return Head(stream) + Frame(http2::kData, http2::kEndStream, stream, http2::Message(""));
+  };
+  for (const auto& bytes :
+       std::vector<std::function<std::string(uint32_t)>>{page, trailers, none}) {
+    ExpectRecovery(bridge, "Front_Say", seconds(10));
+    front.Become(AnswerCall(bytes));
+    for (int i = 0; i < 2; ++i) {
+      const Outcome outcome = CallTool(bridge, "Front_Say");
+      if (outcome.status == "UNAVAILABLE") continue;  // it met the connection that ended
+      EXPECT_EQ(outcome.status, "UNKNOWN");
+      EXPECT_THAT(outcome.text,
+                  ::testing::HasSubstr("What came back is no answer of a gRPC service. "
+                                       "The call may have taken effect."));
+      EXPECT_FALSE(outcome.retryable);
+    }
+    front.Become(nullptr);
+  }
+}
+
 // All rows against one bridge, so that what one leaves behind meets the next.
 TEST(Wire, EachFaultIsAToolErrorInTimeAndPasses) {
   UpstreamProcess well("Well", {"Say"});

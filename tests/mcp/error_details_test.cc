@@ -164,12 +164,14 @@ TEST(B10Details, OfTypesTheGraphKnowsReachTextAndMeta) {
 
 TEST(B10Details, OfUnknownTypesAreNamed) {
   Told told = Tell(PackAs("acme.v1.Odd", "\x08\x05"));
-  EXPECT_THAT(
-      told.text,
-      HasSubstr(R"(It adds details of types that the bridge does not know: "acme.v1.Odd".)"));
+  EXPECT_THAT(told.text, HasSubstr(R"(It adds details that are not shown: "acme.v1.Odd".)"));
   EXPECT_EQ(told.meta["details"], (nlohmann::json{{{"@type", "acme.v1.Odd"}}}));
   // What is not of its type is no more known.
-  EXPECT_THAT(Tell(PackAs("t.Denied", "\xff")).text, HasSubstr(R"(not know: "t.Denied".)"));
+  EXPECT_THAT(Tell(PackAs("t.Denied", "\xff")).text, HasSubstr(R"(not shown: "t.Denied".)"));
+  // Of Google's, but unknown or damaged: named as well.
+  for (const char* type : {"google.rpc.Odd", "google.rpc.BadRequest"}) {
+    EXPECT_THAT(Tell(PackAs(type, "\xff")).text, HasSubstr("not shown: \"" + std::string(type)));
+  }
 }
 
 TEST(B10Details, AreBoundedInBytes) {

@@ -32,7 +32,7 @@ TEST(B3RequestTooLarge, SaysSizeLimitAndHowToSendLess) {
             "call: fewer elements in \"lineItems\" or shorter texts.");
   EXPECT_EQ(told.meta["retryable"], false);
   EXPECT_EQ(told.meta["effect"], "none");
-  EXPECT_THAT(Ended(Cause::kRequestTooLarge, "Orders_List", 0, 0).Tell().text,
+  EXPECT_THAT(Ended(Cause::kRequestTooLarge, "Orders_List", 2, 1).Tell().text,
               HasSubstr("Send less in one call: shorter texts."));
 }
 
@@ -50,11 +50,11 @@ TEST(B3AnswerTooLarge, TookEffectAndSaysHowToAskForLess) {
   EXPECT_THAT(written.text, HasSubstr("a smaller \"pageSize\""));
   EXPECT_EQ(written.meta["effect"], "done");
   EXPECT_EQ(written.meta["retryable"], false);
-  Told plain = Ended(Cause::kAnswerTooLarge, "Orders_Get", 0, 0).Tell();
+  Told plain = Ended(Cause::kAnswerTooLarge, "Orders_Get", 0, 9).Tell();
   EXPECT_EQ(
       plain.text,
-      "RESOURCE_EXHAUSTED: The service's answer is larger than the bridge takes. The same call "
-      "fails again; tell the user.");
+      "RESOURCE_EXHAUSTED: The service's answer is larger than the bridge takes, 9 bytes. The same "
+      "call fails again; tell the user.");
 }
 
 TEST(B3AnswerTooLarge, AlsoWhereOnlyItsJsonIs) {
@@ -120,6 +120,18 @@ TEST(B3Quota, OfTheServiceIsTriedAgainWhenItSaysSo) {
       "3 s, then to call again.");
   EXPECT_EQ(told.meta["retryable"], true);
   EXPECT_EQ(told.meta["retryAfterMs"], 2500);
+}
+
+// It may find out in the middle that another service is missing.
+TEST(B4Unavailable, MayHaveDoneAPartBeforeItAsksToWait) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(1);
+  Told told = FailedCall(StatusCode::kUnavailable, "", Pack(retry)).Tell();
+  EXPECT_EQ(told.text,
+            "UNAVAILABLE: The service cannot serve the call now. The call may have taken effect. "
+            "The service asks to wait 1 s, then to call again.");
+  EXPECT_EQ(told.meta["effect"], "unknown");
+  EXPECT_EQ(told.meta["retryable"], true);
 }
 
 std::string AskForLess(const std::string& fields) {

@@ -144,10 +144,6 @@ TEST(StatusText, LiteralTexts) {
       {StatusCode::kUnavailable, Cause::kConnection, Delivery::kMaybe, "Orders_Place", "",
        "UNAVAILABLE: The connection to the service broke during the call. The call may have taken "
        "effect. Check whether it did before you call again."},
-      {StatusCode::kUnavailable, Cause::kTls, Delivery::kUnsent, "Orders_Place", "",
-       "UNAVAILABLE: The service seems to expect TLS, which the bridge does not use for it. "
-       "Nothing "
-       "was sent to the service. Calling again will not help; tell the user."},
       {StatusCode::kCancelled, Cause::kCancelled, Delivery::kMaybe, "Orders_Place", "",
        "CANCELLED: The call was cancelled. The call may have taken effect. Check whether it did "
        "before you call again."},

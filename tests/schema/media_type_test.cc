@@ -94,8 +94,11 @@ TEST(B47MediaType, SchemasSayIt) {
     SchemaOptions options;
     options.profile = profile;
     const Json out = Json::parse(OutputSchema(body, options))["properties"]["data"];
-    EXPECT_EQ(out, Json::parse(R"({"type":"string","description":)"
-                               R"("Text if contentType is a type of text, else Base64."})"));
+    EXPECT_EQ(
+        out,
+        Json::parse(
+            R"({"type":"string","description":)"
+            R"("Text if contentType is a type of text and the bytes are UTF-8, else Base64."})"));
     const Json in = Json::parse(InputSchema(body, options))["properties"]["data"];
     EXPECT_THAT(in["description"].get<std::string>(),
                 testing::EndsWith(" Text too is given in Base64."));

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "bridge/transcode/scratch.h"
 #include "gtest/gtest.h"
 #include "tests/transcode/codec_case.h"
 #include "tests/transcode/wire_bytes.h"
@@ -358,6 +359,50 @@ TEST(A4ManyRecords, AreSortedByField) {
   wire += WireBytes(1, WireNumber(6, 1)) + WireNumber(6, 7) + WireBytes(1, WireBytes(2, "x"));
   EXPECT_EQ(node.Answer("t.Node", wire),
             R"({"node":{"text":"x","number":1},"text":"999","number":7})");
+}
+
+// A type of many fields costs what is sent of it.
+TEST(A4Wide, ObjectsInStringsAreReadWithoutNamingAllFields) {
+  std::string proto = "syntax = \"proto3\"; package t; message Wide { ";
+  for (int i = 1; i <= 9000; ++i) {
+    proto += "int32 f" + std::to_string(i) + " = " + std::to_string(i) + "; ";
+  }
+  const CodecCase codec(proto + "} message Few { repeated Wide wides = 1; }");
+  const auto list = [](const std::string& element) {
+    std::string text = "{\"wides\":[" + element;
+    for (int i = 0; i < 2000; ++i) text += "," + element;
+    return text + "]}";
+  };
+  const auto read = [&](const std::string& text) {
+    int repairs = 0;
+    return CpuSeconds([&] { EXPECT_EQ(codec.Arguments("t.Few", text, &repairs).size(), 4002u); });
+  };
+  const double plain = read(list("{}"));
+  EXPECT_LT(read(list(R"("{}")")), kMuch * plain + 0.005) << plain << " s as objects";
+}
+
+// To look for the nearest of very many names takes milliseconds, for each fault.
+TEST(A4Wide, TheNearestOfVeryManyNamesIsNotLookedFor) {
+  std::string proto = "syntax = \"proto3\"; package t; enum E { ";
+  for (int i = 0; i <= 1000; ++i) {
+    proto += "V" + std::to_string(i) + " = " + std::to_string(i) + "; ";
+  }
+  const CodecCase codec(proto + "} message M { E e = 1; }");
+  EXPECT_EQ(codec.Arguments("t.M", R"({"e":"V77x"})"),
+            R"($.e: unknown enum value "V77x"; expected "V0", "V1", "V2", "V3", "V4", "V5", "V6", )"
+            R"("V7", "V8", "V9" and 991 more)");
+}
+
+TEST(A4Wide, WhatALargeAnswerNeededIsGivenBack) {
+  Scratch scratch;
+  scratch.records.resize(Scratch::kKept + 1);
+  scratch.entries.resize(Scratch::kKept + 1);
+  scratch.key_slots.resize(Scratch::kKept + 1);
+  scratch.lengths.resize(Scratch::kKept + 1);
+  scratch.Shrink();
+  EXPECT_EQ(scratch.records.capacity() + scratch.entries.capacity() + scratch.key_slots.capacity() +
+                scratch.lengths.capacity(),
+            0u);
 }
 
 }  // namespace

@@ -1,16 +1,20 @@
 #include "bridge/upstream/channel.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 
+#include "tests/faults/http2.h"
+#include "tests/faults/raw_upstream.h"
 #include "tests/support/generic_server.h"
 
 namespace bridge::upstream {
 namespace {
 
+namespace http2 = bridge::testing::http2;
 using bridge::testing::Answer;
 using bridge::testing::GenericServer;
 using bridge::testing::Received;
@@ -155,6 +159,40 @@ TEST_F(ChannelTest, ACancelledCallIsCancelledUpstream) {
   watcher.join();
   EXPECT_EQ(code, StatusCode::kCancelled);
   EXPECT_EQ(server.WaitForCancels(1), 1);
+}
+
+// gRPC keeps what it is writing to a service that takes no more, whatever becomes of the call.
+TEST_F(ChannelTest, A19ACallThatIsNotLetGoOfCountsInFullUntilItIs) {
+  constexpr size_t kAll = 100u << 20, kRequest = 32u << 20;  // more than two sockets hold
+  testing::RawUpstream stopped(0, [](int socket) {
+    const std::string window = http2::Number(1u << 30);
+    if (!http2::Greet(socket) ||
+        !testing::SendAll(socket,
+                          http2::Frame(http2::kSettings, 0, 0, std::string("\0\4", 2) + window) +
+                              http2::Frame(http2::kWindowUpdate, 0, 0, window))) {
+      return;
+    }
+    pollfd until_shut_down{.fd = socket, .events = 0, .revents = 0};
+    ::poll(&until_shut_down, 1, -1);
+  });
+  options_.max_request_bytes = 2 * kRequest;
+  Channel channel(*ParseTarget(stopped.target()), options_, loop_.completions());
+  ByteBudget budget(kAll);
+  std::string request(kRequest, 'r');
+  StatusCode code = StatusCode::kOk;
+  channel.StartUnary({.path = "/a.B/C",
+                      .request = request,
+                      .storage = &request,
+                      .budget = &budget,
+                      .held = kRequest,
+                      .timeout = std::chrono::seconds(1)},
+                     [&](const CallResult& result) { code = result.code; });
+  loop_.RunUntil([&] { return code != StatusCode::kOk; });
+  EXPECT_EQ(code, StatusCode::kDeadlineExceeded);
+  EXPECT_TRUE(budget.HasRoomFor(kAll - kRequest));
+  EXPECT_FALSE(budget.HasRoomFor(kAll - kRequest + 1));
+  stopped.Become(nullptr);
+  loop_.RunUntil([&] { return budget.HasRoomFor(kAll); });
 }
 
 TEST_F(ChannelTest, NobodyThereIsUnavailableAtOnce) {
