@@ -15,12 +15,14 @@ const Message* TargetOf(const Field& field, Direction direction) {
   return IsShown(field, direction) && !IsLeaf(element) ? element.message : nullptr;
 }
 
-void CountUses(const Message& root, Direction direction, Reach* reach) {
+void CountUses(const Message& root, Direction direction, size_t max_fields, Reach* reach) {
+  size_t fields = 0;
   reach->uses[&root].count = 1;
   std::deque<const Message*> queue = {&root};
-  while (!queue.empty()) {
+  while (!queue.empty() && fields <= max_fields) {
     const Message& message = *queue.front();
     queue.pop_front();
+    fields += message.fields.size();
     const int distance = reach->uses.at(&message).distance;
     for (const Field& field : message.fields) {
       const Message* const target = TargetOf(field, direction);
@@ -30,6 +32,7 @@ void CountUses(const Message& root, Direction direction, Reach* reach) {
       if (is_new) queue.push_back(target);
     }
   }
+  for (const Message* const too_far : queue) reach->uses.erase(too_far);
 }
 
 // Walks in the order of the fields, without recursion: a chain may be longer than the stack.
@@ -49,7 +52,7 @@ void FindBackEdges(const Message& root, Direction direction, Reach* reach) {
     }
     const Field& field = step.message->fields[step.next_field++];
     const Message* const target = TargetOf(field, direction);
-    if (target == nullptr) continue;
+    if (target == nullptr || !reach->uses.contains(target)) continue;
     const auto [found, is_new] = is_open.try_emplace(target, true);
     if (is_new) {
       path.push_back({target, 0});
@@ -71,9 +74,9 @@ const Field& ElementOf(const Field& field) {
   return field.map ? field.message->fields[1] : field;
 }
 
-Reach FindReach(const Message& root, Direction direction) {
+Reach FindReach(const Message& root, Direction direction, size_t max_fields) {
   Reach reach;
-  CountUses(root, direction, &reach);
+  CountUses(root, direction, max_fields, &reach);
   FindBackEdges(root, direction, &reach);
   return reach;
 }

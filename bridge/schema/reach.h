@@ -23,8 +23,9 @@ struct Reach {
   std::unordered_set<const descriptor::Field*> back_edges;
 };
 
-// What the schema of `root` reaches.
-Reach FindReach(const descriptor::Message& root, Direction direction);
+// What the schema of `root` reaches, nearest first, until that has more than `max_fields` fields:
+// what no schema can show need not be walked for each of thousands.
+Reach FindReach(const descriptor::Message& root, Direction direction, size_t max_fields);
 
 // True if the schema shows `field`: what only the server sets is no input, and what only the client
 // sets is no output.

@@ -36,7 +36,8 @@ std::string MakeSchema(const descriptor::Message& message, Direction direction,
   if (direction == Direction::kOutput && DialectOf(used.profile).closed) {
     used.profile = SchemaProfile::kPortable;  // only arguments have the closed form
   }
-  const Reach reach = FindReach(message, direction);
+  constexpr size_t kLeastBytes = 4;  // of a property
+  const Reach reach = FindReach(message, direction, used.max_bytes / kLeastBytes);
   for (const Layout& layout : Layouts(used)) {
     std::string schema;
     if (SchemaWriter(direction, used, layout, reach, method).Write(message, &schema)) {

@@ -54,13 +54,16 @@ std::vector<std::string_view> SchemaWriter::Promised(const Message& message, boo
 }
 
 bool SchemaWriter::IsShared(const Message& message) const {
-  const Use& use = reach_.uses.at(&message);
+  const auto found = reach_.uses.find(&message);
+  if (found == reach_.uses.end()) return false;
+  const Use& use = found->second;
   if (use.count < 2 || message.fields.empty() || use.distance > layout_.max_distance) return false;
   return layout_.share || (dialect_.everything && use.recursive);
 }
 
 bool SchemaWriter::IsCut(const Message& message) const {
-  if (reach_.uses.at(&message).distance > layout_.max_distance) return true;
+  const auto found = reach_.uses.find(&message);
+  if (found == reach_.uses.end() || found->second.distance > layout_.max_distance) return true;
   // The deepest that its own fields need is a list of entries; a map has two properties more.
   constexpr int kLevels = 3;
   return dialect_.closed && (nesting_ + kLevels > kStrictNesting ||

@@ -95,6 +95,8 @@ class ToWire final {
   bool OpaqueAny(std::string_view type_url);
   bool FindTypeUrl(std::string_view* type_url, bool* empty);
   bool SkipType(bool* seen);
+  // To the end of the object that the cursor is in.
+  bool SkipRest();
   bool AnyValue(const Plan& plan);
   bool DynamicValue();
   bool DynamicStruct();

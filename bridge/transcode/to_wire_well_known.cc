@@ -319,6 +319,12 @@ bool ToWire::SkipType(bool* seen) {
   return cursor_->SkipValue(nullptr) || SyntaxError();
 }
 
+bool ToWire::SkipRest() {
+  std::string_view key;
+  while (cursor_->NextMember(&key)) cursor_->SkipValue(nullptr);
+  return cursor_->ok();
+}
+
 // {"@type": ..., "value": ...}: the form of types that have a JSON form of their own.
 bool ToWire::AnyValue(const Plan& plan) {
   if (!cursor_->EnterObject()) return SyntaxError();
@@ -335,6 +341,7 @@ bool ToWire::AnyValue(const Plan& plan) {
       if (type == JsonType::kNull && plan.well_known != WellKnown::kValue) {
         if (!cursor_->ReadNull()) return SyntaxError();
       } else if (!Message(plan)) {
+        read_through_ = read_through_ && SkipRest();
         return failure_.InMember("value");
       }
     } else if (key == "value") {

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "bridge/schema/reach.h"
+#include "bridge/schema/schema.h"
 #include "bridge/schema/tool.h"
 #include "google/protobuf/stubs/logging.h"
 #include "gtest/gtest.h"
@@ -51,6 +53,24 @@ TEST(Hostile, DamagedDescriptorsAreRefusedOrHaveLegalSchemas) {
   }
   EXPECT_GT(built, 50);
   EXPECT_GT(refused, 50);
+}
+
+// Each tool would walk all of them.
+TEST(Hostile, WhatNoSchemaCanShowIsNotWalked) {
+  std::string proto = "syntax = \"proto3\"; package t;";
+  constexpr int kMessages = 12'000;
+  for (int i = 0; i < kMessages; ++i) {
+    const auto name = [](int n) { return "M" + std::to_string(n % kMessages); };
+    proto += " message " + name(i) + " { " + name(2 * i + 1) + " a = 1; " + name(2 * i + 2) +
+             " b = 2; string c = 3; }";
+  }
+  const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(proto));
+  const descriptor::Message& root = *graph->FindMessage("t.M0");
+  EXPECT_LT(FindReach(root, Direction::kInput, 3'000).uses.size(), 1'100u);
+  EXPECT_EQ(FindReach(root, Direction::kInput, 100'000).uses.size(), size_t{kMessages});
+  const std::string schema = InputSchema(root, {});
+  EXPECT_EQ(VendorLint::Input(schema), std::vector<std::string>{});
+  EXPECT_LE(schema.size(), SchemaOptions().max_bytes);
 }
 
 TEST(Hostile, CommentsCanNotHideInstructions) {

@@ -203,6 +203,22 @@ TEST_F(A4Linear, AFaultFarInside) {
       });
 }
 
+TEST_F(A4Linear, AFaultFarInsideOfAnysInAnys) {
+  const std::string inner = R"({"@type":"x/t.Node","number":"x","text":")" + Filler() + "\"}";
+  ExpectLinear(
+      45,
+      [&](int levels) {
+        return R"({"any":)" +
+               Around(levels,
+                      R"({"@type":"x/t.Node","any":{"@type":"x/google.protobuf.Any","value":)",
+                      inner, "}}") +
+               "}";
+      },
+      [this](const std::string& json) {
+        ASSERT_TRUE(nodes_.Arguments("t.Node", json).starts_with("$.any.any.")) << json.size();
+      });
+}
+
 TEST_F(A4Linear, FaultsBeforeInsideAndBehind) {
   std::string wire;
   CodecError error;
