@@ -103,13 +103,13 @@ TEST(Reflect, ProblemsAreFewAndOneLineEach) {
   const auto found = Reflect(ReflectionServer(behaviour).target());
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(found->problems.size(), 20u);
-  EXPECT_THAT(found->problems, ::testing::Contains("import x ok   other[31m: not known here"));
+  EXPECT_THAT(found->problems, ::testing::Contains("import x ok other[31m: not known here"));
 
   GenericServer failing([](const Received&) {
     return Answer{.status = {::grpc::StatusCode::INTERNAL, "bad\nok   fake\x1b[31m"}};
   });
   EXPECT_THAT(std::string(Reflect(*ParseTarget("up=" + failing.target())).status().message()),
-              ::testing::EndsWith("bad ok   fake[31m"));
+              ::testing::EndsWith("bad ok fake[31m"));
 }
 
 // Python and C++ servers can be told to pack all they send.
