@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +35,17 @@ TEST(BrokenFiles, AServiceThatDoesNotNeedThemIsServed) {
   EXPECT_THAT(ToolNames(*catalog), ElementsAre("A_Do"));
   EXPECT_THAT(problems, ElementsAre("upstream up: service p.B: file \"x.proto\": p.-: is not a "
                                     "message name"));
+}
+
+// At the end of the process nobody waits for the tools of a big description.
+TEST(CatalogMake, MakesNoMoreToolsOnceItIsToStop) {
+  const Source source = {.services = {"p.A"},
+                         .files = {Service("A", ".p.T", "dependency: 't.proto'"), kType}};
+  std::vector<std::string> problems;
+  std::atomic<bool> stop{false};
+  EXPECT_EQ(Catalog::Make({&source, 1}, {}, {}, &problems, &stop)->tools().size(), 1u);
+  stop = true;
+  EXPECT_EQ(Catalog::Make({&source, 1}, {}, {}, &problems, &stop)->tools().size(), 0u);
 }
 
 // A graph for each service would hold the types they share a hundred times.

@@ -87,6 +87,28 @@ TEST(B47MediaType, TheFieldBesideThemSaysOfWhichBytes) {
             R"({"data":"YWJj","type":"text/css"})");
 }
 
+// For each bytes field all others would be looked at.
+TEST(B47MediaType, IsNotLookedForInAMessageOfVeryManyFields) {
+  for (const int more : {254, 255}) {
+    std::string proto =
+        "syntax = \"proto3\"; package t; message M { string content_type = 1; bytes data = 2; ";
+    for (int i = 0; i < more; ++i) {
+      proto += "int32 f" + std::to_string(i) + " = " + std::to_string(i + 3) + "; ";
+    }
+    const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(proto + "}"));
+    const descriptor::Message& message = *graph->FindMessage("t.M");
+    EXPECT_EQ(descriptor::FindMediaType(message, *message.FindField("data")) != nullptr,
+              more == 254);
+  }
+}
+
+TEST(B47MediaType, TextTypesOfLines) {
+  for (const char* type :
+       {"application/jsonl", "application/x-jsonlines", "application/json-seq"}) {
+    EXPECT_TRUE(descriptor::IsTextType(type)) << type;
+  }
+}
+
 TEST(B47MediaType, SchemasSayIt) {
   const auto graph = descriptor::BuildOrThrow(descriptor::CompileText(kProto));
   const descriptor::Message& body = *graph->FindMessage("google.api.HttpBody");
