@@ -67,7 +67,6 @@ ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   ToolCall* const call = self.get();
   call->rpc_span_ = call->server_.tracer_->StartSpan(
       RpcName(*call->request_.tool), telemetry::SpanKind::kClient, &call->span_.context());
-  const telemetry::TraceContext& context = call->rpc_span_.context();
   upstream::CallSpec spec;
   spec.path = call->request_.tool->method->path;
   spec.request = *wire;
@@ -75,11 +74,7 @@ ToolCall* ToolCall::Start(std::unique_ptr<ToolCall> self, std::string* wire) {
   spec.budget = &call->server_.budget_;
   spec.held = call->request_.held;
   spec.timeout = call->server_.options_.call_timeout;
-  const std::string traceparent = context.valid() && call->server_.tracer_->propagates()
-                                      ? telemetry::FormatTraceparent(context)
-                                      : std::string();
-  spec.traceparent = traceparent;
-  spec.tracestate = context.tracestate;
+  if (call->server_.tracer_->propagates()) spec.trace = &call->rpc_span_.context();
   upstream::Channel& channel = *call->server_.channels_[call->request_.tool->upstream];
   call->call_ = channel.StartUnary(
       spec,

@@ -1,6 +1,7 @@
 #include "bridge/telemetry/trace_context.h"
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include "bridge/telemetry/text.h"
@@ -8,7 +9,7 @@
 namespace bridge::telemetry {
 namespace {
 
-constexpr size_t kTraceparentSize = 55;
+constexpr size_t kTraceparentSize = std::tuple_size_v<Traceparent>;
 constexpr size_t kMaxTracestateMembers = 32;
 constexpr size_t kMaxTracestateBytes = 512;
 constexpr size_t kLongMemberBytes = 128;
@@ -113,11 +114,21 @@ std::optional<TraceContext> ParseTraceContext(std::string_view traceparent,
 
 namespace {
 
+// Both digits of each byte, one after the other.
+constexpr std::array<char, 512> kHexOfByte = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<char, 512> digits{};
+  for (size_t byte = 0; byte < 256; ++byte) {
+    digits[2 * byte] = kDigits[byte >> 4];
+    digits[2 * byte + 1] = kDigits[byte & 15];
+  }
+  return digits;
+}();
+
 char* WriteHex(char* out, std::span<const uint8_t> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   for (const uint8_t byte : bytes) {
-    *out++ = kDigits[byte >> 4];
-    *out++ = kDigits[byte & 15];
+    *out++ = kHexOfByte[size_t{2} * byte];
+    *out++ = kHexOfByte[size_t{2} * byte + 1];
   }
   return out;
 }
@@ -130,16 +141,24 @@ void AppendHex(std::string* out, std::span<const uint8_t> bytes) {
   WriteHex(out->data() + start, bytes);
 }
 
-std::string FormatTraceparent(const TraceContext& context) {
-  if (!context.valid()) return {};
-  std::string text(kTraceparentSize, '-');
+Traceparent WriteTraceparent(const TraceContext& context) {
+  Traceparent text;
   char* out = text.data();
   *out++ = '0';
   *out++ = '0';
-  out = WriteHex(out + 1, context.trace_id);
-  out = WriteHex(out + 1, context.span_id);
-  WriteHex(out + 1, std::span(&context.flags, 1));
+  *out++ = '-';
+  out = WriteHex(out, context.trace_id);
+  *out++ = '-';
+  out = WriteHex(out, context.span_id);
+  *out++ = '-';
+  WriteHex(out, std::span(&context.flags, 1));
   return text;
+}
+
+std::string FormatTraceparent(const TraceContext& context) {
+  if (!context.valid()) return {};
+  const Traceparent text = WriteTraceparent(context);
+  return {text.data(), text.size()};
 }
 
 std::string FormatTraceId(const TraceId& id) {

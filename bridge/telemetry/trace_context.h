@@ -36,7 +36,10 @@ struct TraceContext {
 std::optional<TraceContext> ParseTraceContext(std::string_view traceparent,
                                               std::string_view tracestate = {});
 
-// "00-<32 hex>-<16 hex>-<2 hex>", 55 characters. Empty if the context is not valid: then send none.
+// "00-<32 hex>-<16 hex>-<2 hex>" of a valid context.
+using Traceparent = std::array<char, 55>;
+Traceparent WriteTraceparent(const TraceContext& context);
+// The same; empty if the context is not valid: then send none.
 std::string FormatTraceparent(const TraceContext& context);
 std::string FormatTraceId(const TraceId& id);  // 32 lower-case hex digits
 std::string FormatTraceId(const TraceContext& context);

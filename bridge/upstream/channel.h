@@ -14,6 +14,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "bridge/base/byte_budget.h"
+#include "bridge/telemetry/trace_context.h"
 #include "bridge/upstream/completions.h"
 #include "bridge/upstream/target.h"
 
@@ -84,8 +85,7 @@ struct CallSpec {
   ByteBudget* budget = nullptr;
   size_t held = 0;
   std::chrono::milliseconds timeout{30'000};
-  std::string_view traceparent;  // metadata; empty: none
-  std::string_view tracestate;
+  const telemetry::TraceContext* trace = nullptr;  // metadata; null, or not valid: none
 };
 
 struct CallResult {

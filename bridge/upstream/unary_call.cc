@@ -40,14 +40,23 @@ milliseconds PauseBefore(int resend) {
   return resend <= 1 ? milliseconds(0) : std::min(kFirstPause * (1 << (resend - 2)), kLongestPause);
 }
 
-// An illegal pair would abort the process inside gRPC, so it is left out instead.
-void AddMetadata(::grpc::ClientContext* context, const char* key, std::string_view value) {
-  if (value.empty()) return;
+// An illegal value would abort the process inside gRPC.
+bool IsLegal(std::string_view value) {
   const ::grpc::Slice slice(value.data(), value.size(), ::grpc::Slice::STATIC_SLICE);
   const grpc_slice raw = slice.c_slice();
   const bool legal = grpc_header_nonbin_value_is_legal(raw) != 0;
   grpc_slice_unref(raw);
-  if (legal) context->AddMetadata(key, std::string(value));
+  return legal;
+}
+
+std::optional<telemetry::Traceparent> TraceparentOf(const CallSpec& spec) {
+  if (spec.trace == nullptr || !spec.trace->valid()) return std::nullopt;
+  return telemetry::WriteTraceparent(*spec.trace);
+}
+
+std::string TracestateOf(const CallSpec& spec) {
+  if (spec.trace == nullptr || spec.trace->tracestate.empty()) return {};
+  return IsLegal(spec.trace->tracestate) ? spec.trace->tracestate : std::string();
 }
 
 // Any other status is the service's own, also where it comes as late.
@@ -66,8 +75,8 @@ UnaryCall::UnaryCall(const CallSpec& spec, Connection* connection, CallDone done
       request_bytes_(spec.request.size()),
       request_(IsTooLarge() ? ::grpc::Slice() : RequestSlice(spec)),
       deadline_(Deadlines::Clock::now() + spec.timeout),
-      traceparent_(spec.traceparent.begin(), spec.traceparent.end()),
-      tracestate_(spec.tracestate),
+      traceparent_(TraceparentOf(spec)),
+      tracestate_(TracestateOf(spec)),
       done_(std::move(done)) {}
 
 UnaryCall::~UnaryCall() {
@@ -84,9 +93,11 @@ void UnaryCall::Try() {
   attempt_.emplace();
   Attempt& attempt = *attempt_;
   attempt.context.set_deadline(ToGrpcTime(deadline_));  // for the service: our own is kept here
-  AddMetadata(&attempt.context, "traceparent",
-              std::string_view(traceparent_.data(), traceparent_.size()));
-  AddMetadata(&attempt.context, "tracestate", tracestate_);
+  if (traceparent_) {
+    connection_.scratch.assign(traceparent_->data(), traceparent_->size());
+    attempt.context.AddMetadata("traceparent", connection_.scratch);
+  }
+  if (!tracestate_.empty()) attempt.context.AddMetadata("tracestate", tracestate_);
   const ::grpc::ByteBuffer buffer(&request_, 1);
   attempt.reader = connection_.stub.PrepareUnaryCall(&attempt.context, std::string(path_), buffer,
                                                      connection_.completions->queue());

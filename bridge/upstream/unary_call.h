@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 
-#include "absl/container/inlined_vector.h"
 #include "bridge/upstream/channel.h"
 #include "bridge/upstream/completions.h"
 
@@ -19,6 +18,7 @@ struct Connection {
   ::grpc::GenericStub stub;
   Completions* completions;
   ChannelOptions options;
+  std::string scratch;  // gRPC wants metadata as strings and copies them
 };
 
 // Owns itself from Start on: until `done` has run and gRPC holds nothing of it any more. The second
@@ -59,7 +59,7 @@ class UnaryCall final : private Completion, private Deadlines::Entry {
   const size_t request_bytes_;
   const ::grpc::Slice request_;  // what gRPC sends is a reference to it; empty if it is too large
   const Deadlines::Clock::time_point deadline_;
-  const absl::InlinedVector<char, 56> traceparent_;
+  const std::optional<telemetry::Traceparent> traceparent_;
   const std::string tracestate_;
   CallDone done_;
   std::optional<Attempt> attempt_;

@@ -21,8 +21,10 @@ UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
   call->target = connection_->target;
   call->path = spec.path;
   call->request = spec.request;
-  call->traceparent = spec.traceparent;
-  call->tracestate = spec.tracestate;
+  if (spec.trace != nullptr) {
+    call->traceparent = telemetry::FormatTraceparent(*spec.trace);
+    call->tracestate = spec.trace->tracestate;
+  }
   call->timeout = spec.timeout;
   call->done_ = std::move(done);
   CallsUnderWay().push_back(call);

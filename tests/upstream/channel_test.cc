@@ -19,6 +19,8 @@ using bridge::testing::Answer;
 using bridge::testing::GenericServer;
 using bridge::testing::Received;
 
+constexpr char kTraceparent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 // A reactor with nothing but completions: polls while there is work and sleeps until woken.
 class Loop final {
  public:
@@ -206,18 +208,19 @@ TEST_F(ChannelTest, NobodyThereIsUnavailableAtOnce) {
 
 TEST_F(ChannelTest, TraceContextTravelsAsMetadata) {
   GenericServer server([](const Received&) { return Answer{}; });
-  const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  Call(server.target(),
-       {.path = "/a.B/C", .traceparent = traceparent, .tracestate = "vendor=value"});
+  const auto context = telemetry::ParseTraceContext(kTraceparent, "vendor=value");
+  Call(server.target(), {.path = "/a.B/C", .trace = &*context});
   ASSERT_EQ(server.received().size(), 1u);
-  EXPECT_EQ(server.received()[0].metadata.at("traceparent"), traceparent);
+  EXPECT_EQ(server.received()[0].metadata.at("traceparent"), kTraceparent);
   EXPECT_EQ(server.received()[0].metadata.at("tracestate"), "vendor=value");
 }
 
 // gRPC aborts the process on such a value; it is left out instead.
 TEST_F(ChannelTest, IllegalMetadataIsLeftOut) {
   GenericServer server([](const Received&) { return Answer{}; });
-  const Outcome outcome = Call(server.target(), {.path = "/a.B/C", .tracestate = "a=\r\nb"});
+  auto context = telemetry::ParseTraceContext(kTraceparent);
+  context->tracestate = "a=\r\nb";
+  const Outcome outcome = Call(server.target(), {.path = "/a.B/C", .trace = &*context});
   EXPECT_EQ(outcome.code, StatusCode::kOk);
   ASSERT_EQ(server.received().size(), 1u);
   EXPECT_EQ(server.received()[0].metadata.count("tracestate"), 0u);
