@@ -4,10 +4,12 @@
 #include <variant>
 
 #include "absl/synchronization/mutex.h"
+#include "bridge/app/client_config.h"
 #include "bridge/app/health.h"
 #include "bridge/app/options.h"
 #include "bridge/app/print_tools.h"
 #include "bridge/app/serve.h"
+#include "bridge/app/stdio.h"
 #include "bridge/telemetry/log.h"
 
 namespace {
@@ -36,6 +38,12 @@ int main(int argc, char** argv) {
   if (!command.has_value()) return exit_code;
   if (const auto* health = std::get_if<bridge::app::HealthOptions>(&*command)) {
     return bridge::app::CheckHealth(*health);
+  }
+  if (const auto* stdio = std::get_if<bridge::app::StdioOptions>(&*command)) {
+    return bridge::app::ServeStdio(stdio->serve);
+  }
+  if (const auto* config = std::get_if<bridge::app::ClientConfigCommand>(&*command)) {
+    return bridge::app::PrintClientConfig(*config);
   }
   if (const auto* schema = std::get_if<bridge::app::SchemaCommand>(&*command)) {
     return bridge::app::PrintTools(*schema);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <iostream>
 #include <map>
 #include <set>
 
@@ -16,6 +17,10 @@ constexpr char kFooter[] =
     "Tracing is configured by the standard OTEL_* variables, for example\n"
     "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318. Recent traces are at /debug/traces of the\n"
     "admin address.";
+
+constexpr char kStdioFooter[] =
+    "Nothing but the protocol is on standard output; the log is on standard error. Ends when its\n"
+    "input ends. Tracing is configured by the standard OTEL_* variables.";
 
 constexpr char kSchemaFooter[] =
     "Exits with 0 if all was converted, with 2 if stderr says what was not, with 1 if a file\n"
@@ -122,17 +127,10 @@ void AddSchemaOptions(CLI::App* app, schema::SchemaOptions* options) {
 
 // How much is served at once, and how it is answered.
 void AddBounds(CLI::App* serve, ServeOptions* options) {
-  serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
-      ->check(CLI::Range(1, 64));
   serve
       ->add_option("--max-calls", options->max_calls,
                    "calls under way at once, of each thread; one more is refused at once [10000]")
       ->check(CLI::Range(1, 1'000'000));
-  serve
-      ->add_option("--connections-per-address", options->connections_per_address,
-                   "connections of one client address, of each thread [2500]; behind a proxy, "
-                   "whose address all clients have, as many as it opens")
-      ->check(CLI::Range(1, 10'000));
   serve->add_flag_callback(
       "--no-argument-repair", [options] { options->repair_arguments = false; },
       "refuse what clients get wrong, such as \"true\" for true or a string for an object, also if "
@@ -152,19 +150,62 @@ void AddBounds(CLI::App* serve, ServeOptions* options) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }
 
+using Milliseconds = std::chrono::milliseconds;
+
+void AddTime(CLI::App* app, const std::string& name, Milliseconds* out, const std::string& help,
+             int most) {
+  const std::map<std::string, Milliseconds::rep> units{{"ms", 1}, {"s", 1000}, {"m", 60'000}};
+  app->add_option_function<Milliseconds::rep>(
+         name, [out](Milliseconds::rep ms) { *out = Milliseconds(ms); }, help)
+      ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED))
+      ->check(CLI::Range(1, most));
+}
+
+void AddSeconds(CLI::App* app, const std::string& name, std::chrono::seconds* out,
+                const std::string& help, int least, int most) {
+  app->add_option_function<int>(
+         name, [out](int value) { *out = std::chrono::seconds(value); }, help)
+      ->check(CLI::Range(least, most))
+      ->type_name("SECONDS");
+}
+
+// How much of a stream one call collects.
+void AddStreams(CLI::App* app, mcp::StreamLimits* limits) {
+  app->add_option("--stream-messages", limits->messages, "messages that one call collects [1000]")
+      ->check(CLI::Range(1, 1'000'000));
+  app->add_option("--stream-bytes", limits->bytes,
+                  "JSON of the messages that one call collects [1048576]")
+      ->check(CLI::Range(1024, 16 << 20));
+  AddTime(app, "--stream-silence", &limits->silence,
+          "without a message for so long, a stream is ended [60s]", 3'600'000);
+  AddTime(app, "--stream-time", &limits->time, "the life of a stream [10m]", 86'400'000);
+}
+
+// What is called, and how it is shown.
+void AddUpstreams(CLI::App* app, ServeOptions* options) {
+  AddTargets(app, &options->targets);
+  app->add_option("--descriptor-set", options->descriptor_sets,
+                  "file of protoc --include_source_info -o FILE: its comments become the tools' "
+                  "descriptions")
+      ->allow_extra_args(false)
+      ->check(CLI::ExistingFile);
+  AddSchemaOptions(app, &options->schema);
+  app->add_flag("--use-proxy", options->use_proxy,
+                "call upstreams and collectors through the HTTP proxy of the environment "
+                "(http_proxy)");
+  AddTime(app, "--call-timeout", &options->call_timeout, "deadline of each gRPC call [30s]",
+          3'600'000);
+  AddStreams(app, &options->stream);
+  AddSeconds(app, "--refresh", &options->refresh,
+             "how often upstreams are asked for changes [60]; 0: never", 0, 86'400);
+}
+
 void AddServe(CLI::App* serve, ServeOptions* options) {
   AddEndpoint(serve, "--listen", &options->listen,
               "where MCP is served, at the path /mcp [127.0.0.1:8080]; port 0 takes a free one");
   AddEndpoint(serve, "--admin", &options->admin,
               "where /livez, /readyz, /metrics and /debug/traces are [127.0.0.1:9090]");
-  AddTargets(serve, &options->targets);
-  serve
-      ->add_option("--descriptor-set", options->descriptor_sets,
-                   "file of protoc --include_source_info -o FILE: its comments become the tools' "
-                   "descriptions")
-      ->allow_extra_args(false)
-      ->check(CLI::ExistingFile);
-  AddSchemaOptions(serve, &options->schema);
+  AddUpstreams(serve, options);
   serve
       ->add_option("--allow-host", options->allow_hosts,
                    "Host a client may name besides localhost; * for every one")
@@ -177,41 +218,45 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->check(IsOrigin, "");
   serve->add_flag("--trace-intake", options->trace_intake,
                   "take OTLP/HTTP spans of other services at POST /v1/traces of the admin address");
-  serve->add_flag("--use-proxy", options->use_proxy,
-                  "call upstreams and collectors through the HTTP proxy of the environment "
-                  "(http_proxy)");
-  const std::map<std::string, std::chrono::milliseconds::rep> units{
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}};
-  serve
-      ->add_option_function<std::chrono::milliseconds::rep>(
-          "--call-timeout",
-          [options](std::chrono::milliseconds::rep ms) {
-            options->call_timeout = std::chrono::milliseconds(ms);
-          },
-          "deadline of each gRPC call [30s]")
-      ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED))
-      ->check(CLI::Range(1, 3'600'000));
-  const auto seconds = [serve](const std::string& name, std::chrono::seconds* out,
-                               const std::string& help, int least, int most) {
-    serve
-        ->add_option_function<int>(
-            name, [out](int value) { *out = std::chrono::seconds(value); }, help)
-        ->check(CLI::Range(least, most))
-        ->type_name("SECONDS");
-  };
-  seconds("--refresh", &options->refresh,
-          "how often upstreams are asked for changes [60]; 0: never", 0, 86'400);
-  seconds("--session-ttl", &options->session_ttl, "life of a legacy session [86400]", 60,
-          2'592'000);
-  seconds("--drain-timeout", &options->drain_timeout,
-          "how long calls under way may take after SIGTERM [20]", 0, 3600);
+  AddSeconds(serve, "--session-ttl", &options->session_ttl, "life of a legacy session [86400]", 60,
+             2'592'000);
+  AddSeconds(serve, "--drain-timeout", &options->drain_timeout,
+             "how long calls under way may take after SIGTERM [20]", 0, 3600);
   serve
       ->add_option("--session-key-file", options->session_key_files,
                    "file with 32 secret bytes that signs legacy sessions; the same for all "
                    "replicas [made at start]; given again, further keys that are understood")
       ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
+  serve->add_option("--reactors", options->reactors, "threads that serve requests [1]")
+      ->check(CLI::Range(1, 64));
+  serve
+      ->add_option("--connections-per-address", options->connections_per_address,
+                   "connections of one client address, of each thread [2500]; behind a proxy, "
+                   "whose address all clients have, as many as it opens")
+      ->check(CLI::Range(1, 10'000));
   AddBounds(serve, options);
+}
+
+void AddStdio(CLI::App* stdio, StdioOptions* options) {
+  AddUpstreams(stdio, &options->serve);
+  AddBounds(stdio, &options->serve);
+}
+
+void AddClientConfig(CLI::App* app, ClientConfigCommand* command) {
+  using Client = ClientConfigCommand::Client;
+  AddChoice<Client>(app, "--client", &command->client,
+                    {{"claude", Client::kClaude},
+                     {"cursor", Client::kCursor},
+                     {"vscode", Client::kVsCode},
+                     {"generic", Client::kGeneric}},
+                    "whose file it is for [generic]");
+  app->add_option("--name", command->name, "what the client calls the server [grpc]");
+  CLI::Option* const url = app->add_option(
+      "--url", command->url, "of a bridge that runs, such as http://127.0.0.1:8080/mcp");
+  app->add_option("TARGET", command->targets, "what the client's own bridge serves, as for stdio")
+      ->type_name("")
+      ->excludes(url);
 }
 
 void AddHealth(CLI::App* health, HealthOptions* options) {
@@ -238,6 +283,8 @@ void AddSchema(CLI::App* schema, SchemaCommand* command) {
 
 std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   ServeOptions serve_options;
+  StdioOptions stdio_options;
+  ClientConfigCommand client_config_command;
   HealthOptions health_options;
   SchemaCommand schema_command;
   CLI::App app("Serves the methods of gRPC services as MCP tools.", "grpc-mcp-bridge");
@@ -246,6 +293,13 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   CLI::App* serve = app.add_subcommand("serve", "serve gRPC services as MCP tools over HTTP");
   serve->footer(kFooter);
   AddServe(serve, &serve_options);
+  CLI::App* stdio = app.add_subcommand(
+      "stdio", "serve gRPC services as MCP tools on standard input and output, for one client");
+  stdio->footer(kStdioFooter);
+  AddStdio(stdio, &stdio_options);
+  CLI::App* client_config = app.add_subcommand(
+      "client-config", "print what a client's configuration file needs to use the bridge");
+  AddClientConfig(client_config, &client_config_command);
   CLI::App* health = app.add_subcommand(
       "health", "ask a running bridge how it is; exits with 0 if it is well and with 1 if not");
   AddHealth(health, &health_options);
@@ -260,6 +314,14 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
     *exit_code = app.exit(error) == 0 ? 0 : 64;
     return std::nullopt;
   }
+  if (client_config->parsed() && client_config_command.url.empty() &&
+      client_config_command.targets.empty()) {
+    std::cerr << "client-config needs a TARGET, or --url\n";
+    *exit_code = 64;
+    return std::nullopt;
+  }
+  if (stdio->parsed()) return stdio_options;
+  if (client_config->parsed()) return client_config_command;
   if (health->parsed()) return health_options;
   if (schema->parsed()) return schema_command;
   return serve_options;

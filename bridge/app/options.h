@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/http/limits.h"
+#include "bridge/mcp/core.h"
 #include "bridge/schema/tool.h"
 #include "bridge/upstream/target.h"
 
@@ -30,6 +31,7 @@ struct ServeOptions {
   bool trace_intake = false;
   bool use_proxy = false;  // one that the environment names
   std::chrono::milliseconds call_timeout{30'000};
+  mcp::StreamLimits stream;
   std::chrono::seconds refresh{60};  // 0: never
   std::chrono::seconds session_ttl{24 * 3600};
   std::chrono::seconds drain_timeout{20};
@@ -44,6 +46,19 @@ struct ServeOptions {
   std::string log_level = "info";
 };
 
+// As ServeOptions, of which it uses what is not about HTTP.
+struct StdioOptions {
+  ServeOptions serve;
+};
+
+struct ClientConfigCommand {
+  enum class Client : uint8_t { kClaude, kCursor, kVsCode, kGeneric };
+  Client client = Client::kGeneric;
+  std::string name = "grpc";
+  std::string url;                   // of a bridge that serves HTTP; empty: stdio
+  std::vector<std::string> targets;  // as written
+};
+
 struct HealthOptions {
   Endpoint admin{"127.0.0.1", 9090};
   bool ready = false;  // ask /readyz, not /livez
@@ -55,7 +70,8 @@ struct SchemaCommand {
   bool list_guessed_hints = false;  // on stderr, those of each tool
 };
 
-using Command = std::variant<ServeOptions, HealthOptions, SchemaCommand>;
+using Command =
+    std::variant<ServeOptions, StdioOptions, ClientConfigCommand, HealthOptions, SchemaCommand>;
 
 // Reads the arguments. When there is nothing to do (--help, --version, a mistake) it has printed
 // what the user needs and `exit_code` is set.

@@ -110,7 +110,11 @@ void Reactor::Ping(std::function<void()> pong) {
 }
 
 void Reactor::Drain() {
-  Post([](Reactor& self) { self.http_->Drain(); });
+  Post([](Reactor& self) {
+    self.draining_ = true;
+    self.server_.EndStreams();
+    if (self.http_ != nullptr) self.http_->Drain();
+  });
 }
 
 void Reactor::Stop() {

@@ -44,7 +44,7 @@ class Reactor final {
   explicit Reactor(const Shared& shared);
   ~Reactor();
 
-  // Opens the port; before Start only.
+  // Opens the port; before Start only. Without it a reactor serves no HTTP.
   absl::Status Listen(const std::string& host, uint16_t port, const http::Limits& limits,
                       bool share_port);
   uint16_t port() const { return http_->port(); }
@@ -58,9 +58,11 @@ class Reactor final {
   // The same, but as an event of gRPC's: for /livez, since a thread may take work and no answers.
   void Ping(std::function<void()> pong);
   mcp::Server& server() { return server_; }
+  ByteBudget& budget() { return budget_; }
 
-  // Both return at once; any thread. Drain refuses new work; the thread ends when what is under way
-  // is answered. Stop cancels what is under way; the thread ends when that is answered.
+  // Both return at once; any thread. Drain refuses new work and ends streams; the thread ends when
+  // what is under way is answered. Stop cancels what is under way; the thread ends when that is
+  // answered.
   void Drain();
   void Stop();
   // Waits until every call is answered and every connection closed, at most until `deadline`; false
@@ -76,7 +78,9 @@ class Reactor final {
   bool AwaitsEvents() const {
     return server_.calls_in_flight() > 0 || completions_.pinged() || completions_.handed_over();
   }
-  bool Drained() const { return http_->drained() && server_.calls_in_flight() == 0; }
+  bool Drained() const {
+    return draining_ && (http_ == nullptr || http_->drained()) && server_.calls_in_flight() == 0;
+  }
 
   ByteBudget budget_{http::Limits().buffered_bytes};
   boost::asio::io_context io_{1};
@@ -87,7 +91,9 @@ class Reactor final {
   mcp::Sessions sessions_;
   transport::StreamableHttp streamable_http_;
   std::unique_ptr<http::Server> http_;
-  bool stopping_ = false;  // the reactor's thread only
+  // The reactor's thread only:
+  bool draining_ = false;
+  bool stopping_ = false;
   std::promise<void> end_;
   std::future<void> ended_ = end_.get_future();
   std::promise<void> thread_end_;

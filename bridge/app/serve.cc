@@ -1,15 +1,11 @@
 #include "bridge/app/serve.h"
 
-#include <malloc.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -20,14 +16,11 @@
 #include "bridge/app/admin_thread.h"
 #include "bridge/app/discovery.h"
 #include "bridge/app/heartbeat.h"
-#include "bridge/app/proxies.h"
+#include "bridge/app/process.h"
 #include "bridge/app/reactor.h"
-#include "bridge/app/read_file.h"
 #include "bridge/app/session_keys.h"
 #include "bridge/base/status_macros.h"
-#include "bridge/base/version.h"
 #include "bridge/telemetry/log.h"
-#include "bridge/telemetry/options.h"
 
 namespace bridge::app {
 namespace {
@@ -46,60 +39,15 @@ std::string Url(const std::string& host, uint16_t port) {
 
 using std::chrono::milliseconds;
 
-// SIGTERM and SIGINT are taken by the main thread alone: blocked before any thread starts.
-sigset_t BlockSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return set;
-}
-
-// gRPC lets a connection attempt that no call waits for go on only when its own poller comes by:
-// every five seconds, later than the attempt times out. So a reconnect could fail again and again.
-void PollReconnects() {
-  setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "200", /*overwrite=*/0);
-}
-
-// The C library makes up to eight heaps a core, and what one thread allocates and another frees
-// leaves each of them full of holes: under mixed load 62 MiB instead of 36 for 10 MiB in use.
-void LimitHeaps(int reactors) {
-  mallopt(M_ARENA_MAX, 1 + reactors);
-}
-
-// Many systems let a process open 1,024 files unless it asks for more, and each client is one. With
-// all of them taken, a probe would not be answered either.
-void RaiseFileLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// From two seconds from now on at the latest one more signal ends the process at once, also where
-// it is a container's first process, for which the kernel has no default. Those who signal a
-// process and then its group mean one.
-void EndAtNextSignal(const sigset_t& signals) {
-  static std::atomic<time_t> first;
-  static_assert(std::atomic<time_t>::is_always_lock_free);
-  first = std::time(nullptr);
-  for (const int number : {SIGTERM, SIGINT}) {
-    signal(number, [](int taken) {
-      if (std::time(nullptr) > first + 1) _exit(128 + taken);
-    });
-  }
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-}
-
 }  // namespace
 
 // Everything that runs, in the order it starts; destroyed in reverse.
 class Bridge final {
  public:
   explicit Bridge(const ServeOptions& options)
-      : options_(options), tracer_(MakeTracer()), admin_origins_(Origins(options.admin)) {}
+      : options_(options),
+        tracer_(MakeTracerOptions(options)),
+        admin_origins_(Origins(options.admin)) {}
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(auto keys, LoadSessionKeys(options_.session_key_files));
@@ -176,27 +124,8 @@ class Bridge final {
     return {options_.allow_hosts, options_.allow_origins, served.host};
   }
 
-  telemetry::TracerOptions MakeTracer() {
-    std::vector<std::string> warnings;
-    auto options = telemetry::ParseTelemetryOptions(
-        [](const char* name) { return std::getenv(name); }, "grpc-mcp-bridge", &warnings);
-    for (const std::string& warning : warnings) {
-      telemetry::Log(LogLevel::kWarning, "telemetry", "option not used as given",
-                     {{"problem", warning}});
-    }
-    // It is the collector then, and all of a trace belongs there.
-    if (options_.trace_intake) options.sampler.traces_per_second = 0;
-    options.resource.attributes.push_back({"service.version", std::string(BRIDGE_VERSION)});
-    return options;
-  }
-
   mcp::ServerOptions ProtocolOptions() {
-    mcp::ServerOptions server;
-    server.call_timeout = options_.call_timeout;
-    server.list_ttl_ms = options_.list_ttl_ms;
-    server.max_calls = options_.max_calls;
-    server.repair_arguments = options_.repair_arguments;
-    server.show_internal_errors = options_.show_internal_errors;
+    mcp::ServerOptions server = MakeServerOptions(options_);
     server.describe_again = [this](size_t upstream) { discovery_->AskAgain(upstream); };
     server.cancel_call = [this](const std::string& session, const std::string& id) {
       for (const auto& reactor : reactors_) {
@@ -248,11 +177,7 @@ class Bridge final {
   }
 
   absl::Status MakeDiscovery() {
-    std::vector<std::string> comments;
-    for (const std::string& path : options_.descriptor_sets) {
-      ASSIGN_OR_RETURN(const auto set, ReadDescriptorSet(path));
-      comments.push_back(set.SerializePartialAsString());
-    }
+    ASSIGN_OR_RETURN(auto comments, ReadComments(options_));
     discovery_ = std::make_unique<Discovery>(
         options_.targets, std::move(comments), options_.schema, options_.refresh,
         [this](std::shared_ptr<const catalog::Catalog> catalog) { Publish(std::move(catalog)); });
@@ -282,12 +207,7 @@ class Bridge final {
 };
 
 int Serve(const ServeOptions& options) {
-  telemetry::SetLogLevel(telemetry::ParseLogLevel(options.log_level).value_or(LogLevel::kInfo));
-  const sigset_t signals = BlockSignals();
-  SettleProxies(options.use_proxy);
-  PollReconnects();
-  LimitHeaps(options.reactors);
-  RaiseFileLimit();
+  const sigset_t signals = PrepareProcess(options);
   Bridge bridge(options);
   if (const absl::Status status = bridge.Start(); !status.ok()) {
     std::cerr << "grpc-mcp-bridge: " << status.message() << std::endl;

@@ -221,6 +221,7 @@ void Connection::Close() {
   phase_ = Phase::kClosed;
   socket_.reset();
   gone_ = nullptr;
+  drained_ = nullptr;
   ReleaseExchange();
   listener_->Remove(*this);
 }
@@ -248,7 +249,7 @@ bool Connection::KeepsPace(MonotonicTime now) {
 }
 
 void Connection::EnforceDeadline(MonotonicTime now) {
-  if (now < deadline_ || KeepsPace(now)) return;
+  if (now < deadline_ || KeepsPace(now)) return KeepAlive(now);
   switch (phase_) {
     case Phase::kHead:
       return Refuse({408, "the request head took too long to arrive"});

@@ -24,6 +24,7 @@
 #include "bridge/http/exchange.h"
 #include "bridge/http/message.h"
 #include "bridge/http/refusal.h"
+#include "bridge/http/server.h"
 
 namespace bridge::http {
 
@@ -47,6 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Start();
   void Refuse(const Refusal& refusal);
   void EnforceDeadline(MonotonicTime now);
+  void KeepAlive(MonotonicTime now);
   void Drain();
   void Close();
 
@@ -56,8 +58,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool Reserve(size_t bytes);
   void EndStream(std::string_view last);
   void Abandon();
-  void StartStream(int status, std::string_view content_type, std::string_view headers);
-  bool Write(std::string_view chunk);
+  void StartStream(int status, std::string_view content_type, std::string_view headers,
+                   std::string_view keep_alive);
+  Responder::Written Write(std::string_view chunk);
+  void OnDrained(absl::AnyInvocable<void()> drained);
   void OnDisconnect(absl::AnyInvocable<void()> gone);
   bool connected() const;
 
@@ -98,6 +102,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
                  std::optional<uint64_t> content_length);
   void WriteChunk(std::string_view chunk, std::string_view end);
   bool Flush();
+  void Drained();
   void FlushRest();
   void FinishResponse();
   void PeerGone();
@@ -111,10 +116,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   const uint16_t peer_port_;
   std::unique_ptr<Exchange> exchange_;  // none while idle
   absl::AnyInvocable<void()> gone_;
+  absl::AnyInvocable<void()> drained_;
   MonotonicTime deadline_ = MonotonicTime::max();
-  MonotonicTime body_end_;  // the last moment for the body that is arriving
-  int64_t moved_ = 0;       // of that body or of the answer, when it was last looked at
-  size_t discarded_ = 0;    // sent behind the request that is being answered
+  MonotonicTime body_end_;       // the last moment for the body that is arriving
+  std::string_view keep_alive_;  // of the stream
+  MonotonicTime written_at_;     // the last chunk of it, as the sweep before it saw the time
+  int64_t moved_ = 0;            // of that body or of the answer, when it was last looked at
+  size_t discarded_ = 0;         // sent behind the request that is being answered
   Phase phase_ = Phase::kIdle;
   bool watching_readable_ = false;
   bool watching_writable_ = false;

@@ -99,9 +99,12 @@ void Connection::WriteHead(int status, std::string_view content_type, std::strin
   AppendHead(exchange_->out().head, head, listener_->date().Format(std::time(nullptr)));
 }
 
-void Connection::StartStream(int status, std::string_view content_type, std::string_view headers) {
+void Connection::StartStream(int status, std::string_view content_type, std::string_view headers,
+                             std::string_view keep_alive) {
   if (phase_ != Phase::kHandling) return;
   phase_ = Phase::kStreaming;
+  keep_alive_ = keep_alive;
+  written_at_ = listener_->swept();
   broken_ = false;
   body_allowed_ = body_allowed_ && MayHaveBody(status);
   chunked_ = !exchange_->head().framing().http_1_0 && MayHaveBody(status);
@@ -110,15 +113,35 @@ void Connection::StartStream(int status, std::string_view content_type, std::str
   broken_ = !Flush();
 }
 
-bool Connection::Write(std::string_view chunk) {
-  if (phase_ != Phase::kStreaming || broken_) return false;
-  if (chunk.empty() || !body_allowed_) return true;
+Responder::Written Connection::Write(std::string_view chunk) {
+  using Written = Responder::Written;
+  if (phase_ != Phase::kStreaming || broken_) return Written::kGone;
+  if (chunk.empty() || !body_allowed_) return Written::kTaken;
   if (exchange_->out().left() > kMaxWaitingBytes) {
     broken_ = true;
-    return false;
+    return Written::kGone;
   }
+  written_at_ = listener_->swept();
   WriteChunk(chunk, "");
-  return !broken_;
+  if (broken_) return Written::kGone;
+  return exchange_->out().left() > 0 ? Written::kFull : Written::kTaken;
+}
+
+void Connection::OnDrained(absl::AnyInvocable<void()> drained) {
+  drained_ = std::move(drained);
+  if (phase_ != Phase::kStreaming || exchange_->out().left() > 0) return;
+  asio::post(listener_->executor(), [self = shared_from_this()] { self->Drained(); });
+}
+
+void Connection::Drained() {
+  if (phase_ != Phase::kStreaming || exchange_->out().left() > 0) return;
+  if (auto drained = std::exchange(drained_, nullptr)) drained();
+}
+
+void Connection::KeepAlive(MonotonicTime now) {
+  if (phase_ != Phase::kStreaming || keep_alive_.empty() || exchange_->out().left() > 0) return;
+  if (now - written_at_ < listener_->limits().stream_keep_alive) return;
+  if (Write(keep_alive_) == Responder::Written::kGone) PeerGone();
 }
 
 // Sends `chunk`, framed if the stream is, and then `end`. What the socket does not take waits.
@@ -183,6 +206,7 @@ void Connection::Abandon() {
 void Connection::EndAnswer() {
   answering_ = false;
   gone_ = nullptr;
+  drained_ = nullptr;
   if (phase_ == Phase::kClosed) ReleaseExchange();
 }
 
@@ -234,7 +258,9 @@ bool Connection::Flush() {
       socket_->async_wait(Socket::wait_write, [self = shared_from_this()](const error_code&) {
         self->watching_writable_ = false;
         if (self->phase_ == Phase::kSending) self->FlushRest();
-        if (self->phase_ == Phase::kStreaming && !self->Flush()) self->PeerGone();
+        if (self->phase_ != Phase::kStreaming) return;
+        if (!self->Flush()) return self->PeerGone();
+        self->Drained();
       });
     }
     return true;

@@ -33,6 +33,9 @@ struct Limits {
   // whichever is more, or all that is left: else closed.
   std::chrono::milliseconds write_timeout{30'000};
   size_t write_progress = 256 * 1024;
+  // On a stream, since the last chunk: then its text to keep it alive is sent. Proxies give up on
+  // silent connections after 30 to 60 s.
+  std::chrono::milliseconds stream_keep_alive{15'000};
 };
 
 }  // namespace bridge::http

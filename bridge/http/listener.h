@@ -47,6 +47,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   bool draining() const { return draining_; }
   bool stopped() const { return stopped_; }
   DateClock& date() { return date_; }
+  // The time of the last sweep: now, to within a sweep.
+  MonotonicTime swept() const { return swept_; }
   // `time` from now or up to a sweep later. Reads no clock.
   MonotonicTime After(std::chrono::milliseconds time) const {
     return swept_ + sweep_interval_ + time;

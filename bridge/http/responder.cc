@@ -31,12 +31,17 @@ bool Responder::Reserve(size_t bytes) {
   return connection_ && connection_->Reserve(bytes);
 }
 
-void Responder::StartStream(int status, std::string_view content_type, std::string_view headers) {
-  if (connection_) connection_->StartStream(status, content_type, headers);
+void Responder::StartStream(int status, std::string_view content_type, std::string_view headers,
+                            std::string_view keep_alive) {
+  if (connection_) connection_->StartStream(status, content_type, headers, keep_alive);
 }
 
-bool Responder::Write(std::string_view chunk) {
-  return connection_ && connection_->Write(chunk);
+Responder::Written Responder::Write(std::string_view chunk) {
+  return connection_ ? connection_->Write(chunk) : Written::kGone;
+}
+
+void Responder::OnDrained(absl::AnyInvocable<void()> drained) {
+  if (connection_) connection_->OnDrained(std::move(drained));
 }
 
 void Responder::Close(std::string_view last) {

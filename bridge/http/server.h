@@ -49,13 +49,23 @@ class Responder final {
   bool Reserve(size_t bytes);
 
   // A response of unknown length, such as text/event-stream: StartStream, any number of Write,
-  // Close. `headers` as in Response. Chunked; to HTTP/1.0 it ends with the connection. A chunk is
-  // taken whole or not at all: Write returns false when the peer is gone or more than 1 MiB waits
-  // to be sent already (the reader is too slow); the caller then closes. Close sends `last`
-  // together with the end of the stream. After a false Write, or destroyed without Close, the
+  // Close. `headers` as in Response. Chunked; to HTTP/1.0 it ends with the connection. When nothing
+  // has been written for Limits::stream_keep_alive, the server writes `keep_alive`, a text that
+  // lives for ever; empty: nothing.
+  void StartStream(int status, std::string_view content_type, std::string_view headers,
+                   std::string_view keep_alive = {});
+  enum class Written : uint8_t {
+    kTaken,
+    kFull,  // taken, but the socket has not taken all of it: wait for OnDrained
+    kGone,  // not taken: the peer is gone, or more than 1 MiB waits already. Close, or forget it
+  };
+  // A chunk is taken whole or not at all.
+  Written Write(std::string_view chunk);
+  // `drained` runs once, soon after nothing waits to be sent any more. Not after Close, nor if the
+  // peer goes. Replaces the one before.
+  void OnDrained(absl::AnyInvocable<void()> drained);
+  // Sends `last` together with the end of the stream. After kGone, or destroyed without Close, the
   // stream is cut off, so that the client does not take it for whole.
-  void StartStream(int status, std::string_view content_type, std::string_view headers);
-  bool Write(std::string_view chunk);
   void Close(std::string_view last = {});
 
   // `gone` runs at most once, on the server's thread, when the peer closes (half-close counts),

@@ -73,6 +73,13 @@ class MetaReader final {
       client_info_ok_ = type == JsonType::kNull || IsImplementation(raw);
       return true;
     }
+    if (key == "progressToken") {
+      std::string_view raw;
+      if (!cursor_.SkipValue(&raw)) return false;
+      const bool token = type == JsonType::kString || type == JsonType::kNumber;
+      if (token && raw.size() <= jsonrpc::kMaxIdBytes) meta_.progress_token = raw;
+      return true;
+    }
     if (key == "traceparent") return Text(type, &traceparent_, nullptr);
     if (key == "tracestate") return Text(type, &tracestate_, nullptr);
     return cursor_.SkipValue(nullptr);

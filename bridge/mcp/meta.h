@@ -20,6 +20,7 @@ struct Meta {
   std::string version;
   // traceparent and tracestate of _meta, where they are valid.
   std::optional<telemetry::TraceContext> trace;
+  std::string_view progress_token;  // a string or a number as JSON, in the message; empty: none
 };
 
 // Reads `message`'s params._meta. Never fails: a _meta that is no object is reported by `problem`.

@@ -4,13 +4,13 @@
 
 #include <string_view>
 
-#include "bridge/mcp/revision.h"
+#include "bridge/mcp/caller.h"
 #include "bridge/telemetry/tracer.h"
 
 namespace bridge::mcp {
 
 // `id` is JSON.
-void DescribeRequest(std::string_view method, std::string_view id, const Revision& revision,
+void DescribeRequest(std::string_view method, std::string_view id, const Caller& caller,
                      telemetry::Span* span);
 void DescribeTool(std::string_view tool, telemetry::Span* span);
 

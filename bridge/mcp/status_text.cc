@@ -213,8 +213,8 @@ StatusText UnreadableAnswer(const transcode::CodecError& error, const CallFacts&
   const std::string what = "The service's answer could not be read as " + method.output->full_name +
                            ": at " + OneLine(error.path, kMaxWordBytes) + ", " +
                            OneLine(error.message, kMaxMessageBytes) + ".";
-  const Verdict verdict =
-      JudgeAnswer(what, method, error.too_large ? Answer::kTooLarge : Answer::kUnreadable);
+  const Verdict verdict = JudgeAnswer(
+      what, method, error.too_large ? AnswerFault::kTooLarge : AnswerFault::kUnreadable);
   StatusText out;
   out.text = "INTERNAL: " + verdict.what + " " + verdict.remedy;
   if (!call.trace_id.empty()) out.text += " Reference: trace " + call.trace_id + ".";
@@ -226,7 +226,7 @@ StatusText AnswerWithoutRoom(size_t bytes, const Method& method) {
   const Verdict verdict =
       JudgeAnswer("The bridge has no memory left at the moment for the service's answer of " +
                       std::to_string(bytes) + " bytes.",
-                  method, Answer::kNoRoom);
+                  method, AnswerFault::kNoRoom);
   return {"RESOURCE_EXHAUSTED: " + verdict.what + " " + verdict.remedy,
           Meta(StatusCode::kResourceExhausted, static_cast<int>(StatusCode::kResourceExhausted),
                verdict) +

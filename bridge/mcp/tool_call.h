@@ -1,69 +1,30 @@
-// One tools/call that waits for its upstream. Made by Server::CallTool, ends itself.
+// One call of a tool whose method is unary, while it waits for its service.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
-#include "bridge/mcp/server.h"
+#include "bridge/mcp/tool_operation.h"
 
 namespace bridge::mcp {
 
-class ToolCall final {
+class ToolCall final : public ToolOperation {
  public:
-  // What a call holds beside its request and its answer: this object, its spans, what gRPC keeps of
-  // a call. Measured, with room to spare.
-  static constexpr size_t kOwnBytes = 8 * 1024;
+  // Sends core.wire; a large one is taken away. Ends itself. Parameters as of ToolOperation.
+  static Operation* Start(Request* request, const catalog::Tool& tool, uint64_t given, size_t held);
 
-  // What the answer needs once it comes.
-  struct Request {
-    std::string id;
-    std::string cancel_key;  // empty: not cancellable by notification
-    const Revision* revision = nullptr;
-    const catalog::Tool* tool = nullptr;
-    uint64_t given = 0;  // which fields the request has, see transcode::ParseOptions
-    std::shared_ptr<const Surface> surface;  // keeps the tool alive
-    size_t held = 0;                         // of the server's budget, until the call ends
-  };
+  ToolCall(Request* request, const catalog::Tool& tool, uint64_t given, size_t held);
 
-  ToolCall(Server* server, Request request, telemetry::Span span, ReplyFn reply);
-  ~ToolCall();
-  ToolCall(const ToolCall&) = delete;
-  ToolCall& operator=(const ToolCall&) = delete;
-
-  // Sends `wire` upstream; a large one is taken away. `self` keeps the call until the answer is
-  // there.
-  static ToolCall* Start(std::unique_ptr<ToolCall> self, std::string* wire);
-
-  void Cancel();
-
-  // The next one under way on the same server; null at the end.
-  ToolCall* next() const { return next_; }
+  void Cancel(Why why) override;
 
  private:
   void Finish(const upstream::CallResult& result);
-  // Where the trace was left out for its rate: records it if the call `failed` or was slow.
-  void RecordIfNotable(bool failed);
-  void EndRpcSpan(const upstream::CallResult& result);
-  Reply Answer(const upstream::CallResult& result);
-  Reply Success(std::string_view json);
-  Reply NoRoom(size_t bytes);
+  std::string Response(const upstream::CallResult& result);
+  // The transport has no room to keep an answer of `bytes` until the client has read it.
+  std::string NoRoom(size_t bytes);
 
-  Server& server_;
-  Request request_;
-  telemetry::Span span_;
-  telemetry::Span rpc_span_;
-  ReplyFn reply_;
   upstream::UnaryCall* call_ = nullptr;
-  ToolCall* previous_ = nullptr;
-  ToolCall* next_ = nullptr;
-  bool cancelled_ = false;
 };
-
-// The result of a call that failed in a way a model can repair: isError, one text block. `meta` is
-// a JSON object for _meta or empty.
-std::string ErrorResult(const Revision& revision, std::string_view id, std::string_view text,
-                        std::string_view meta);
 
 }  // namespace bridge::mcp

@@ -73,7 +73,7 @@ Verdict JudgeCause(const CallResult& result, const Method& method, int64_t timeo
     case Cause::kAnswerTooLarge: {
       return JudgeAnswer(
           "The service's answer is larger than the bridge takes, " + Bytes(result.limit) + ".",
-          method, Answer::kTooLarge);
+          method, AnswerFault::kTooLarge);
     }
     case Cause::kMetadataTooLarge: {
       Verdict verdict = Unsure("The service answered with more metadata than the bridge takes, " +
@@ -192,16 +192,16 @@ Verdict JudgeFailure(const CallResult& result, const Method& method, const Error
                                          : JudgeCause(result, method, timeout_ms);
 }
 
-Verdict JudgeAnswer(const std::string& what, const Method& method, Answer answer) {
+Verdict JudgeAnswer(const std::string& what, const Method& method, AnswerFault fault) {
   const std::string less =
-      answer == Answer::kUnreadable ? std::string() : HowToAskForLess(*method.input);
+      fault == AnswerFault::kUnreadable ? std::string() : HowToAskForLess(*method.input);
   if (RepeatOf(method) != Repeat::kHarmless) {
     return {what + " The call has taken effect.",
             "Do not repeat it; use a tool that reads to see the outcome" +
                 (less.empty() ? "." : ", or ask for less the next time: " + less + "."),
             Effect::kDone, false};
   }
-  const bool passes = answer == Answer::kNoRoom;
+  const bool passes = fault == AnswerFault::kNoRoom;
   std::string remedy = passes ? "Try again in a few seconds" : "The same call fails again";
   if (!less.empty()) {
     remedy += (passes ? ", or ask for less: " : ". Ask for less: ") + less + ".";

@@ -27,9 +27,9 @@ Verdict JudgeFailure(const upstream::CallResult& result, const descriptor::Metho
                      const ErrorDetails& details, bool says_why, int64_t timeout_ms);
 
 // Why an answer that is there cannot be passed on.
-enum class Answer : uint8_t { kUnreadable, kTooLarge, kNoRoom };
+enum class AnswerFault : uint8_t { kUnreadable, kTooLarge, kNoRoom };
 
 // Of such a call; `what` says the reason.
-Verdict JudgeAnswer(const std::string& what, const descriptor::Method& method, Answer answer);
+Verdict JudgeAnswer(const std::string& what, const descriptor::Method& method, AnswerFault fault);
 
 }  // namespace bridge::mcp

@@ -1,19 +1,23 @@
-// A JSON-RPC batch (MCP 2025-03-26 only): several messages in one POST, their answers in one array.
+// A JSON-RPC batch (MCP 2025-03-26 only): several messages in one, their answers in one array.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
+#include "bridge/jsonrpc/message.h"
 #include "bridge/mcp/server.h"
-#include "bridge/transport/exchange.h"
+#include "bridge/telemetry/tracer.h"
 
 namespace bridge::transport {
 
-// Cuts an array into the texts of its elements. False fills `problem` when it is no JSON.
-bool SplitBatch(std::string_view body, std::vector<std::string_view>* elements,
-                std::string* problem);
+// Cuts an array into the texts of its elements, each of which is a legacy message that may be part
+// of a batch. False fills `failure`.
+bool ReadBatch(std::string_view body, std::vector<std::string_view>* elements,
+               jsonrpc::ParseFailure* failure);
 
 class Batch final {
  public:
@@ -21,21 +25,32 @@ class Batch final {
   // Of all answers together, before the one that goes beyond: 50 of the largest would be 2 GB.
   static constexpr size_t kMaxAnswerBytes = 32u << 20;
 
-  // Handles `elements`, each of which parses as a message, and answers `exchange` when the last
-  // one is done: 202 if none asked for an answer. Answers beyond kMaxAnswerBytes, or for which the
-  // server has no room, become errors.
-  static void Run(const std::vector<std::string_view>& elements, const mcp::Revision* revision,
-                  std::string_view session, mcp::Server* server,
-                  std::unique_ptr<Exchange> exchange);
+  // Where the array goes.
+  struct Whole {
+    // Counts so many bytes of it; false if there is no room for them.
+    absl::AnyInvocable<bool(size_t)> reserve;
+    // Runs once, when the last request is answered; with nothing if none asked for an answer.
+    absl::AnyInvocable<void(std::optional<mcp::Reply>)> end;
+  };
+
+  // Handles what ReadBatch gave. Answers beyond kMaxAnswerBytes, or for which there is no room,
+  // become errors. `span` as in mcp::Call; it lives until the end has run.
+  static std::shared_ptr<Batch> Run(const std::vector<std::string_view>& elements,
+                                    const mcp::Caller& caller, telemetry::Span* span,
+                                    mcp::Server* server, Whole whole);
+
+  // Those of its requests that are under way.
+  void Cancel(mcp::Operation::Why why);
 
  private:
-  explicit Batch(std::unique_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+  class ElementAnswer;
+  explicit Batch(Whole whole) : whole_(std::move(whole)) {}
   void Take(size_t index, mcp::Reply reply);
   void Done();
 
-  std::unique_ptr<Exchange> exchange_;
-  std::vector<mcp::ToolCall*> calls_;  // by request, null when answered
-  std::vector<std::string> ids_;       // by request
+  Whole whole_;
+  std::vector<mcp::Operation*> operations_;  // by request, null when answered
+  std::vector<std::string> ids_;             // by request
   std::string answers_;
   bool recorded_ = false;  // the span of one of them is
   size_t waiting_ = 1;     // requests under way, and Run itself

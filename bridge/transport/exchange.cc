@@ -1,8 +1,20 @@
 #include "bridge/transport/exchange.h"
 
+#include <ctime>
 #include <utility>
 
 namespace bridge::transport {
+namespace {
+
+constexpr std::string_view kEventStream = "text/event-stream";
+constexpr std::string_view kStreamHeaders =
+    "Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n";
+constexpr std::string_view kEvent = "event: message\ndata: ";
+constexpr std::string_view kEventEnd = "\n\n";
+// Of a stream on which nothing else comes, so that no proxy takes it for dead.
+constexpr std::string_view kKeepAlive = ": keep-alive\n\n";
+
+}  // namespace
 
 void Exchange::EndSpan(int status) {
   if (span.recording()) {
@@ -15,21 +27,69 @@ void Exchange::EndSpan(int status) {
   span.End();
 }
 
-void Exchange::Send(int status, mcp::Reply reply) {
+void Exchange::Begin() {
+  if (std::exchange(begun_, true)) return;
+  headers.append(kStreamHeaders);
+  responder.StartStream(200, kEventStream, headers, kKeepAlive);
+}
+
+mcp::Answer::Sent Exchange::Send(const std::string& message) {
+  Begin();
+  std::string event;
+  event.reserve(kEvent.size() + message.size() + kEventEnd.size());
+  event.append(kEvent).append(message).append(kEventEnd);
+  switch (responder.Write(event)) {
+    case http::Responder::Written::kTaken:
+      return Sent::kTaken;
+    case http::Responder::Written::kFull:
+      return Sent::kFull;
+    case http::Responder::Written::kGone:
+      break;
+  }
+  return Sent::kGone;
+}
+
+void Exchange::OnWritable(absl::AnyInvocable<void()> ready) {
+  responder.OnDrained(std::move(ready));
+}
+
+void Exchange::End(mcp::Reply reply) {
+  if (begun_) return EndStream(reply);
+  if (reply.negotiated != nullptr) {
+    headers.append("Mcp-Session-Id: ")
+        .append(sessions->Mint(*reply.negotiated, std::time(nullptr)))
+        .append("\r\n");
+  }
+  const bool unknown = modern && reply.error == jsonrpc::ErrorCode::kMethodNotFound;
+  Respond(unknown ? 404 : 200, std::move(reply));
+}
+
+void Exchange::EndStream(const mcp::Reply& reply) {
+  if (reply.recorded) span.RecordAfterAll();
+  EndSpan(200);
+  std::string event(kEvent);
+  event.append(reply.head);
+  if (reply.shared != nullptr) event.append(*reply.shared);
+  event.append(reply.tail).append(kEventEnd);
+  responder.Close(event);
+}
+
+void Exchange::Respond(int status, mcp::Reply reply) {
   if (reply.recorded) span.RecordAfterAll();
   EndSpan(status);
   http::Response response;
   response.status = status;
   response.headers = std::move(headers);
-  event_stream = event_stream && status == 200;  // clients read no stream that begins with an error
-  response.content_type = event_stream ? "text/event-stream" : "application/json";
+  // Clients read no stream that begins with an error.
+  const bool event = form == Form::kStream && status == 200;
+  response.content_type = event ? kEventStream : "application/json";
   response.body = std::move(reply.head);
   response.shared = std::move(reply.shared);
   response.tail = std::move(reply.tail);
-  if (event_stream) {
-    response.headers.append("Cache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n");
-    response.body.insert(0, "event: message\ndata: ");
-    response.tail.append("\n\n");
+  if (event) {
+    response.headers.append(kStreamHeaders);
+    response.body.insert(0, kEvent);
+    response.tail.append(kEventEnd);
   }
   responder.Send(std::move(response));
 }
@@ -58,7 +118,7 @@ void Exchange::Refuse(int status, std::string_view id, jsonrpc::ErrorCode code,
   span.SetAttribute("rpc.response.status_code", std::to_string(static_cast<int>(code)));
   mcp::Reply reply;
   jsonrpc::AppendError(&reply.head, id, code, message, data);
-  Send(status, std::move(reply));
+  Respond(status, std::move(reply));
 }
 
 }  // namespace bridge::transport

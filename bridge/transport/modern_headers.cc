@@ -3,20 +3,12 @@
 #include <functional>
 
 #include "bridge/base/json_cursor.h"
-#include "bridge/base/json_text.h"
 #include "bridge/base/text.h"
-#include "bridge/mcp/results.h"
+#include "bridge/mcp/methods.h"
 #include "bridge/transport/header_value.h"
 
 namespace bridge::transport {
 namespace {
-
-// The member of params that Mcp-Name mirrors; empty where there is none.
-std::string_view MirroredParam(std::string_view method) {
-  if (method == "tools/call" || method == "prompts/get") return "name";
-  if (method == "resources/read") return "uri";
-  return {};
-}
 
 std::string Quoted(std::string_view text) {
   return "\"" + CutText(VisibleText(text), 128) + "\"";
@@ -45,13 +37,15 @@ std::string ContradictingHeader(const http::Request& request, const jsonrpc::Mes
   return "";
 }
 
-std::string MissingHeader(const http::Request& request, const jsonrpc::Message& message) {
+std::string MissingHeader(const http::Request& request, const jsonrpc::Message& message,
+                          const mcp::Revision& revision) {
   for (const char* name : {"MCP-Protocol-Version", "Mcp-Method"}) {
     if (!request.Find(name).has_value()) {
       return std::string("Header mismatch: the header ") + name + " is missing";
     }
   }
-  const std::string_view member = MirroredParam(message.method);
+  const mcp::Method* const method = mcp::FindMethod(revision, message.method);
+  const std::string_view member = method == nullptr ? std::string_view() : method->mirrored;
   const jsonrpc::Param* param = member.empty() ? nullptr : message.Find(member);
   if (param == nullptr || param->type != JsonType::kString) return "";
   JsonCursor cursor(param->raw);
@@ -67,14 +61,6 @@ std::string MissingHeader(const http::Request& request, const jsonrpc::Message& 
            std::string(member) + " is " + Quoted(value);
   }
   return "";
-}
-
-std::string UnsupportedVersionJson(std::string_view requested) {
-  std::string data = "{\"supported\":";
-  data.append(mcp::SupportedVersions()).append(",\"requested\":");
-  AppendJsonString(&data, requested.substr(0, 128));
-  data.push_back('}');
-  return data;
 }
 
 std::string SessionIdForTraces(std::string_view token) {

@@ -8,6 +8,7 @@
 #include "bridge/http/message.h"
 #include "bridge/jsonrpc/message.h"
 #include "bridge/mcp/meta.h"
+#include "bridge/mcp/revision.h"
 
 namespace bridge::transport {
 
@@ -21,10 +22,8 @@ std::string ContradictingHeader(const http::Request& request, const jsonrpc::Mes
 
 // Which required header is missing, or names another tool, prompt or resource than the body. Empty:
 // none. A body without the mirrored member is left to the method's own check.
-std::string MissingHeader(const http::Request& request, const jsonrpc::Message& message);
-
-// {"supported":[...],"requested":...}: the data of -32022.
-std::string UnsupportedVersionJson(std::string_view requested);
+std::string MissingHeader(const http::Request& request, const jsonrpc::Message& message,
+                          const mcp::Revision& revision);
 
 // A digest of the token that tells sessions apart in traces and lets nobody use them.
 std::string SessionIdForTraces(std::string_view token);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "bridge/base/text.h"
-#include "bridge/mcp/results.h"
 #include "bridge/transport/batch.h"
 #include "bridge/transport/cors.h"
 #include "bridge/transport/header_value.h"
@@ -17,6 +16,8 @@ using jsonrpc::ErrorCode;
 using jsonrpc::Kind;
 
 constexpr std::string_view kAllow = "Allow: POST, DELETE, OPTIONS\r\n";
+
+constexpr mcp::Network kNetwork = {"tcp", "http", "1.1"};
 
 bool IsEndpoint(std::string_view path) {
   return path == "/mcp" || path == "/mcp/";
@@ -33,6 +34,10 @@ std::optional<telemetry::TraceContext> HeaderTrace(const http::Request& request)
   const auto traceparent = request.Find("traceparent");
   if (!traceparent.has_value() || request.Count("traceparent") != 1) return std::nullopt;
   return telemetry::ParseTraceContext(*traceparent, request.Find("tracestate").value_or(""));
+}
+
+const telemetry::TraceContext* MessageTrace(const mcp::Envelope& envelope) {
+  return envelope.meta.trace.has_value() ? &*envelope.meta.trace : nullptr;
 }
 
 }  // namespace
@@ -123,62 +128,48 @@ void StreamableHttp::HandlePost(const http::Request& request, ExchangePtr exchan
     }
     return exchange->Refuse(400, failure.id, failure.code, failure.message);
   }
-  const mcp::Meta meta = mcp::ParseMeta(message);
-  StartHttpSpan(request, meta.trace.has_value() ? &*meta.trace : nullptr, exchange.get());
+  const mcp::Envelope envelope =
+      mcp::ReadEnvelope(message, request.Find("mcp-protocol-version").value_or(""));
+  StartHttpSpan(request, MessageTrace(envelope), exchange.get());
   if (message.kind == Kind::kNotification) {
-    return HandleNotification(request, message, meta, std::move(exchange));
+    return HandleNotification(request, message, envelope, std::move(exchange));
   }
   if (message.kind == Kind::kResponse) {
     // We ask clients nothing, so an answer is never awaited; a live session may still send one.
     if (FindSession(request, {}, exchange.get()).has_value()) exchange->SendEmpty(202);
     return;
   }
-  const std::string_view header = request.Find("mcp-protocol-version").value_or("");
-  const bool initialize = message.method == "initialize";
-  const bool modern_claim =
-      meta.claims_modern &&
-      (!initialize || (meta.valid_envelope && mcp::IsModernVersion(meta.version)));
-  if (modern_claim) return HandleModern(request, message, meta, std::move(exchange));
-  if (!header.empty() && mcp::IsModernVersion(header)) {
-    if (initialize) {
-      return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch,
-                              "Header mismatch: initialize belongs to revisions before 2026-07-28, "
-                              "but MCP-Protocol-Version names a later one");
-    }
-    return exchange->Refuse(400, message.id, ErrorCode::kInvalidParams,
-                            "Invalid params: " + meta.problem);
+  if (envelope.fault.has_value() && *envelope.fault != ErrorCode::kUnsupportedVersion) {
+    return exchange->Refuse(400, message.id, *envelope.fault, envelope.problem);
   }
-  HandleLegacy(request, message, meta, std::move(exchange));
+  if (envelope.modern) return HandleModern(request, message, envelope, std::move(exchange));
+  HandleLegacy(request, message, envelope, std::move(exchange));
 }
 
 void StreamableHttp::HandleModern(const http::Request& request, const jsonrpc::Message& message,
-                                  const mcp::Meta& meta, ExchangePtr exchange) {
-  if (!meta.valid_envelope) {
-    return exchange->Refuse(400, message.id, ErrorCode::kInvalidParams,
-                            "Invalid params: " + meta.problem);
-  }
-  const mcp::Revision* revision = mcp::FindRevision(meta.version);
-  const bool supported = revision != nullptr && revision->modern;
-  if (const std::string problem = ContradictingHeader(request, message, meta); !problem.empty()) {
+                                  const mcp::Envelope& envelope, ExchangePtr exchange) {
+  if (const std::string problem = ContradictingHeader(request, message, envelope.meta);
+      !problem.empty()) {
     return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch, problem);
   }
-  if (!supported) {
-    return exchange->Refuse(400, message.id, ErrorCode::kUnsupportedVersion,
-                            "Unsupported protocol version", UnsupportedVersionJson(meta.version));
+  if (envelope.fault.has_value()) {
+    return exchange->Refuse(400, message.id, *envelope.fault, envelope.problem,
+                            mcp::UnsupportedVersionData(envelope.meta.version));
   }
-  if (const std::string problem = MissingHeader(request, message); !problem.empty()) {
+  if (const std::string problem = MissingHeader(request, message, *envelope.revision);
+      !problem.empty()) {
     return exchange->Refuse(400, message.id, ErrorCode::kHeaderMismatch, problem);
   }
   if (!ChooseForm(request, message.id, exchange.get())) return;
-  mcp::RequestContext context;
-  context.revision = revision;
-  context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
-  Dispatch(message, context, std::move(exchange));
+  exchange->modern = true;
+  Dispatch(message, envelope, {.revision = envelope.revision, .network = &kNetwork},
+           std::move(exchange));
 }
 
 void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::Message& message,
-                                  const mcp::Meta& meta, ExchangePtr exchange) {
+                                  const mcp::Envelope& envelope, ExchangePtr exchange) {
   if (!ChooseForm(request, message.id, exchange.get())) return;
+  mcp::Caller caller{.network = &kNetwork};
   if (message.method == "initialize") {
     if (!request.repeated.empty()) {
       return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
@@ -189,57 +180,38 @@ void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::M
       return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
                               "Invalid request: this session is initialized already");
     }
-    return Initialize(message, meta, std::move(exchange));
+    caller.revision = &mcp::NewestLegacy();
+    exchange->sessions = &sessions_;
+  } else {
+    const auto session = FindSession(request, message.id, exchange.get());
+    if (!session.has_value()) return;
+    caller.revision = session->revision;
+    caller.session = *request.Find("mcp-session-id");
+    exchange->span.SetAttribute("mcp.session.id", SessionIdForTraces(caller.session));
   }
-  const auto session = FindSession(request, message.id, exchange.get());
-  if (!session.has_value()) return;
-  mcp::RequestContext context;
-  context.revision = session->revision;
-  context.session = *request.Find("mcp-session-id");
-  context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
-  exchange->span.SetAttribute("mcp.session.id", SessionIdForTraces(context.session));
-  Dispatch(message, context, std::move(exchange));
+  Dispatch(message, envelope, std::move(caller), std::move(exchange));
 }
 
-void StreamableHttp::Initialize(const jsonrpc::Message& message, const mcp::Meta& meta,
-                                ExchangePtr exchange) {
-  mcp::RequestContext context;
-  context.revision = &mcp::NewestLegacy();
-  context.message_trace = meta.trace.has_value() ? &*meta.trace : nullptr;
-  context.parent_span = &exchange->span;
-  server_.Handle(message, context, [this, exchange = exchange.get()](mcp::Reply reply) {
-    if (reply.negotiated != nullptr) {
-      exchange->headers.append("Mcp-Session-Id: ")
-          .append(sessions_.Mint(*reply.negotiated, std::time(nullptr)))
-          .append("\r\n");
-    }
-    exchange->Send(200, std::move(reply));
-  });
-}
-
-void StreamableHttp::Dispatch(const jsonrpc::Message& message, const mcp::RequestContext& context,
-                              ExchangePtr exchange) {
+void StreamableHttp::Dispatch(const jsonrpc::Message& message, const mcp::Envelope& envelope,
+                              mcp::Caller caller, ExchangePtr exchange) {
   Exchange* const waiting = exchange.get();
-  const bool modern = context.revision->modern;
-  mcp::RequestContext with_span = context;
-  with_span.parent_span = &waiting->span;
-  mcp::ToolCall* call = server_.Handle(
-      message, with_span, [exchange = std::move(exchange), modern](mcp::Reply reply) {
-        const bool unknown = modern && reply.error == ErrorCode::kMethodNotFound;
-        exchange->Send(unknown ? 404 : 200, std::move(reply));
-      });
-  if (call != nullptr) {
-    waiting->responder.OnDisconnect([this, call] { server_.Cancel(call); });
-  }
+  const mcp::Call call{.message = message,
+                       .caller = std::move(caller),
+                       .parent_span = &waiting->span,
+                       .message_trace = MessageTrace(envelope),
+                       .progress_token = envelope.meta.progress_token};
+  mcp::Operation* const operation = server_.Handle(call, std::move(exchange));
+  if (operation == nullptr) return;
+  waiting->responder.OnDisconnect(
+      [operation] { operation->Cancel(mcp::Operation::Why::kPeerGone); });
 }
 
 void StreamableHttp::HandleNotification(const http::Request& request,
-                                        const jsonrpc::Message& message, const mcp::Meta& meta,
-                                        ExchangePtr exchange) {
-  const std::string_view header = request.Find("mcp-protocol-version").value_or("");
-  if (meta.claims_modern || (!header.empty() && mcp::IsModernVersion(header))) {
-    if (meta.claims_modern) {
-      const std::string problem = ContradictingHeader(request, message, meta);
+                                        const jsonrpc::Message& message,
+                                        const mcp::Envelope& envelope, ExchangePtr exchange) {
+  if (envelope.modern) {
+    if (envelope.meta.claims_modern) {
+      const std::string problem = ContradictingHeader(request, message, envelope.meta);
       if (!problem.empty()) {
         return exchange->Refuse(400, {}, ErrorCode::kHeaderMismatch, problem);
       }
@@ -275,7 +247,9 @@ bool StreamableHttp::ChooseForm(const http::Request& request, std::string_view i
                      "Not acceptable: accept application/json or text/event-stream");
     return false;
   }
-  exchange->event_stream = accepted.event_stream > accepted.json;
+  exchange->form = accepted.event_stream > accepted.json ? Exchange::Form::kStream
+                   : accepted.event_stream > 0           ? Exchange::Form::kJsonOrStream
+                                                         : Exchange::Form::kJson;
   return true;
 }
 
@@ -283,27 +257,13 @@ void StreamableHttp::HandleBatch(const http::Request& request, std::string_view 
                                  ExchangePtr exchange) {
   StartHttpSpan(request, nullptr, exchange.get());
   std::vector<std::string_view> elements;
-  std::string problem;
-  if (!SplitBatch(body, &elements, &problem)) {
-    return exchange->Refuse(400, {}, ErrorCode::kParseError, "Parse error: " + problem);
+  jsonrpc::ParseFailure failure;
+  if (!ReadBatch(body, &elements, &failure)) {
+    return exchange->Refuse(400, {}, failure.code, failure.message);
   }
   const auto refuse = [&exchange](const std::string& why) {
     exchange->Refuse(400, {}, ErrorCode::kInvalidRequest, "Invalid request: " + why);
   };
-  if (elements.empty() || elements.size() > Batch::kMaxMessages) {
-    return refuse("a batch has 1 to " + std::to_string(Batch::kMaxMessages) + " messages");
-  }
-  for (const std::string_view element : elements) {
-    jsonrpc::Message message;
-    jsonrpc::ParseFailure failure;
-    if (!jsonrpc::ParseMessage(element, &message, &failure)) {
-      return exchange->Refuse(400, {}, ErrorCode::kInvalidRequest, failure.message);
-    }
-    if (mcp::ParseMeta(message).claims_modern) {
-      return refuse("2026-07-28 has no batches; send one message a request");
-    }
-    if (message.method == "initialize") return refuse("initialize must not be part of a batch");
-  }
   const std::string_view version = request.Find("mcp-protocol-version").value_or("");
   if (!version.empty() && mcp::IsModernVersion(version)) {
     return refuse("2026-07-28 has no batches; send one message a request");
@@ -314,8 +274,21 @@ void StreamableHttp::HandleBatch(const http::Request& request, std::string_view 
   if (!session->revision->batch) {
     return refuse("batches ended with revision 2025-03-26; send one message a request");
   }
-  Batch::Run(elements, session->revision, *request.Find("mcp-session-id"), &server_,
-             std::move(exchange));
+  const mcp::Caller caller{.revision = session->revision,
+                           .network = &kNetwork,
+                           .session = std::string(*request.Find("mcp-session-id"))};
+  const std::shared_ptr<Exchange> shared = std::move(exchange);
+  const std::shared_ptr<Batch> batch =
+      Batch::Run(elements, caller, &shared->span, &server_,
+                 {.reserve = [shared](size_t bytes) { return shared->responder.Reserve(bytes); },
+                  .end =
+                      [shared](std::optional<mcp::Reply> reply) {
+                        if (!reply.has_value()) return shared->SendEmpty(202);
+                        shared->Respond(200, *std::move(reply));
+                      }});
+  shared->responder.OnDisconnect([weak = std::weak_ptr<Batch>(batch)] {
+    if (const auto alive = weak.lock()) alive->Cancel(mcp::Operation::Why::kPeerGone);
+  });
 }
 
 std::optional<mcp::Session> StreamableHttp::FindSession(const http::Request& request,

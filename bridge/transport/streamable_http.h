@@ -15,7 +15,7 @@
 #include "bridge/http/server.h"
 #include "bridge/jsonrpc/message.h"
 #include "bridge/mcp/ended_sessions.h"
-#include "bridge/mcp/meta.h"
+#include "bridge/mcp/envelope.h"
 #include "bridge/mcp/server.h"
 #include "bridge/mcp/session.h"
 #include "bridge/telemetry/tracer.h"
@@ -43,17 +43,16 @@ class StreamableHttp final {
   void HandleDelete(const http::Request& request, ExchangePtr exchange);
   void HandleBatch(const http::Request& request, std::string_view body, ExchangePtr exchange);
   void HandleModern(const http::Request& request, const jsonrpc::Message& message,
-                    const mcp::Meta& meta, ExchangePtr exchange);
+                    const mcp::Envelope& envelope, ExchangePtr exchange);
   void HandleLegacy(const http::Request& request, const jsonrpc::Message& message,
-                    const mcp::Meta& meta, ExchangePtr exchange);
+                    const mcp::Envelope& envelope, ExchangePtr exchange);
   void HandleNotification(const http::Request& request, const jsonrpc::Message& message,
-                          const mcp::Meta& meta, ExchangePtr exchange);
-  void Initialize(const jsonrpc::Message& message, const mcp::Meta& meta, ExchangePtr exchange);
-  void Dispatch(const jsonrpc::Message& message, const mcp::RequestContext& context,
+                          const mcp::Envelope& envelope, ExchangePtr exchange);
+  void Dispatch(const jsonrpc::Message& message, const mcp::Envelope& envelope, mcp::Caller caller,
                 ExchangePtr exchange);
 
-  // Whether the answer is JSON or an event stream; answers `exchange` itself and returns false if
-  // the client takes neither.
+  // Whether the answer may be JSON or an event stream; answers `exchange` itself and returns false
+  // if the client takes neither.
   static bool ChooseForm(const http::Request& request, std::string_view id, Exchange* exchange);
 
   // The live session `request` names; answers `exchange` itself and returns nothing if there is

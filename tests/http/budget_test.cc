@@ -193,7 +193,7 @@ TEST(BudgetTest, ASmallAnswerWaitsInAnyCaseAndAStreamNeedsRoom) {
       [](const Request& request, Responder responder) {
         if (request.path == "/stream") {
           responder.StartStream(200, "text/plain", "");
-          while (responder.Write(std::string(60'000, 's'))) continue;
+          while (responder.Write(std::string(60'000, 's')) != Responder::Written::kGone) continue;
           return responder.Close();
         }
         responder.Send(Text(std::string(60'000, 'x')));

@@ -41,7 +41,7 @@ TEST_P(DisconnectTest, IsToldWhileTheHandlerWorks) {
     // The request lives as long as its Responder.
     EXPECT_EQ(place.request->body, "{\"id\":1}");
     EXPECT_EQ(place.request->Find("Host"), "localhost");
-    EXPECT_FALSE(place.responder.Write("x"));
+    EXPECT_EQ(place.responder.Write("x"), Responder::Written::kGone);
     place.responder.StartStream(200, "text/plain", "");
     place.responder.Send(Text("nobody"));
   });
@@ -55,13 +55,13 @@ TEST_P(DisconnectTest, IsToldDuringAStream) {
   parking.Await(1);
   server.Run([&](Server&) {
     parking.places[0].responder.StartStream(200, "text/event-stream", "");
-    EXPECT_TRUE(parking.places[0].responder.Write("data: 1\n\n"));
+    EXPECT_NE(parking.places[0].responder.Write("data: 1\n\n"), Responder::Written::kGone);
   });
   EXPECT_TRUE(client.ReadUntil("data: 1"));
   GetParam().leave(client);
   parking.AwaitGone(1);
   server.Run([&](Server&) {
-    EXPECT_FALSE(parking.places[0].responder.Write("data: 2\n\n"));
+    EXPECT_EQ(parking.places[0].responder.Write("data: 2\n\n"), Responder::Written::kGone);
     parking.places[0].responder.Close("data: 3\n\n");
   });
 }
@@ -178,7 +178,7 @@ TEST(LifetimeTest, AServerMayBeDestroyedWithLiveConnections) {
     EXPECT_FALSE(parking.places[0].gone);
     EXPECT_EQ(parking.places[0].request->body, "body");
     parking.places[0].responder.OnDisconnect([] { ADD_FAILURE() << "the server is gone"; });
-    EXPECT_FALSE(parking.places[1].responder.Write("data: 2\n\n"));
+    EXPECT_EQ(parking.places[1].responder.Write("data: 2\n\n"), Responder::Written::kGone);
   }
   // Now the io_context has gone too.
   EXPECT_EQ(parking.places[0].request->body, "body");

@@ -20,11 +20,11 @@ TEST(StreamTest, SendsChunks) {
   ServerThread server([](const Request&, Responder responder) {
     responder.StartStream(200, "text/event-stream", "Cache-Control: no-store\r\n");
     EXPECT_TRUE(responder.connected());
-    EXPECT_TRUE(responder.Write("data: 1\n\n"));
-    EXPECT_TRUE(responder.Write(""));  // must not end the stream
-    EXPECT_TRUE(responder.Write("data: 2\n\n"));
+    EXPECT_NE(responder.Write("data: 1\n\n"), Responder::Written::kGone);
+    EXPECT_NE(responder.Write(""), Responder::Written::kGone);  // must not end the stream
+    EXPECT_NE(responder.Write("data: 2\n\n"), Responder::Written::kGone);
     responder.Close();
-    EXPECT_FALSE(responder.Write("late"));
+    EXPECT_EQ(responder.Write("late"), Responder::Written::kGone);
     EXPECT_FALSE(responder.connected());
   });
   Client client(server.port());
@@ -65,7 +65,9 @@ TEST(StreamTest, EventsAreNotHeldBack) {
   EXPECT_TRUE(client.ReadUntil("\r\n\r\n"));
   for (int i = 0; i < 3; ++i) {
     const std::string event = "data: " + std::to_string(i) + "\n\n";
-    server.Run([&](Server&) { EXPECT_TRUE(parking.places[0].responder.Write(event)); });
+    server.Run([&](Server&) {
+      EXPECT_NE(parking.places[0].responder.Write(event), Responder::Written::kGone);
+    });
     EXPECT_TRUE(client.ReadUntil(event));
   }
 }
@@ -87,7 +89,7 @@ TEST(StreamTest, EndsWithTheConnectionForHttp10) {
 TEST(StreamTest, HasNoBodyForHead) {
   ServerThread server([](const Request&, Responder responder) {
     responder.StartStream(200, "text/event-stream", "");
-    EXPECT_TRUE(responder.Write("data: 1\n\n"));
+    EXPECT_NE(responder.Write("data: 1\n\n"), Responder::Written::kGone);
     responder.Close("data: 2\n\n");
   });
   Client client(server.port());
@@ -102,7 +104,7 @@ TEST(StreamTest, OneLargeChunkIsTakenWhole) {
   const std::string large(5 * kMiB, 'x');
   ServerThread server([&](const Request&, Responder responder) {
     responder.StartStream(200, "text/plain", "");
-    EXPECT_TRUE(responder.Write(large));
+    EXPECT_NE(responder.Write(large), Responder::Written::kGone);
     responder.Close("end");
   });
   Client client(server.port(), 4096);
@@ -124,8 +126,8 @@ TEST(StreamTest, AReaderThatIsTooSlowIsCutOff) {
     Responder& responder = parking.places[0].responder;
     responder.StartStream(200, "text/event-stream", "");
     size_t bytes = 0;
-    while (responder.Write(chunk)) bytes += chunk.size();
-    EXPECT_FALSE(responder.Write("x"));
+    while (responder.Write(chunk) != Responder::Written::kGone) bytes += chunk.size();
+    EXPECT_EQ(responder.Write("x"), Responder::Written::kGone);
     EXPECT_FALSE(responder.connected());
     responder.Close("must not arrive");
     return bytes;
@@ -151,7 +153,7 @@ TEST(StreamTest, AForgottenStreamIsCutOff) {
 
 TEST(StreamTest, StartsOnce) {
   ServerThread server([](const Request&, Responder responder) {
-    EXPECT_FALSE(responder.Write("early"));
+    EXPECT_EQ(responder.Write("early"), Responder::Written::kGone);
     responder.StartStream(201, "text/plain", "");
     responder.StartStream(500, "text/html", "");
     responder.Close("x");

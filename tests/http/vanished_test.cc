@@ -87,7 +87,9 @@ TEST_P(A9Vanished, IsNoticedDuringAStream) {
   server.Run([&](Server&) { parking.places[0].responder.StartStream(200, "text/plain", ""); });
   client.Close();
   parking.AwaitGone(1);
-  server.Run([&](Server&) { EXPECT_FALSE(parking.places[0].responder.Write("x")); });
+  server.Run([&](Server&) {
+    EXPECT_EQ(parking.places[0].responder.Write("x"), Responder::Written::kGone);
+  });
 }
 
 // One that stays gets its answer, whatever it has sent behind its request.

@@ -13,7 +13,7 @@ std::string Cancelled(const std::string& id) {
 
 TEST_F(Cancelling, ACallUnderWayIsCancelledUpstreamAndStillAnswered) {
   Asked& asked = Call("Orders_Put", "{}");
-  server_->Cancel(asked.call);
+  asked.call->Cancel(Operation::Why::kPeerGone);
   EXPECT_EQ(UnderWay().cancelled, 1);
   EXPECT_EQ(asked.replies, 0);
   EXPECT_EQ(server_->calls_in_flight(), 1u);
@@ -26,8 +26,8 @@ TEST_F(Cancelling, ACallUnderWayIsCancelledUpstreamAndStillAnswered) {
 
 TEST_F(Cancelling, TwiceIsAsOnce) {
   Asked& asked = Call("Orders_Put", "{}");
-  server_->Cancel(asked.call);
-  server_->Cancel(asked.call);
+  asked.call->Cancel(Operation::Why::kPeerGone);
+  asked.call->Cancel(Operation::Why::kPeerGone);
   server_->CancelAll();
   EXPECT_GE(UnderWay().cancelled, 1);
   UnderWay().EndCancelled();
@@ -37,7 +37,7 @@ TEST_F(Cancelling, TwiceIsAsOnce) {
 // The answer was faster than the cancellation: it is the answer.
 TEST_F(Cancelling, AnAnswerThatWasThereAlreadyIsGiven) {
   Asked& asked = Call("Orders_Put", "{}");
-  server_->Cancel(asked.call);
+  asked.call->Cancel(Operation::Why::kPeerGone);
   UnderWay().Answer(Order("kept"));
   EXPECT_FALSE(asked.IsError());
   EXPECT_EQ(asked.Result()["structuredContent"]["id"], "kept");

@@ -1,4 +1,5 @@
 // Every method in both eras.
+#include "bridge/mcp/methods.h"
 #include "tests/middle/middle.h"
 
 namespace bridge::mcp {
@@ -35,15 +36,15 @@ TEST_F(Dispatch, EachEraHasItsMethodsAndNoOther) {
     for (const Revision& revision : Revisions()) {
       SCOPED_TRACE(std::string(row.method) + " in " + std::string(revision.version));
       const bool has = revision.modern ? row.modern : row.legacy;
-      EXPECT_EQ(Server::HasMethod(revision, row.method), has);
+      EXPECT_EQ(FindMethod(revision, row.method) != nullptr, has);
       Asked& asked = Ask(R"({"id":"x","method":")" + std::string(row.method) + R"(","params":{}})",
                          revision.version);
       ASSERT_EQ(asked.replies, 1);
       EXPECT_EQ(asked.call, nullptr);
-      EXPECT_EQ(asked.Answer()["id"], "x");
+      EXPECT_EQ(asked.Message()["id"], "x");
       EXPECT_EQ(asked.reply->error == jsonrpc::ErrorCode::kMethodNotFound, !has);
       if (!has) {
-        EXPECT_EQ(asked.Answer()["error"]["message"],
+        EXPECT_EQ(asked.Message()["error"]["message"],
                   "Method not found: " + std::string(row.method));
       }
     }
@@ -161,7 +162,7 @@ TEST_F(Dispatch, CallsThatNameNoToolAreRefused) {
       Asked& asked = Ask(
           R"({"id":1,"method":"tools/call","params":)" + std::string(row.params) + "}", version);
       EXPECT_EQ(asked.reply->error, jsonrpc::ErrorCode::kInvalidParams) << row.params;
-      EXPECT_EQ(asked.Answer()["error"]["message"], row.message);
+      EXPECT_EQ(asked.Message()["error"]["message"], row.message);
       EXPECT_EQ(CountUnderWay(), 0u);
       EXPECT_EQ(server_->calls_in_flight(), 0u);
     }
@@ -192,7 +193,7 @@ TEST_F(Dispatch, ACallIsSentAsTheMethodAndAnsweredInTheFormOfItsRevision) {
     EXPECT_EQ(UnderWay().timeout, std::chrono::seconds(30));
     UnderWay().Answer(Order("b"));
     EXPECT_EQ(asked.replies, 1);
-    EXPECT_EQ(asked.Answer()["id"], "i");
+    EXPECT_EQ(asked.Message()["id"], "i");
     const Json result = asked.Result();
     EXPECT_FALSE(asked.IsError());
     EXPECT_EQ(Json::parse(asked.ToolText())["id"], "b");

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "bridge/base/byte_budget.h"
+#include "bridge/mcp/meta.h"
 #include "bridge/mcp/server.h"
 #include "bridge/telemetry/options.h"
 #include "bridge/telemetry/ring.h"
@@ -74,21 +75,48 @@ inline upstream::CallResult Failure(upstream::StatusCode code, std::string_view 
   return result;
 }
 
+inline constexpr Network kTestNetwork = {"tcp", "http", "1.1"};
+
 // One request and what became of it.
 struct Asked {
   telemetry::Span http;  // what the transport would have started
-  ToolCall* call = nullptr;
+  Operation* call = nullptr;
+  bool streams = false;                       // what the client takes
+  Answer::Sent sends = Answer::Sent::kTaken;  // how it takes what is sent
+  bool begun = false;                         // though nothing was sent
+  std::vector<Json> sent;                     // before the end
+  absl::AnyInvocable<void()> ready;           // what waits for it to read
   int replies = 0;
   std::optional<Reply> reply;
 
   std::string Text() const {
     return reply->head + (reply->shared == nullptr ? "" : *reply->shared) + reply->tail;
   }
-  Json Answer() const { return Json::parse(Text()); }
-  Json Result() const { return Answer().at("result"); }
+  Json Message() const { return Json::parse(Text()); }
+  Json Result() const { return Message().at("result"); }
   // The one text of a tool's result.
   std::string ToolText() const { return Result().at("content").at(0).at("text"); }
   bool IsError() const { return Result().value("isError", false); }
+};
+
+class TestAnswer final : public Answer {
+ public:
+  explicit TestAnswer(Asked* asked) : asked_(*asked) {}
+
+  bool streams() const override { return asked_.streams; }
+  void Begin() override { asked_.begun = true; }
+  Sent Send(const std::string& message) override {
+    asked_.sent.push_back(Json::parse(message));
+    return asked_.sends;
+  }
+  void OnWritable(absl::AnyInvocable<void()> ready) override { asked_.ready = std::move(ready); }
+  void End(Reply reply) override {
+    ++asked_.replies;
+    asked_.reply = std::move(reply);
+  }
+
+ private:
+  Asked& asked_;
 };
 
 class Middle : public ::testing::Test {
@@ -111,22 +139,23 @@ class Middle : public ::testing::Test {
   // `request` without its "jsonrpc" member. The answer may come later.
   Asked& Ask(const std::string& request, std::string_view version = kModern,
              std::string_view session = "",
-             const telemetry::TraceContext* message_trace = nullptr) {
+             const telemetry::TraceContext* message_trace = nullptr, bool streams = false) {
     auto* const asked = asked_.emplace_back(std::make_unique<Asked>()).get();
+    asked->streams = streams;
     asked->http = tracer_.StartSpan("POST /mcp", telemetry::SpanKind::kServer, nullptr);
     const std::string text = R"({"jsonrpc":"2.0",)" + request.substr(1);
     jsonrpc::Message message;
     jsonrpc::ParseFailure failure;
     if (!jsonrpc::ParseMessage(text, &message, &failure)) throw std::runtime_error(failure.message);
-    RequestContext context;
-    context.revision = FindRevision(version);
-    context.session = session;
-    context.parent_span = &asked->http;
-    context.message_trace = message_trace;
-    asked->call = server_->Handle(message, context, [asked](Reply reply) {
-      ++asked->replies;
-      asked->reply = std::move(reply);
-    });
+    const Meta meta = ParseMeta(message);
+    const mcp::Call call{.message = message,
+                         .caller = {.revision = FindRevision(version),
+                                    .network = &kTestNetwork,
+                                    .session = std::string(session)},
+                         .parent_span = &asked->http,
+                         .message_trace = message_trace,
+                         .progress_token = meta.progress_token};
+    asked->call = server_->Handle(call, std::make_unique<TestAnswer>(asked));
     return *asked;
   }
 

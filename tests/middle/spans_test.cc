@@ -105,7 +105,7 @@ TEST_F(Spans, ACallThatTheServiceFails) {
 // That the caller went away is no error of the tool.
 TEST_F(Spans, ACallThatIsCancelled) {
   Asked& asked = Call("Orders_Put", "{}");
-  server_->Cancel(asked.call);
+  asked.call->Cancel(Operation::Why::kPeerGone);
   UnderWay().EndCancelled();
   const RecordPtr call = Find(asked, "tools/call Orders_Put");
   const RecordPtr rpc = Find(asked, "t.Orders/Put");

@@ -28,7 +28,7 @@ class Transport : public Middle {
           auto exchange = std::make_unique<transport::Exchange>();
           exchange->responder = std::move(responder);
           exchange->span = tracer_.StartSpan("POST /mcp", telemetry::SpanKind::kServer, nullptr);
-          exchange->event_stream = request.path == "/events";
+          if (request.path == "/events") exchange->form = transport::Exchange::Form::kStream;
           if (request.body.starts_with('[')) return RunBatch(request.body, std::move(exchange));
           RunCall(request.body, std::move(exchange));
         },
@@ -64,25 +64,35 @@ class Transport : public Middle {
  private:
   void RunBatch(std::string_view body, std::unique_ptr<transport::Exchange> exchange) {
     std::vector<std::string_view> elements;
-    std::string problem;
-    ASSERT_TRUE(transport::SplitBatch(body, &elements, &problem)) << problem;
-    transport::Batch::Run(elements, FindRevision("2025-03-26"), "s", server_.get(),
-                          std::move(exchange));
+    jsonrpc::ParseFailure failure;
+    ASSERT_TRUE(transport::ReadBatch(body, &elements, &failure)) << failure.message;
+    const Caller caller{
+        .revision = FindRevision("2025-03-26"), .network = &kTestNetwork, .session = "s"};
+    const std::shared_ptr<transport::Exchange> shared = std::move(exchange);
+    const auto batch = transport::Batch::Run(
+        elements, caller, &shared->span, server_.get(),
+        {.reserve = [shared](size_t bytes) { return shared->responder.Reserve(bytes); },
+         .end =
+             [shared](std::optional<Reply> reply) {
+               if (!reply.has_value()) return shared->SendEmpty(202);
+               shared->Respond(200, *std::move(reply));
+             }});
+    shared->responder.OnDisconnect([weak = std::weak_ptr(batch)] {
+      if (const auto alive = weak.lock()) alive->Cancel(Operation::Why::kPeerGone);
+    });
   }
 
   void RunCall(std::string_view body, std::unique_ptr<transport::Exchange> exchange) {
     jsonrpc::Message message;
     jsonrpc::ParseFailure failure;
     ASSERT_TRUE(jsonrpc::ParseMessage(body, &message, &failure)) << failure.message;
-    RequestContext context;
-    context.revision = FindRevision(kModern);
-    context.parent_span = &exchange->span;
     transport::Exchange* const waiting = exchange.get();
-    ToolCall* call = server_->Handle(
-        message, context,
-        [exchange = std::move(exchange)](Reply reply) { exchange->Send(200, std::move(reply)); });
-    if (call == nullptr) return;
-    waiting->responder.OnDisconnect([this, call] { server_->Cancel(call); });
+    const mcp::Call call{.message = message,
+                         .caller = {.revision = FindRevision(kModern), .network = &kTestNetwork},
+                         .parent_span = &waiting->span};
+    Operation* const operation = server_->Handle(call, std::move(exchange));
+    if (operation == nullptr) return;
+    waiting->responder.OnDisconnect([operation] { operation->Cancel(Operation::Why::kPeerGone); });
   }
 };
 

@@ -1,0 +1,144 @@
+#include "bridge/mcp/tool_operation.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "bridge/mcp/spans.h"
+#include "bridge/mcp/tool_result.h"
+
+namespace bridge::mcp {
+namespace {
+
+// `"productId", "region"`: what the tool's schema requires and the request lacks, empty if nothing.
+// Whether that is an error is for the service to say, but it may not name them: "" was not found.
+std::string MissingFields(const catalog::Tool& tool, uint64_t given) {
+  constexpr size_t kMaxListed = 5;
+  const descriptor::Field* const fields = tool.method->input->fields.data();
+  std::vector<std::string> names;
+  for (const descriptor::Field* const field : tool.text.required) {
+    const ptrdiff_t bit = field - fields;
+    if (bit >= 64 || (given >> bit & 1) != 0) continue;
+    if (names.size() < kMaxListed) names.push_back('"' + field->input_key + '"');
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// package.Service/Method
+std::string_view RpcName(const catalog::Tool& tool) {
+  return std::string_view(tool.method->path).substr(1);
+}
+
+std::string KeyOf(const Call& call) {
+  return call.caller.session.empty() ? std::string()
+                                     : CancelKey(call.caller.session, call.message.id);
+}
+
+}  // namespace
+
+ToolOperation::ToolOperation(Request* request, const catalog::Tool& tool, uint64_t given,
+                             size_t held)
+    : Operation(&request->core.operations, KeyOf(request->call)),
+      core_(request->core),
+      caller_(request->call.caller),
+      id_(request->message().id),
+      tool_(tool),
+      surface_(core_.surface),
+      given_(given),
+      held_(held),
+      span_(std::move(request->span)),
+      answer_(std::move(request->answer)) {
+  core_.budget.Take(held_);
+}
+
+ToolOperation::~ToolOperation() {
+  core_.budget.GiveBack(held_);
+}
+
+upstream::CallSpec ToolOperation::StartRpc(std::chrono::milliseconds timeout) {
+  timeout_ = timeout;
+  rpc_span_ =
+      core_.tracer.StartSpan(RpcName(tool_), telemetry::SpanKind::kClient, &span_.context());
+  upstream::CallSpec spec;
+  spec.path = tool_.method->path;
+  spec.budget = &core_.budget;
+  spec.held = held_;
+  spec.timeout = timeout;
+  if (core_.tracer.propagates()) spec.trace = &rpc_span_.context();
+  return spec;
+}
+
+void ToolOperation::RecordIfNotable(bool failed) {
+  if (span_.recording() || !span_.RecordIfNotable(failed)) return;
+  rpc_span_.RecordAfterAll();
+  DescribeRequest("tools/call", id_, caller_, &span_);
+  DescribeTool(tool_.text.name, &span_);
+}
+
+void ToolOperation::EndRpcSpan(const upstream::CallResult& result) {
+  if (rpc_span_.recording()) {
+    const upstream::Target& target = core_.targets[tool_.upstream];
+    rpc_span_.SetAttribute("rpc.system.name", "grpc");
+    rpc_span_.SetAttribute("rpc.method", RpcName(tool_));
+    rpc_span_.SetAttribute("server.address", target.host);
+    if (target.port != 0) rpc_span_.SetAttribute("server.port", target.port);
+    rpc_span_.SetAttribute("mcp_bridge.upstream", target.name);
+    rpc_span_.SetAttribute("mcp_bridge.deadline_ms", static_cast<int64_t>(timeout_.count()));
+    const std::string_view code = upstream::StatusCodeName(result.code);
+    rpc_span_.SetAttribute("rpc.status_code", code);
+    if (result.resends > 0) rpc_span_.SetAttribute("mcp_bridge.resends", result.resends);
+    if (const auto peer = upstream::ParsePeer(result.Peer()); peer.ok()) {
+      rpc_span_.SetAttribute("network.peer.address", peer->host);
+      if (peer->port != 0) rpc_span_.SetAttribute("network.peer.port", peer->port);
+    }
+    if (result.code != upstream::StatusCode::kOk) {
+      rpc_span_.SetAttribute("error.type", code);
+      rpc_span_.SetError(code);
+    }
+  }
+  rpc_span_.End();
+}
+
+void ToolOperation::End(std::string response) {
+  Reply reply;
+  reply.head = std::move(response);
+  reply.recorded = span_.recording();
+  reply.cancelled = cancelled_ == Why::kAsked;
+  span_.End();
+  answer_->End(std::move(reply));
+}
+
+CallFacts ToolOperation::Facts(const std::string& missing) const {
+  CallFacts facts{.tool = tool_, .missing = missing};
+  if (span_.context().valid()) facts.trace_id = telemetry::FormatTraceId(span_.context());
+  facts.timeout_ms = timeout_.count();
+  facts.show_internal_errors = core_.options.show_internal_errors;
+  return facts;
+}
+
+StatusText ToolOperation::Failure(const upstream::CallResult& result) {
+  const std::string missing = MissingFields(tool_, given_);
+  if (result.code == upstream::StatusCode::kUnimplemented && core_.options.describe_again) {
+    core_.options.describe_again(tool_.upstream);
+  }
+  if (!cancelled_) {
+    span_.SetAttribute("error.type", "tool_error");
+    span_.SetError(upstream::StatusCodeName(result.code));
+  }
+  return ToStatusText(result, Facts(missing));
+}
+
+StatusText ToolOperation::Unreadable(const transcode::CodecError& error) {
+  RecordIfNotable(true);
+  if (!cancelled_) {
+    span_.SetAttribute("error.type", "tool_error");
+    span_.SetError("undecodable answer");
+  }
+  return UnreadableAnswer(error, Facts(MissingFields(tool_, given_)));
+}
+
+std::string ToolOperation::ErrorResponse(const StatusText& failure) const {
+  return ErrorResult(*caller_.revision, id_, failure.text, failure.meta);
+}
+
+}  // namespace bridge::mcp
