@@ -76,10 +76,10 @@ void Reactor::Run() {
   pthread_setname_np(pthread_self(), "reactor");
   while (!stopping_ && !Drained()) {
     if (HandleSockets() > 0) {
-      if (AwaitsEvents()) completions_.Poll();
+      if (completions_.pending()) completions_.Poll();
       continue;
     }
-    if (AwaitsEvents()) {
+    if (completions_.pending()) {
       if (completions_.WaitBriefly() || completions_.Poll() > 0) continue;
     } else if (io_.run_one_for(kPause) > 0) {
       continue;

@@ -75,9 +75,6 @@ class Reactor final {
  private:
   void Run();
   size_t HandleSockets();
-  bool AwaitsEvents() const {
-    return server_.calls_in_flight() > 0 || completions_.pinged() || completions_.handed_over();
-  }
   bool Drained() const {
     return draining_ && (http_ == nullptr || http_->drained()) && server_.calls_in_flight() == 0;
   }

@@ -135,6 +135,7 @@ void Completions::Pump() {
 void Completions::Shutdown() {
   deadlines_.Close();
   ends_.Close();
+  timers_.Close();
   queue_.Shutdown();
   stopping_.store(true, std::memory_order_release);
   go_.release();

@@ -15,6 +15,7 @@
 
 #include "bridge/upstream/completion.h"
 #include "bridge/upstream/deadlines.h"
+#include "bridge/upstream/timer.h"
 
 namespace bridge::upstream {
 
@@ -27,10 +28,18 @@ class Completions final {
   ~Completions();
 
   ::grpc::CompletionQueue* queue() { return &queue_; }
-  // Of calls.
+  // Of unary calls.
   Deadlines& deadlines() { return deadlines_; }
-  // When a call that we end is told so, even if gRPC still holds it.
+  // When a unary call that we end is told so, even if gRPC still holds it.
   Deadlines& ends() { return ends_; }
+  // For Timer.
+  Timers& timers() { return timers_; }
+
+  // Whether there is anything to poll for: a call that has not been told its end, a timer that is
+  // set, a ping, or an event that the pump has handed over.
+  bool pending() const {
+    return !deadlines_.empty() || !timers_.empty() || !ends_.empty() || pinged() || handed_over();
+  }
 
   // Handles what is ready without waiting, but no more than 16 events, so that sockets get their
   // turn; returns how many there were.
@@ -44,8 +53,8 @@ class Completions final {
   // Waits a moment for events and handles them, where the last ones came so quickly that this is
   // cheaper than two thread switches; returns false, having done nothing, where it is not. Sockets
   // are not looked at meanwhile: that is under a quarter of a millisecond as a rule and two
-  // milliseconds once, when upstreams turn slow. Call it only when nothing is ready and a call is
-  // under way.
+  // milliseconds once, when upstreams turn slow. Call it only when nothing is ready and
+  // something is pending().
   bool WaitBriefly();
 
   // True if the pump has handed over an event for Poll. It may be one that no call waits for: of an
@@ -75,6 +84,7 @@ class Completions final {
   ::grpc::CompletionQueue queue_;
   Deadlines deadlines_{&queue_};
   Deadlines ends_{&queue_};
+  Timers timers_{&queue_};
   // The pump's one event in flight: written by the pump, then `delivered_` is set; taken by the
   // reactor, which clears it and releases the pump again when it next sleeps.
   Event event_{};

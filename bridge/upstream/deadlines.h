@@ -1,32 +1,24 @@
-// Deadlines of the calls of one reactor, kept with a single gRPC alarm.
+// Deadlines of the calls of one reactor that have all the same time or nearly so, kept with a
+// single gRPC alarm. For times of all lengths there is Timer.
 //
 // gRPC's own deadline checks are off (channel.cc): they arm a timer for each call, and what they
 // end is told only when the connection has taken all of the request, which a service that stands
 // still never does.
 #pragma once
 
-#include <grpcpp/alarm.h>
-
 #include <chrono>
 
-#include "bridge/upstream/completion.h"
-
-namespace grpc {
-class CompletionQueue;
-}
+#include "bridge/upstream/alarm_clock.h"
 
 namespace bridge::upstream {
 
 // The reactor's thread only.
-class Deadlines final : private Completion {
+class Deadlines final : public AlarmClock {
  public:
-  using Clock = std::chrono::steady_clock;
-
   // Part of each call.
   class Entry {
    public:
-    // Called once when the deadline has passed. The entry is listed no more. Each call is an event
-    // of its own, so that many that pass at once do not keep others waiting.
+    // Called once when the deadline has passed. The entry is listed no more.
     virtual void Expire() = 0;
 
    protected:
@@ -40,30 +32,20 @@ class Deadlines final : private Completion {
     bool listed_ = false;
   };
 
-  explicit Deadlines(::grpc::CompletionQueue* queue) : queue_(queue) {}
+  explicit Deadlines(::grpc::CompletionQueue* queue) : AlarmClock(queue) {}
 
   // `entry` must not be listed. Quick if `at` is later than most that are listed, as with
   // one timeout for all calls.
   void Add(Entry* entry, Clock::time_point at);
   // Does nothing with an entry that is not listed.
   void Remove(Entry* entry);
-
-  // Before the queue is shut down: nothing expires any more.
-  void Close();
+  bool empty() const { return first_ == nullptr; }
 
  private:
-  void Complete(bool ok) override;
-  void Arm();
+  Clock::time_point Ring() override;
 
-  ::grpc::CompletionQueue* const queue_;
   Entry* first_ = nullptr;
   Entry* last_ = nullptr;
-  ::grpc::Alarm alarm_;
-  Clock::time_point armed_for_ = Clock::time_point::max();  // max: not armed
-  bool closed_ = false;
 };
-
-// A point in time as gRPC takes it.
-gpr_timespec ToGrpcTime(Deadlines::Clock::time_point time);
 
 }  // namespace bridge::upstream
