@@ -43,6 +43,12 @@ bool BeginsWithAny(std::string_view text, std::initializer_list<std::string_view
   return false;
 }
 
+// How the core says that a connection broke: what the kernel says of it, and nothing else.
+bool IsBrokenConnection(std::string_view message) {
+  return message == "Connection reset by peer" || message == "Broken pipe" ||
+         message == "Connection timed out";
+}
+
 // Of a stream without an answer: how the core says that it never began, or that the server said it
 // would not look at it (GOAWAY with a lower last stream; REFUSED_STREAM is code 7). RFC 9113, 8.7.
 // The one case in which these words are wrong: a server that says GOAWAY, then sends what is no
@@ -101,6 +107,8 @@ bool JudgeEnd(::grpc::ClientContext* context, bool has_answer, std::string* mess
     message->replace(0, kHttpError.size(), "HTTP status ");
     result->message = *message;
     result->cause = Cause::kUnreadable;
+  } else if (IsBrokenConnection(result->message)) {
+    result->cause = Cause::kConnection;
   } else if (BeginsWithAny(
                  result->message,
                  {"Socket closed", "Received RST_STREAM with error code ", "GOAWAY received",

@@ -10,6 +10,8 @@
 
 #include "bridge/upstream/call_end.h"
 #include "bridge/upstream/packed_answers.h"
+#include "bridge/upstream/rpc.h"
+#include "bridge/upstream/stream_call.h"
 #include "bridge/upstream/unary_call.h"
 
 namespace bridge::upstream {
@@ -17,6 +19,12 @@ namespace {
 
 constexpr std::chrono::seconds kPingInterval{300};
 constexpr std::chrono::seconds kSilence{20};
+
+// What a service may send ahead of what is read, in bytes of each stream. By default gRPC lets it
+// grow to 4 MiB and more. That is good for a large answer that somebody waits for; for streams it
+// would be memory for each client that is slow. So streams have a connection of their own, and
+// unary calls do not wait behind their bytes either.
+constexpr int kStreamWindow = 16 * 1024;
 
 int Milliseconds(std::chrono::seconds time) {
   return static_cast<int>(std::chrono::milliseconds(time).count());
@@ -27,8 +35,8 @@ int Milliseconds(std::chrono::seconds time) {
   // Each reactor has its own connection; shared ones would be polled by several threads.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   // Nothing that works on each call and that we do ourselves: retries cost 10 to 18 % of a call's
-  // CPU and deadlines a timer each (unary_call.cc); sizes are compared in unary_call.cc and
-  // packed_answers.cc, since gRPC does that too only when it has the whole of a message.
+  // CPU and deadlines a timer each (rpc.cc); sizes are compared in rpc.h and packed_answers.cc,
+  // since gRPC does that too only when it has the whole of a message.
   arguments.SetInt(GRPC_ARG_MINIMAL_STACK, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
@@ -45,6 +53,18 @@ int Milliseconds(std::chrono::seconds time) {
   // No ResourceQuota, though gRPC gathers a message whole: with one, a flood of frames made an
   // assertion of the packaged gRPC end the process far more often.
   return arguments;
+}
+
+::grpc::ChannelArguments StreamArguments() {
+  ::grpc::ChannelArguments arguments = Arguments();
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // it is what makes windows grow
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindow);
+  return arguments;
+}
+
+::grpc::GenericStub Connect(const std::string& address, const ::grpc::ChannelArguments& arguments) {
+  return ::grpc::GenericStub(
+      ::grpc::CreateCustomChannel(address, ::grpc::InsecureChannelCredentials(), arguments));
 }
 
 // What no peer's name looks like, so that it can be told whether a connection took a call: gRPC
@@ -70,10 +90,8 @@ std::string CallResult::Peer() const {
 }
 
 Channel::Channel(const Target& target, const ChannelOptions& options, Completions* completions)
-    : connection_(
-          new Connection{::grpc::GenericStub(::grpc::CreateCustomChannel(
-                             Address(target), ::grpc::InsecureChannelCredentials(), Arguments())),
-                         completions, options}) {}
+    : connection_(new Connection{Address(target), Connect(Address(target), Arguments()),
+                                 completions, options}) {}
 
 Channel::~Channel() = default;
 
@@ -83,8 +101,28 @@ UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
   return call;
 }
 
+StreamCall* Channel::StartStream(const CallSpec& spec, Shape shape, Messages requests,
+                                 StreamSink* sink) {
+  if (!streams_) {
+    streams_ = std::make_unique<Connection>(
+        Connection{connection_->address, Connect(connection_->address, StreamArguments()),
+                   connection_->completions, connection_->options});
+  }
+  auto* call = new StreamCall(spec, shape, std::move(requests), streams_.get(), sink);
+  call->Start();
+  return call;
+}
+
 void Cancel(UnaryCall* call) {
   call->Cancel();
+}
+
+void Cancel(StreamCall* call) {
+  call->Cancel();
+}
+
+void Next(StreamCall* call) {
+  call->Next();
 }
 
 }  // namespace bridge::upstream

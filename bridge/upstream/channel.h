@@ -1,4 +1,4 @@
-// One gRPC channel to one upstream, and unary calls on it: bytes in, bytes out.
+// One gRPC channel to one upstream, and calls on it: bytes in, bytes out. Streams are in stream.h.
 //
 // A call that the service provably never saw, whatever way the connection ended, is sent again
 // within its deadline. A call that may have arrived is never repeated.
@@ -110,7 +110,11 @@ struct CallResult {
 using CallDone = absl::AnyInvocable<void(const CallResult&)>;
 
 class UnaryCall;
+class StreamCall;
+class StreamSink;
 struct Connection;
+struct Messages;
+enum class Shape : uint8_t;
 
 class Channel final {
  public:
@@ -121,8 +125,13 @@ class Channel final {
   // until `done` has returned, for Cancel only.
   UnaryCall* StartUnary(const CallSpec& spec, CallDone done);
 
+  // Starts a call of any shape, see stream.h; `request` and `storage` of `spec` are not used.
+  // Nothing is told before it has returned, and nothing is read before Next.
+  StreamCall* StartStream(const CallSpec& spec, Shape shape, Messages requests, StreamSink* sink);
+
  private:
   std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> streams_;  // null: there was none yet
 };
 
 // The thread of the completions only. Asks gRPC to cancel; `done` then runs with kCancelled, unless

@@ -1,5 +1,7 @@
 #include "tests/middle/fake_channel.h"
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <utility>
 
@@ -31,8 +33,37 @@ UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
   return call;
 }
 
+StreamCall* Channel::StartStream(const CallSpec& spec, Shape shape, Messages requests,
+                                 StreamSink* sink) {
+  auto* const call = new StreamCall;
+  call->target = connection_->target;
+  call->path = spec.path;
+  call->shape = shape;
+  size_t begin = 0;
+  for (const size_t end : requests.ends) {
+    call->requests.push_back(requests.bytes.substr(begin, end - begin));
+    begin = end;
+  }
+  if (spec.trace != nullptr) {
+    call->traceparent = telemetry::FormatTraceparent(*spec.trace);
+    call->tracestate = spec.trace->tracestate;
+  }
+  call->timeout = spec.timeout;
+  call->sink_ = sink;
+  StreamsUnderWay().push_back(call);
+  return call;
+}
+
 void Cancel(UnaryCall* call) {
   ++call->cancelled;
+}
+
+void Cancel(StreamCall* call) {
+  ++call->cancelled;
+}
+
+void Next(StreamCall* call) {
+  call->wanted = true;
 }
 
 std::string CallResult::Peer() const {
@@ -57,6 +88,34 @@ void UnaryCall::EndCancelled() {
   result.number = 1;
   result.cause = Cause::kCancelled;
   End(result);
+}
+
+void StreamCall::Send(std::string_view message) {
+  EXPECT_TRUE(wanted) << "nobody asked for a message";
+  wanted = false;
+  ++received_;
+  sink_->OnMessage(message);
+}
+
+void StreamCall::End(StreamResult result) {
+  std::erase(StreamsUnderWay(), this);
+  const std::unique_ptr<StreamCall> self(this);
+  result.received = received_;
+  result.sent = requests.size();
+  sink_->OnDone(result);
+}
+
+void StreamCall::EndCancelled() {
+  StreamResult result;
+  result.code = StatusCode::kCancelled;
+  result.number = 1;
+  result.cause = Cause::kCancelled;
+  End(result);
+}
+
+std::vector<StreamCall*>& StreamsUnderWay() {
+  static std::vector<StreamCall*> calls;
+  return calls;
 }
 
 std::vector<UnaryCall*>& CallsUnderWay() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/upstream/channel.h"
+#include "bridge/upstream/stream.h"
 
 namespace bridge::upstream {
 
@@ -35,7 +36,34 @@ class UnaryCall final {
   CallDone done_;
 };
 
+// The same of a stream.
+class StreamCall final {
+ public:
+  std::string target;
+  std::string path;
+  Shape shape{};
+  std::vector<std::string> requests;
+  std::string traceparent;
+  std::string tracestate;
+  std::chrono::milliseconds timeout{};
+  bool wanted = false;  // a message or the end, by Next
+  int cancelled = 0;    // how often
+
+  // Gives it a message, which must be wanted.
+  void Send(std::string_view message);
+  // `received` is counted here.
+  void End(StreamResult result = {});
+  // Ends it as gRPC does once it was cancelled.
+  void EndCancelled();
+
+ private:
+  friend class Channel;
+  StreamSink* sink_ = nullptr;
+  size_t received_ = 0;
+};
+
 // The calls of all channels that have not ended.
 std::vector<UnaryCall*>& CallsUnderWay();
+std::vector<StreamCall*>& StreamsUnderWay();
 
 }  // namespace bridge::upstream

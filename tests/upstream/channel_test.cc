@@ -4,12 +4,11 @@
 #include <poll.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 
 #include "tests/faults/http2.h"
 #include "tests/faults/raw_upstream.h"
 #include "tests/support/generic_server.h"
+#include "tests/upstream/loop.h"
 
 namespace bridge::upstream {
 namespace {
@@ -20,38 +19,6 @@ using bridge::testing::GenericServer;
 using bridge::testing::Received;
 
 constexpr char kTraceparent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
-// A reactor with nothing but completions: polls while there is work and sleeps until woken.
-class Loop final {
- public:
-  Loop() : completions_([this] { Wake(); }) {}
-  ~Loop() { completions_.Shutdown(); }
-
-  Completions* completions() { return &completions_; }
-
-  void RunUntil(const std::function<bool()>& done) {
-    while (!done()) {
-      if (completions_.Poll() > 0) continue;
-      completions_.Watch();
-      std::unique_lock lock(mutex_);
-      condition_.wait(lock, [this] { return woken_; });
-      woken_ = false;
-    }
-  }
-
-  // Any thread: `done` is asked again.
-  void Wake() {
-    const std::lock_guard lock(mutex_);
-    woken_ = true;
-    condition_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable condition_;
-  bool woken_ = false;
-  Completions completions_;
-};
 
 struct Outcome {
   StatusCode code = StatusCode::kOk;
