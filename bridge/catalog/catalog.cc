@@ -215,6 +215,7 @@ class CatalogBuilder final {
     tool.input = codec.Compile(*method.input);
     tool.output = codec.CompileAnswer(*method.output, &method);
     tool.upstream = source.index;
+    tool.streaming = descriptor::StreamingOf(method);
     ++tools_;
     tool_bytes_ += tool.text.description.size() + tool.text.input_schema.size() +
                    tool.text.output_schema.size();

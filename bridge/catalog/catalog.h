@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/descriptor/streaming.h"
 #include "bridge/schema/tool.h"
 #include "bridge/transcode/any_types.h"
 #include "bridge/transcode/codec.h"
@@ -43,6 +44,7 @@ struct Tool {
   const transcode::Plan* input = nullptr;
   const transcode::Plan* output = nullptr;
   size_t upstream = 0;  // Source::index
+  descriptor::Streaming streaming;
 };
 
 class Catalog final {

@@ -38,7 +38,8 @@ std::string_view ShortName(std::string_view full_name) {
 }  // namespace
 
 OperationRole OperationRoleOf(const Method& method) {
-  if (FindDone(*method.output) == nullptr) return OperationRole::kNone;
+  // A stream of operations tells itself how one goes on.
+  if (method.server_streaming || FindDone(*method.output) == nullptr) return OperationRole::kNone;
   const std::string_view service = ShortServiceName(*method.service);
   const bool follows = service == "Operations" || service == "Operation";
   if (FindKey(*method.input) != nullptr) {

@@ -1,6 +1,7 @@
 #include "bridge/schema/schema.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "bridge/schema/schema_writer.h"
@@ -44,11 +45,11 @@ std::string MakeSchema(const descriptor::Message& message, Direction direction,
       return schema;
     }
   }
-  // Even the names of its fields are too long. An open object is true of every message; a closed
-  // one at least of the message without fields.
-  return DialectOf(used.profile).closed
-             ? R"({"type":"object","properties":{},"required":[],"additionalProperties":false})"
-             : R"({"type":"object","properties":{},"required":[]})";
+  // Even the names of its fields are too long.
+  std::string schema;
+  const Layout bare = {.max_bytes = SIZE_MAX, .bare = true};
+  SchemaWriter(direction, used, bare, reach, method).Write(message, &schema);
+  return schema;
 }
 
 std::string InputSchema(const descriptor::Message& message, const SchemaOptions& options) {

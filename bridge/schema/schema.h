@@ -9,7 +9,8 @@
 
 namespace bridge::schema {
 
-// JSON text with root type "object". `method` may be null; see SchemaWriter.
+// JSON text with root type "object". `method` may be null; where it streams in `direction`, the
+// schema is of {"messages": [...]}. See SchemaWriter.
 std::string MakeSchema(const descriptor::Message& message, Direction direction,
                        const SchemaOptions& options, const descriptor::Method* method);
 

@@ -26,10 +26,6 @@ using descriptor::WellKnown;
 constexpr size_t kLongestDefinitionName = 64;
 constexpr size_t kShortestUsefulComment = 20;
 
-bool IsOpenRoot(const Message& root) {
-  return root.well_known == WellKnown::kAny || root.well_known == WellKnown::kStruct;
-}
-
 // Of bytes that are text by their media type.
 std::string MediaNote(const std::string& type_name, Direction direction) {
   return direction == Direction::kInput
@@ -70,47 +66,6 @@ bool SchemaWriter::IsCut(const Message& message) const {
                              properties_ + 3 * message.fields.size() > kStrictProperties);
 }
 
-bool SchemaWriter::Write(const Message& root, std::string* out) {
-  out_ = out;
-  open_[&root] = 1;
-  if (descriptor::NeedsWrapping(root) || (dialect_.closed && IsOpenRoot(root))) {
-    WriteWrapped(root);
-  } else {
-    JsonObject object(out_);
-    object.String("type", "object");
-    if (IsOpenRoot(root)) {
-      const Leaf leaf = MakeWellKnownLeaf(root.well_known, nullptr, direction_, options_);
-      if (!leaf.notes.empty()) object.String("description", leaf.notes);
-      object.Raw("properties", "{}");
-      if (input()) object.Raw("required", "[]");
-    } else {
-      WriteMembers(root, true);
-    }
-    if (!definitions_.empty()) {
-      object.Key("$defs");
-      WriteDefinitions();
-    }
-  }
-  return out_->size() <= layout_.max_bytes &&
-         (!dialect_.closed || properties_ <= kStrictProperties);
-}
-
-void SchemaWriter::WriteWrapped(const Message& root) {
-  JsonObject object(out_);
-  object.String("type", "object");
-  object.Key("properties");
-  {
-    JsonObject properties(out_);
-    properties.Key("value");
-    About about;
-    about.nullable = dialect_.closed;
-    WriteLeaf(MakeWellKnownLeaf(root.well_known, nullptr, direction_, options_), about);
-  }
-  if (!input()) return;
-  object.Raw("required", dialect_.closed ? R"(["value"])" : "[]");
-  object.Raw("additionalProperties", "false");
-}
-
 // `,"properties":{...},"required":[...],"additionalProperties":false` of an object that is open.
 void SchemaWriter::WriteMembers(const Message& message, bool is_root) {
   std::vector<const Field*> shown;
@@ -134,6 +89,7 @@ void SchemaWriter::WriteMembers(const Message& message, bool is_root) {
       properties.Key(input() ? field->input_key : field->json_name);
       WriteField(*field, message);
     }
+    if (HasLimit(is_root)) WriteLimit(&properties);
   }
   --nesting_;
   if (!input()) {
@@ -143,11 +99,11 @@ void SchemaWriter::WriteMembers(const Message& message, bool is_root) {
     return AppendJsonStrings(out_, promised);
   }
   if (is_root || dialect_.closed || !required.empty()) {
-    *out_ += R"(,"required":)";
-    AppendJsonStrings(out_, required);
+    WriteRequired(std::move(required), HasLimit(is_root));
   }
   *out_ += R"(,"additionalProperties":false)";
-  if (!dialect_.everything) return;
+  // They would count the limit as a choice.
+  if (!dialect_.everything || HasLimit(is_root)) return;
   const std::string choices = ChoiceKeywords(message, is_root);
   if (!choices.empty()) *out_ += "," + choices;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/descriptor/graph.h"
+#include "bridge/descriptor/streaming.h"
 #include "bridge/schema/field_notes.h"
 #include "bridge/schema/leaf.h"
 #include "bridge/schema/profile.h"
@@ -26,11 +27,13 @@ struct Layout {
   bool share = false;    // messages used twice are written once, in $defs
   Comments comments = Comments::kShort;
   int max_distance = 0;  // messages farther from the root are left open
+  bool bare = false;     // nor has the root its fields
 };
 
 class SchemaWriter final {
  public:
-  // `method` may be null; it adds what is true for its arguments only. All must outlive the writer.
+  // `method` may be null; it adds what is true for its arguments only, and what its streams need.
+  // All must outlive the writer.
   SchemaWriter(Direction direction, const SchemaOptions& options, const Layout& layout,
                const Reach& reach, const descriptor::Method* method)
       : direction_(direction),
@@ -39,6 +42,7 @@ class SchemaWriter final {
         layout_(layout),
         reach_(reach),
         method_(method),
+        streaming_(method == nullptr ? descriptor::Streaming() : descriptor::StreamingOf(*method)),
         has_update_mask_(HasUpdateMask(method)) {}
 
   // Appends the schema; false if it is larger than the layout allows, and `out` is then unusable.
@@ -62,9 +66,23 @@ class SchemaWriter final {
   bool IsShared(const descriptor::Message& message) const;
   bool IsCut(const descriptor::Message& message) const;
 
-  void WriteWrapped(const descriptor::Message& root);
   void WriteMembers(const descriptor::Message& message, bool is_root);
   void WriteDefinitions();
+
+  // schema_root.cc. Each appends the members of an object that is open. `is_root`: the object is
+  // the arguments, or an answer.
+  void WriteRoot(const descriptor::Message& root, bool is_root);
+  void WriteWrapped(const descriptor::Message& root, bool is_root);
+  void WriteOpen(const descriptor::Message& root, bool is_root);
+  // True if the schema is of a list of messages.
+  bool IsStream() const { return input() ? streaming_.sends() : streaming_.answers(); }
+  void WriteStream(const descriptor::Message& message);
+  // The argument that ends the answer early, among those of the root.
+  bool HasLimit(bool is_root) const { return is_root && input() && !streaming_.limit_key.empty(); }
+  void WriteLimit(JsonObject* properties);
+  // `["a","stream_limit"]` of `names`, which has the limit too where all is required.
+  void WriteRequired(std::vector<std::string_view> names, bool has_limit);
+
   void WriteField(const descriptor::Field& field, const descriptor::Message& owner);
   void WriteElement(const descriptor::Field& element, const descriptor::FieldRules* rules,
                     About about);
@@ -98,6 +116,7 @@ class SchemaWriter final {
   const Layout layout_;
   const Reach& reach_;
   const descriptor::Method* method_;
+  const descriptor::Streaming streaming_;
   const bool has_update_mask_;
   std::string* out_ = nullptr;
   std::unordered_map<const descriptor::Message*, int> open_;  // being written, and how often

@@ -6,6 +6,7 @@
 
 #include "bridge/base/markdown.h"
 #include "bridge/base/text.h"
+#include "bridge/descriptor/streaming.h"
 #include "bridge/descriptor/well_known.h"
 #include "bridge/schema/annotations.h"
 #include "bridge/schema/field_notes.h"
@@ -41,11 +42,26 @@ std::string Pagination(const Method& method) {
          " to get the next page.";
 }
 
+std::string StreamNotes(const Method& method) {
+  const descriptor::Streaming streaming = descriptor::StreamingOf(method);
+  std::string text;
+  if (streaming.shape == descriptor::Shape::kClientStream) {
+    text = "Sends all messages as a stream, in their order.";
+  } else if (streaming.shape == descriptor::Shape::kBidi) {
+    text = "Sends all messages as a stream, in their order, without waiting for answers.";
+  }
+  if (streaming.answers()) {
+    AddSentence(&text, "The answer is a stream, collected until it ends or a limit is reached; " +
+                           streaming.limit_key +
+                           " ends it early, as a watch needs that never ends by itself.");
+  }
+  return text;
+}
+
 std::string Behavior(const Method& method, const OperationTools& operations) {
-  std::string text = Pagination(method);
+  const bool streams = method.client_streaming || method.server_streaming;
+  std::string text = streams ? StreamNotes(method) : Pagination(method);
   AddSentence(&text, OperationNotes(method, operations));
-  if (method.server_streaming) AddSentence(&text, "The answer is a stream of messages.");
-  if (method.client_streaming) AddSentence(&text, "The request is a stream of messages.");
   return text;
 }
 
@@ -65,7 +81,10 @@ std::string DeclarationInWords(const Method& method) {
 std::string Describe(const Method& method, const SchemaOptions& options,
                      const OperationTools& operations) {
   std::string facts;
-  if (!descriptor::NeedsWrapping(*method.input)) facts = MessageConstraints(*method.input);
+  // Those of a list's messages are beside them, in the schema.
+  if (!descriptor::NeedsWrapping(*method.input) && !method.client_streaming) {
+    facts = MessageConstraints(*method.input);
+  }
   AddSentence(&facts, Behavior(method, operations));
   facts = CutText(facts, options.max_tool_description / 2);
   constexpr std::string_view kDeprecated = "Deprecated. ";
@@ -100,6 +119,7 @@ Tool MakeTool(const Method& method, const SchemaOptions& options) {
   tool.input_schema = MakeSchema(*method.input, Direction::kInput, options, &method);
   tool.output_schema = MakeSchema(*method.output, Direction::kOutput, options, &method);
   tool.annotations = MakeAnnotations(method);
+  if (method.client_streaming) return tool;
   for (const Field& field : method.input->fields) {
     if (field.IsArgument() && ShowsOnWire(field) && IsRequired(field, *method.input, false)) {
       tool.required.push_back(&field);

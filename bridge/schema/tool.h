@@ -48,8 +48,8 @@ struct Tool {
   std::string input_schema;   // JSON text, root type "object"
   std::string output_schema;  // JSON text, root type "object"
   descriptor::ToolHints annotations;
-  // Fields of the input that its schema requires, but those whose zero is not written. They live as
-  // long as the method.
+  // Fields of the input that its schema requires, but those whose zero is not written; none where
+  // arguments are a list of messages. They live as long as the method.
   std::vector<const descriptor::Field*> required;
 };
 

@@ -64,6 +64,14 @@ std::shared_ptr<const Codec> Codec::Make(std::shared_ptr<const descriptor::Graph
   return codec;
 }
 
+const CodecLimits& Codec::limits() const {
+  return state_->limits;
+}
+
+ArgumentForm Codec::form() const {
+  return state_->form;
+}
+
 const Plan* Codec::Compile(const descriptor::Message& message) const {
   return state_->plans.Compile(message);
 }

@@ -30,6 +30,7 @@ struct CodecLimits {
   size_t max_json_bytes = 16u << 20;  // output of WireToJson
   size_t max_wire_bytes = 16u << 20;  // output of JsonToWire
   size_t max_elements = 1'000'000;    // of one list or map that JsonToWire reads
+  size_t max_messages = 10'000;       // of one stream that arguments may have
   int max_faults = 5;                 // of one text that are told at once
 };
 
@@ -76,6 +77,9 @@ class Codec final {
       std::shared_ptr<const AnyTypes> others = nullptr,
       std::shared_ptr<UnknownTypes> unknown = nullptr);
   ~Codec();
+
+  const CodecLimits& limits() const;
+  ArgumentForm form() const;
 
   // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
   // start-up: the first request for a type compiles it and all it reaches, under a lock.

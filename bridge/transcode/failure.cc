@@ -12,6 +12,7 @@ namespace bridge::transcode {
 namespace {
 
 constexpr size_t kMaxQuotedBytes = 64;
+constexpr size_t kMaxCandidates = 1'000;  // to look for the nearest takes a microsecond for each
 
 }  // namespace
 
@@ -88,6 +89,42 @@ std::string ListNames(const std::vector<std::string_view>& names, size_t limit) 
   }
   if (names.size() > limit) text += " and " + std::to_string(names.size() - limit) + " more";
   return text;
+}
+
+std::string_view Nearest(std::string_view name, const std::vector<std::string_view>& names) {
+  return names.size() > kMaxCandidates ? std::string_view() : NearestName(name, names);
+}
+
+std::string NearestOrAll(std::string_view name, const std::vector<std::string_view>& names) {
+  const std::string_view nearest = Nearest(name, names);
+  if (!nearest.empty()) return "; did you mean " + QuoteName(nearest) + "?";
+  return "; expected " + ListNames(names, kMaxListedNames);
+}
+
+std::string_view NameOf(JsonType type) {
+  switch (type) {
+    case JsonType::kNull:
+      return "null";
+    case JsonType::kBool:
+      return "a boolean";
+    case JsonType::kNumber:
+      return "a number";
+    case JsonType::kString:
+      return "a string";
+    case JsonType::kArray:
+      return "an array";
+    case JsonType::kObject:
+      return "an object";
+  }
+  return "a value";
+}
+
+std::string DescribeValue(JsonType type, std::string_view text) {
+  if (type == JsonType::kBool) return std::string(text);
+  std::string shown(NameOf(type));
+  if (type == JsonType::kNumber) shown += " (" + std::string(text.substr(0, kMaxQuotedBytes)) + ")";
+  if (type == JsonType::kString) shown += " (" + QuoteInput(text) + ")";
+  return shown;
 }
 
 }  // namespace bridge::transcode

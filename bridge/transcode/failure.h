@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/base/json_cursor.h"
 #include "bridge/transcode/codec.h"
 
 namespace bridge::transcode {
@@ -59,5 +60,17 @@ std::string QuoteName(std::string_view name);
 
 // "a", "b" or "c"; the rest is counted beyond `limit`.
 std::string ListNames(const std::vector<std::string_view>& names, size_t limit);
+inline constexpr size_t kMaxListedNames = 10;
+
+// Which of `names` may have been meant by `name`; empty: none, or there are too many to look.
+std::string_view Nearest(std::string_view name, const std::vector<std::string_view>& names);
+// What to write in its place: "; did you mean "a"?", or else all `names`.
+std::string NearestOrAll(std::string_view name, const std::vector<std::string_view>& names);
+
+// "an array"
+std::string_view NameOf(JsonType type);
+// The same with the value of a scalar: "a number (5)". Of a string `text` is what it says, else it
+// is JSON text.
+std::string DescribeValue(JsonType type, std::string_view text);
 
 }  // namespace bridge::transcode

@@ -102,6 +102,20 @@ bool ParseNearest(std::string_view text, Float* value) {
 
 }  // namespace
 
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
+}
+
+std::string_view TrimmedNumber(std::string_view text) {
+  std::string_view number = Trimmed(text);
+  const bool plus = number.starts_with('+');
+  if (plus) number.remove_prefix(1);
+  return IsJsonNumber(number) && !(plus && number.starts_with('-')) ? number : std::string_view();
+}
+
 bool IsJsonNumber(std::string_view text) {
   JsonCursor cursor(text);
   std::string_view raw;

@@ -10,6 +10,11 @@ namespace bridge::transcode {
 // True if all of `text` is a JSON number: what a quoted number has to be as well.
 bool IsJsonNumber(std::string_view text);
 
+// `text` without white space around it.
+std::string_view Trimmed(std::string_view text);
+// The same without a plus sign before it, if that is a JSON number, else empty.
+std::string_view TrimmedNumber(std::string_view text);
+
 enum class IntegerError : uint8_t { kNone, kFraction, kOutOfRange };
 
 // "1e3" and "1.0" are integers, "0.5" is not. The value is `magnitude`, below zero if `negative`.

@@ -290,4 +290,18 @@ void PlanSet::FillZeros(Plan* plan) {
   }
 }
 
+std::vector<std::string_view> Plan::ShownNames() const {
+  std::vector<std::string_view> shown;
+  shown.reserve(declared.size());
+  for (const uint32_t index : declared) {
+    if (fields[index].source->IsArgument()) shown.push_back(fields[index].name);
+  }
+  return shown;
+}
+
+bool Plan::Shows(std::string_view name) const {
+  const uint32_t index = names.Find(name);
+  return index != NameTable::kNone && fields[index].source->IsArgument();
+}
+
 }  // namespace bridge::transcode

@@ -114,6 +114,10 @@ class Plan final {
   std::vector<const Plan*> masked;
 
   const FieldPlan* FindByNumber(uint32_t number) const;
+  // The names of the fields that a schema shows as arguments, and whether `name` is of one of them.
+  // Both for the words of errors.
+  std::vector<std::string_view> ShownNames() const;
+  bool Shows(std::string_view name) const;
 
  private:
   friend class PlanSet;

@@ -16,32 +16,7 @@ namespace {
 using descriptor::Kind;
 using descriptor::WellKnown;
 
-constexpr size_t kMaxListedNames = 10;
-constexpr size_t kMaxCandidates = 1'000;  // to look for the nearest takes a microsecond for each
-constexpr int kMaxQuotes = 3;             // JSON in a string in a string in a string
-
-std::string NearestOrAll(std::string_view name, const std::vector<std::string_view>& names) {
-  const std::string_view nearest =
-      names.size() > kMaxCandidates ? std::string_view() : NearestName(name, names);
-  if (!nearest.empty()) return "; did you mean " + QuoteName(nearest) + "?";
-  return "; expected " + ListNames(names, kMaxListedNames);
-}
-
-// The names of the fields that a schema shows as arguments.
-std::vector<std::string_view> ShownNames(const Plan& plan) {
-  std::vector<std::string_view> names;
-  names.reserve(plan.declared.size());
-  for (const uint32_t index : plan.declared) {
-    const FieldPlan& field = plan.fields[index];
-    if (field.source->IsArgument()) names.push_back(field.name);
-  }
-  return names;
-}
-
-bool Shows(const Plan& plan, std::string_view name) {
-  const uint32_t index = plan.names.Find(name);
-  return index != NameTable::kNone && plan.fields[index].source->IsArgument();
-}
+constexpr int kMaxQuotes = 3;  // JSON in a string in a string in a string
 
 // Models take a oneof for a field, leave a level out, and put one around what they send: what to do
 // instead, if the unknown member `name`, whose value is next, is one of these.
@@ -61,34 +36,16 @@ std::string RightPlace(const Plan& plan, std::string_view name, JsonCursor value
     const FieldPlan& field = plan.fields[index];
     const bool nests = field.child != nullptr && !field.map &&
                        field.child->well_known == WellKnown::kNone && field.source->IsArgument();
-    if (nests && Shows(*field.child, name)) parents.push_back(field.name);
+    if (nests && field.child->Shows(name)) parents.push_back(field.name);
   }
   if (!parents.empty()) return "belongs in " + ListNames(parents, kMaxListedNames);
   JsonType type;
   std::string_view inner;
   if (value.Peek(&type) && type == JsonType::kObject && value.EnterObject() &&
-      value.NextMember(&inner) && Shows(plan, inner)) {
+      value.NextMember(&inner) && plan.Shows(inner)) {
     return "is no field: put its members where it stands";
   }
   return {};
-}
-
-std::string_view NameOf(JsonType type) {
-  switch (type) {
-    case JsonType::kNull:
-      return "null";
-    case JsonType::kBool:
-      return "a boolean";
-    case JsonType::kNumber:
-      return "a number";
-    case JsonType::kString:
-      return "a string";
-    case JsonType::kArray:
-      return "an array";
-    case JsonType::kObject:
-      return "an object";
-  }
-  return "a value";
 }
 
 }  // namespace
@@ -197,13 +154,9 @@ bool ToWire::Wrong(std::string_view expected, JsonType found) {
   if (!(is_text ? cursor_->ReadString(&text, &scratch_.text) : cursor_->SkipValue(&raw))) {
     return SyntaxError();
   }
-  std::string shown(NameOf(found));
-  if (!redacted_) {
-    if (found == JsonType::kBool) shown = raw;
-    if (found == JsonType::kNumber) shown += " (" + std::string(raw.substr(0, 64)) + ")";
-    if (is_text) shown += " (" + QuoteInput(text) + ")";
-  }
-  return failure_.Set("expected " + std::string(expected) + ", found " + shown);
+  return failure_.Set(
+      "expected " + std::string(expected) + ", found " +
+      (redacted_ ? std::string(NameOf(found)) : DescribeValue(found, is_text ? text : raw)));
 }
 
 bool ToWire::WrongText(std::string_view expected, std::string_view found) {
@@ -250,7 +203,7 @@ bool ToWire::NotBase64(std::string_view found) {
 }
 
 bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
-  const std::vector<std::string_view> names = ShownNames(plan);
+  const std::vector<std::string_view> names = plan.ShownNames();
   std::string message = "unknown field";
   if (!redacted_) message += " " + QuoteInput(name);
   const std::string place = redacted_ ? std::string() : RightPlace(plan, name, *cursor_);
@@ -261,7 +214,7 @@ bool ToWire::UnknownMember(const Plan& plan, std::string_view name) {
 }
 
 std::string ToWire::ExpectedObject(const Plan& plan) {
-  const std::vector<std::string_view> names = ShownNames(plan);
+  const std::vector<std::string_view> names = plan.ShownNames();
   return names.empty() ? "an object" : "an object with " + ListNames(names, kMaxListedNames);
 }
 

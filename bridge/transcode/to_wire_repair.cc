@@ -20,13 +20,6 @@ using descriptor::WellKnown;
 
 constexpr std::string_view kPaths = "paths";
 
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
-}
-
 // True if the Timestamp or Duration that has been written has a text.
 bool IsInRange(const Plan& plan, std::string_view wire) {
   SecondsAndNanos value;
@@ -181,10 +174,8 @@ bool ToWire::TakeBoolText(bool* value) {
 
 bool ToWire::TrimNumber(std::string_view* text) {
   if (options_.repairs == nullptr) return false;
-  std::string_view number = Trimmed(*text);
-  const bool plus = number.starts_with('+');
-  if (plus) number.remove_prefix(1);
-  if (!IsJsonNumber(number) || (plus && number.starts_with('-'))) return false;
+  const std::string_view number = TrimmedNumber(*text);
+  if (number.empty()) return false;
   *text = number;
   ++*options_.repairs;
   return true;

@@ -14,6 +14,7 @@
 
 #include "bridge/schema/tool.h"
 #include "bridge/transcode/codec.h"
+#include "bridge/transcode/stream_arguments.h"
 #include "gtest/gtest.h"
 #include "tests/descriptor/graph_source.h"
 #include "tests/descriptor/proto_source.h"
@@ -47,6 +48,7 @@ message FieldInfo {
   Format format = 1;
 }
 )";
+constexpr std::string_view kRpc = "rpc ";
 constexpr descriptor::ZeroValues kZeroValues[] = {
     descriptor::ZeroValues::kNone, descriptor::ZeroValues::kAuto, descriptor::ZeroValues::kTop,
     descriptor::ZeroValues::kAll};
@@ -147,22 +149,55 @@ std::string FromHex(const std::string& text) {
   return bytes;
 }
 
-// A message with the members of a row, and its conversions.
+// A message with the members of a row, and its conversions; or a method of such messages:
+// "rpc (Row) returns (stream Row); int32 f = 1;".
 class RowMessage {
  public:
   RowMessage(const std::string& page, std::string members) {
+    std::string service;
+    if (members.starts_with(kRpc)) {
+      const size_t end = members.find(';') + 1;
+      service = "service S { rpc Do" + members.substr(kRpc.size(), end - kRpc.size()) + "}";
+      members.erase(0, end);
+    }
     constexpr std::string_view kProto2 = "proto2 ";
     const bool proto2 = members.starts_with(kProto2);
     if (proto2) members.erase(0, kProto2.size());
     const std::string block = ReadBlock(page, proto2 ? 2 : 1);
     const size_t head = block.find(';') + 1;
     auto files = OptionFiles();
-    files["row.proto"] =
-        block.substr(0, head) + kImports + block.substr(head) + "message Row {" + members + "}";
+    files["row.proto"] = block.substr(0, head) + kImports + block.substr(head) + "message Row {" +
+                         members + "}" + service;
     graph_ = descriptor::BuildOrThrow(descriptor::ProtoSource(files).Compile("row.proto"));
     message_ = graph_->FindMessage("Row");
     codec_ = transcode::Codec::Make(graph_);
     plan_ = codec_->Compile(*message_);
+    if (!service.empty()) method_ = graph_->services().front().methods.data();
+  }
+
+  schema::Tool Tool() const { return schema::MakeTool(*method_); }
+  bool ToStream(const std::string& json, transcode::StreamArguments* stream,
+                std::string* refusal) const {
+    transcode::CodecError error;
+    int repairs = 0;
+    if (transcode::StreamArgumentsToWire(*codec_, *plan_, descriptor::StreamingOf(*method_), json,
+                                         {.repairs = &repairs}, stream, &error)) {
+      return true;
+    }
+    *refusal = error.path + ": " + error.message;
+    return false;
+  }
+  // Of a service that answers each message with the same, or all of them with the last.
+  std::string ToResult(const transcode::StreamArguments& stream) const {
+    if (!method_->server_streaming) {
+      const size_t count = stream.ends.size();
+      return ToJson(count == 0 ? "" : std::string(stream.message(count - 1)));
+    }
+    std::string json;
+    for (size_t i = 0; i < stream.ends.size(); ++i) {
+      json += (i == 0 ? "" : ",") + ToJson(std::string(stream.message(i)));
+    }
+    return "{\"messages\":[" + json + "]}";
   }
 
   // Of the only property; of all of them if there are several.
@@ -197,15 +232,45 @@ class RowMessage {
  private:
   std::shared_ptr<const descriptor::Graph> graph_;
   const descriptor::Message* message_ = nullptr;
+  const descriptor::Method* method_ = nullptr;
   std::shared_ptr<const transcode::Codec> codec_;
   const transcode::Plan* plan_ = nullptr;
 };
+
+// The row of a method as it has to be: its schemas; or arguments, the messages that are sent, the
+// limit, and the result; or arguments and their refusal.
+Cells ConvertStream(const RowMessage& method, const Cells& row) {
+  if (row.size() == 3 && row[1].starts_with(R"({"type":)")) {
+    const schema::Tool tool = method.Tool();
+    return {row[0], tool.input_schema, tool.output_schema};
+  }
+  transcode::StreamArguments stream;
+  std::string refusal;
+  const bool converted = method.ToStream(row[1], &stream, &refusal);
+  if (row.size() == 3) return {row[0], row[1], converted ? "converted" : refusal};
+  if (!converted) return {row[0], row[1], "refused", refusal, ""};
+  std::string wire;
+  for (size_t i = 0; i < stream.ends.size(); ++i) {
+    const std::string_view message = stream.message(i);
+    wire += (i == 0 ? "" : ", ") + (message.empty() ? "empty" : ToHex(message));
+  }
+  std::string limit;
+  if (stream.max_messages) {
+    limit = std::to_string(*stream.max_messages) +
+            (*stream.max_messages == 1 ? " message" : " messages");
+  }
+  if (stream.max_seconds) {
+    limit += (limit.empty() ? "" : " or ") + std::to_string(*stream.max_seconds) + " s";
+  }
+  return {row[0], row[1], wire, limit, method.ToResult(stream)};
+}
 
 // The row as it has to be: members, schema, JSON in, wire, JSON out; or members, JSON in, refusal;
 // or members, wire, JSON out; or members and the schema in each profile; or members, wire, and JSON
 // out with each kind of zero values.
 Cells Convert(const std::string& page, const Cells& row) {
   const RowMessage message(page, row[0]);
+  if (row[0].starts_with(kRpc)) return ConvertStream(message, row);
   if (row.size() == 4) {
     Cells cells = {row[0]};
     for (const auto profile : kProfiles) cells.push_back(message.Schema(profile));

@@ -8,6 +8,10 @@
 //   t  the same in the strict form
 //   i  the input schema               o  the output schema
 //      (payload: as of --schema-profile, or empty)
+//
+// With "server ", "client " or "bidi " before the name, a, t, i and o are about a method with such
+// streams, whose request and answer are the message. What it sends is 4 bytes of length and the
+// bytes for each message.
 
 #include <cstdint>
 #include <cstdio>
@@ -20,6 +24,7 @@
 #include "bridge/descriptor/graph.h"
 #include "bridge/schema/tool.h"
 #include "bridge/transcode/codec.h"
+#include "bridge/transcode/stream_arguments.h"
 #include "google/protobuf/descriptor.pb.h"
 
 namespace bridge::transcode {
@@ -34,6 +39,9 @@ class Testee {
  public:
   Answer Handle(char letter, std::string_view name, std::string_view payload) {
     if (letter == 'D') return Load(payload);
+    if (const size_t space = name.find(' '); space != std::string_view::npos) {
+      return HandleStream(letter, name.substr(0, space), name.substr(space + 1), payload);
+    }
     const descriptor::Message* const message =
         graph_ == nullptr ? nullptr : graph_->FindMessage(name);
     if (message == nullptr) return {false, "unknown message " + std::string(name)};
@@ -48,6 +56,37 @@ class Testee {
     if (profile == "standard") options.profile = schema::SchemaProfile::kStandard;
     if (profile == "openai-strict") options.profile = schema::SchemaProfile::kOpenAiStrict;
     return options;
+  }
+
+  Answer HandleStream(char letter, std::string_view shape, std::string_view name,
+                      std::string_view payload) {
+    const descriptor::Message* const message =
+        graph_ == nullptr ? nullptr : graph_->FindMessage(name);
+    if (message == nullptr) return {false, "unknown message " + std::string(name)};
+    descriptor::Service service;
+    service.name = service.full_name = "Service";
+    descriptor::Method method;
+    method.name = method.full_name = "Do";
+    method.service = &service;
+    method.input = method.output = message;
+    method.client_streaming = shape != "server";
+    method.server_streaming = shape != "client";
+    if (letter == 'i') return {true, schema::MakeTool(method, Options(payload)).input_schema};
+    if (letter == 'o') return {true, schema::MakeTool(method, Options(payload)).output_schema};
+    const Codec& codec = letter == 't' ? *strict_ : *codec_;
+    StreamArguments stream;
+    CodecError error;
+    if (!StreamArgumentsToWire(codec, *codec.Compile(*message), descriptor::StreamingOf(method),
+                               payload, {}, &stream, &error)) {
+      return {false, error.path + ": " + error.message};
+    }
+    Answer answer{true, ""};
+    for (size_t i = 0; i < stream.ends.size(); ++i) {
+      const std::string_view sent = stream.message(i);
+      const auto size = static_cast<uint32_t>(sent.size());
+      answer.text.append(reinterpret_cast<const char*>(&size), sizeof(size)).append(sent);
+    }
+    return answer;
   }
 
   Answer Load(std::string_view bytes) {

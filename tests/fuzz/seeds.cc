@@ -35,7 +35,7 @@ class Seeds {
 
 void WriteMessages(const std::filesystem::path& folder) {
   Seeds texts(folder / "json_to_wire"), encodings(folder / "wire_to_json"),
-      arguments(folder / "strict_to_wire");
+      arguments(folder / "strict_to_wire"), streams(folder / "stream_to_wire");
   for (size_t i = 0; i < Subjects().size(); ++i) {
     const Subject& subject = Subjects()[i];
     const std::string choice(1, static_cast<char>(i));
@@ -48,6 +48,10 @@ void WriteMessages(const std::filesystem::path& folder) {
             "a random message", error);
       encodings.Add(choice + wire);
       texts.Add(choice + json);
+      const std::string limit = R"("stream_limit":{"messages":3,"seconds":"4"})";
+      streams.Add(choice + json);
+      streams.Add(choice + "{" + limit + (result == "{}" ? "" : ",") + result.substr(1));
+      streams.Add(choice + R"({"messages":[)" + result + ",{}," + result + "]," + limit + "}");
       arguments.Add(choice + schema::StrictForm::Arguments(*subject.message,
                                                            nlohmann::ordered_json::parse(result))
                                  .dump());

@@ -1,8 +1,8 @@
 // node run.mjs TESTEE SHOP MUTANTS [standard|openai-strict]
 // Schema and codec say the same, by a real validator of JSON Schema 2020-12: arguments made for the messages of the
 // shop and of random files are accepted by both, MUTANTS of them refused by both, and whatever bytes a server sends
-// become a result that the output schema describes. In the portable profile, or another one. In the strict form
-// arguments must also become the same bytes as in the ordinary one, or be refused like there.
+// become a result that the output schema describes. The same of methods that stream. In the portable profile, or another
+// one. In the strict form arguments must also become the same bytes as in the ordinary one, or be refused like there.
 import {createFileRegistry, fromBinary} from '@bufbuild/protobuf';
 import {FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
 import addFormats from 'ajv-formats';
@@ -15,6 +15,7 @@ import {Testee} from '../differential/testee.mjs';
 import {WireMaker} from '../differential/wire.mjs';
 
 import {InstanceMaker} from './instance.mjs';
+import {checkStreams} from './streams.mjs';
 import {StrictForm} from './strict.mjs';
 
 const MUTANTS_A_MESSAGE = 20;
@@ -162,6 +163,7 @@ async function main([program, shop, mutants, profile]) {
   let seed = 0;
   for await (const subject of subjects(testee, shop, profile)) {
     await checkInput(testee, subject, ++seed, report);
+    await checkStreams(testee, subject, profile, seed, report);
     for (let i = 0; i < 5; ++i) await checkOutput(testee, subject, seed + i, report);
     if (report.counts['mutants that both refuse'] >= Number(mutants)) break;
   }
