@@ -1,4 +1,4 @@
-// EchoService on @grpc/grpc-js with @grpc/proto-loader, described by @grpc/reflection.
+// EchoService and StreamService on @grpc/grpc-js with @grpc/proto-loader, described by @grpc/reflection.
 //   server.mjs IMPORT_FOLDER...   from the .proto files
 //   server.mjs FILE.binpb         from a closed descriptor set: protobufjs describes itself differently then
 import {readFileSync} from 'node:fs';
@@ -8,8 +8,11 @@ import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
 import {ReflectionService} from '@grpc/reflection';
 
+import {streamMethods} from './streams.mjs';
+
 const EMPTY = {};
-const files = ['interop/v1/echo.proto', 'google/rpc/status.proto', 'google/rpc/error_details.proto'];
+const files = ['interop/v1/echo.proto', 'interop/streams/v1/streams.proto', 'google/rpc/status.proto',
+               'google/rpc/error_details.proto'];
 const options = {keepCase: true, longs: String, enums: String, oneofs: true};
 const fromSet = process.argv[2].endsWith('.binpb');
 const definition = fromSet
@@ -17,7 +20,7 @@ const definition = fromSet
   : protoLoader.loadSync(files, {
     includeDirs: [fileURLToPath(new URL('proto', import.meta.url)), ...process.argv.slice(2)], ...options,
   });
-const service = definition['interop.v1.EchoService'];
+const services = ['interop.v1.EchoService', 'interop.streams.v1.StreamService'];
 
 // A google.protobuf.Timestamp or Duration, as one text.
 const moment = ({seconds, nanos}) => `${seconds} s ${nanos ?? 0} ns`;
@@ -62,16 +65,18 @@ function inspect(values) {
 }
 
 // grpc-js has no words for google.rpc.Status: services put it into the trailers themselves.
-function rejection({field, description}) {
-  const badRequest = definition['google.rpc.BadRequest'].serialize({field_violations: [{field, description}]});
+function failure(code, message, type, detail) {
   const status = definition['google.rpc.Status'].serialize({
-    code: grpc.status.INVALID_ARGUMENT,
-    message: 'rejected',
-    details: [{type_url: 'type.googleapis.com/google.rpc.BadRequest', value: badRequest}],
+    code,
+    message,
+    details: [{
+      type_url: `type.googleapis.com/google.rpc.${type}`,
+      value: definition[`google.rpc.${type}`].serialize(detail),
+    }],
   });
   const metadata = new grpc.Metadata();
   metadata.set('grpc-status-details-bin', Buffer.from(status));
-  return {code: grpc.status.INVALID_ARGUMENT, details: 'rejected', metadata};
+  return {code, details: message, metadata};
 }
 
 // Promises that a Hang reaches a state, by id and state.
@@ -83,11 +88,13 @@ function state(id, name) {
 }
 
 const server = new grpc.Server();
-server.addService(service, {
+server.addService(definition[services[0]], {
   Echo: ({request}, answer) => answer(null, request),
   EchoOld: ({request}, answer) => answer(null, request),
   Inspect: ({request}, answer) => answer(null, {facts: toMap(inspect(request.values))}),
-  Reject: ({request}, answer) => answer(rejection(request)),
+  Reject: ({request: {field, description}}, answer) => {
+    answer(failure(grpc.status.INVALID_ARGUMENT, 'rejected', 'BadRequest', {field_violations: [{field, description}]}));
+  },
   GetTraceContext: ({metadata}, answer) => answer(null, {
     traceparent: metadata.get('traceparent').join(),
     tracestate: metadata.get('tracestate').join(),
@@ -103,7 +110,8 @@ server.addService(service, {
     state(request.id, request.state).promise.then(() => answer(null, {state: request.state}));
   },
 });
-new ReflectionService(definition, {services: ['interop.v1.EchoService']}).addToServer(server);
+server.addService(definition[services[1]], streamMethods(failure));
+new ReflectionService(definition, {services}).addToServer(server);
 
 server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""server.py FILE   EchoService on grpcio, described by grpcio-reflection (v1alpha only).
+"""server.py FILE   EchoService and StreamService on grpcio, described by grpcio-reflection (v1alpha only).
 
 FILE is the descriptor set of proto/: it goes to the default pool, as generated modules do it, so that the
 service is described from there. Google's own files come from their packages."""
@@ -19,17 +19,19 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
-SERVICE = "interop.v1.EchoService"
+from streams import StreamService
+
+ECHO, STREAMS = "interop.v1.EchoService", "interop.streams.v1.StreamService"
 
 
 def load(path):
     pool = descriptor_pool.Default()
     for file in descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes()).file:
         pool.AddSerializedFile(file.SerializeToString())
-    return pool.FindServiceByName(SERVICE)
+    return [pool.FindServiceByName(name) for name in (ECHO, STREAMS)]
 
 
-DESCRIPTOR = load(pathlib.Path(sys.argv[1]))
+DESCRIPTORS = load(pathlib.Path(sys.argv[1]))
 
 
 def message(descriptor):
@@ -78,13 +80,19 @@ def facts(values):
     }
 
 
+def abort(context, code, message, detail):
+    packed = any_pb2.Any()
+    packed.Pack(detail)
+    context.abort_with_status(rpc_status.to_status(status_pb2.Status(code=code, message=message, details=[packed])))
+
+
 class EchoService:
     """A method per RPC: (request, context) -> a dict of the answer's fields, or a message."""
 
     def __init__(self):
         # Events that a Hang has reached a state, by (id, state).
         self._reached = collections.defaultdict(threading.Event)
-        self._states = DESCRIPTOR.file.enum_types_by_name["HangState"].values_by_name
+        self._states = DESCRIPTORS[0].file.enum_types_by_name["HangState"].values_by_name
 
     def Echo(self, request, context):
         return {"values": request.values}
@@ -96,11 +104,8 @@ class EchoService:
         return {"facts": facts(request.values)}
 
     def Reject(self, request, context):
-        detail = any_pb2.Any()
-        detail.Pack(error_details_pb2.BadRequest(field_violations=[
+        abort(context, code_pb2.INVALID_ARGUMENT, "rejected", error_details_pb2.BadRequest(field_violations=[
             {"field": request.field, "description": request.description}]))
-        status = status_pb2.Status(code=code_pb2.INVALID_ARGUMENT, message="rejected", details=[detail])
-        context.abort_with_status(rpc_status.to_status(status))
 
     def GetTraceContext(self, request, context):
         metadata = dict(context.invocation_metadata())
@@ -119,25 +124,35 @@ class EchoService:
         return {"state": request.state}
 
 
-def handlers(service):
+# By whether the requests and whether the answers are streams.
+KINDS = {(False, False): grpc.unary_unary_rpc_method_handler, (False, True): grpc.unary_stream_rpc_method_handler,
+         (True, False): grpc.stream_unary_rpc_method_handler, (True, True): grpc.stream_stream_rpc_method_handler}
+
+
+def handlers(descriptor, service):
     def handler(method):
         answer = message(method.output_type)
 
-        def behavior(request, context):
-            made = getattr(service, method.name)(request, context)
+        def finish(made):
             return answer(**made) if isinstance(made, dict) else made
 
-        return grpc.unary_unary_rpc_method_handler(
+        def behavior(request, context):
+            made = getattr(service, method.name)(request, context)
+            return map(finish, made) if method.server_streaming else finish(made)
+
+        return KINDS[method.client_streaming, method.server_streaming](
             behavior, request_deserializer=message(method.input_type).FromString,
             response_serializer=lambda made: made.SerializeToString())
 
-    return grpc.method_handlers_generic_handler(SERVICE, {m.name: handler(m) for m in DESCRIPTOR.methods})
+    return grpc.method_handlers_generic_handler(descriptor.full_name, {m.name: handler(m) for m in descriptor.methods})
 
 
 def main():
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
-    server.add_generic_rpc_handlers((handlers(EchoService()),))
-    reflection.enable_server_reflection([SERVICE, reflection.SERVICE_NAME], server)
+    # A thread for each call under way.
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=64))
+    services = [EchoService(), StreamService(abort)]
+    server.add_generic_rpc_handlers([handlers(*pair) for pair in zip(DESCRIPTORS, services, strict=True)])
+    reflection.enable_server_reflection([ECHO, STREAMS, reflection.SERVICE_NAME], server)
     port = server.add_insecure_port("127.0.0.1:0")
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())

@@ -223,7 +223,8 @@ class Upstream(unittest.TestCase):
     # Lists.
 
     def test_No1_a_service_in_two_files_has_all_its_tools(self):
-        self.assertEqual(sorted(tool["name"] for tool in self.bridge.list()), [f"Echo_{name}" for name in METHODS])
+        self.assertEqual(sorted(tool["name"] for tool in self.bridge.list() if tool["name"].startswith("Echo_")),
+                         [f"Echo_{name}" for name in METHODS])
 
     def test_No2_imports_that_only_options_need_may_be_missing(self):
         description = self.tool("Reject")["inputSchema"]

@@ -1,4 +1,4 @@
-// EchoService on grpc-go, described by its own reflection (v1 and v1alpha).
+// EchoService and StreamService on grpc-go, described by its own reflection (v1 and v1alpha).
 //
 //	server FILE
 //
@@ -30,6 +30,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -149,6 +150,15 @@ const (
 
 var waiting = hangs{reached: map[string]chan struct{}{}}
 
+// An error with a google.rpc detail.
+func failure(code codes.Code, words string, detail protoadapt.MessageV1) error {
+	made, err := status.New(code, words).WithDetails(detail)
+	if err != nil {
+		return err
+	}
+	return made.Err()
+}
+
 // A method: fills the answer.
 type behavior func(ctx context.Context, request, answer message) error
 
@@ -169,13 +179,9 @@ var behaviors = map[protoreflect.Name]behavior{
 		return nil
 	},
 	"Reject": func(_ context.Context, request, _ message) error {
-		detail := &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
-			{Field: get(request, "field").String(), Description: get(request, "description").String()}}}
-		rejected, err := status.New(codes.InvalidArgument, "rejected").WithDetails(detail)
-		if err != nil {
-			return err
-		}
-		return rejected.Err()
+		return failure(codes.InvalidArgument, "rejected", &errdetails.BadRequest{
+			FieldViolations: []*errdetails.BadRequest_FieldViolation{
+				{Field: get(request, "field").String(), Description: get(request, "description").String()}}})
 	},
 	"GetTraceContext": func(ctx context.Context, _, answer message) error {
 		pairs, _ := metadata.FromIncomingContext(ctx)
@@ -203,29 +209,33 @@ var behaviors = map[protoreflect.Name]behavior{
 	},
 }
 
-func load(path string) (protoreflect.ServiceDescriptor, error) {
+func load(path string) error {
 	bytes, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	files := &descriptorpb.FileDescriptorSet{}
 	if err := proto.Unmarshal(bytes, files); err != nil {
-		return nil, err
+		return err
 	}
 	for _, file := range files.File {
 		made, err := protodesc.NewFile(file, protoregistry.GlobalFiles)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := protoregistry.GlobalFiles.RegisterFile(made); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	found, err := protoregistry.GlobalFiles.FindDescriptorByName("interop.v1.EchoService")
+	return nil
+}
+
+func find(name protoreflect.FullName) protoreflect.ServiceDescriptor {
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
 	if err != nil {
-		return nil, err
+		log.Fatal(err)
 	}
-	return found.(protoreflect.ServiceDescriptor), nil
+	return found.(protoreflect.ServiceDescriptor)
 }
 
 func describe(service protoreflect.ServiceDescriptor) *grpc.ServiceDesc {
@@ -250,8 +260,7 @@ func describe(service protoreflect.ServiceDescriptor) *grpc.ServiceDesc {
 }
 
 func main() {
-	service, err := load(os.Args[1])
-	if err != nil {
+	if err := load(os.Args[1]); err != nil {
 		log.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -260,7 +269,8 @@ func main() {
 	}
 	server := grpc.NewServer(grpc.KeepaliveParams(keepalive.ServerParameters{
 		MaxConnectionAge: connectionAge(), MaxConnectionAgeGrace: time.Second}))
-	server.RegisterService(describe(service), nil)
+	server.RegisterService(describe(find("interop.v1.EchoService")), nil)
+	server.RegisterService(describeStreams(find("interop.streams.v1.StreamService")), nil)
 	reflection.Register(server)
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)

@@ -1,4 +1,4 @@
-module tests/interop/many
+module tests/interop/drivers
 
 go 1.26.0
 
