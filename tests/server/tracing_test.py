@@ -115,6 +115,18 @@ class OneCallTest(TracingTest):
         spans = self.receiver.wait(trace_id, lambda spans: len(spans) == 2)
         self.assertEqual({span.parent for span in spans}, {caller})
 
+    def test_a_stream_ends_with_its_client(self):
+        """The span tells when the service has noticed: the order would never change again."""
+        order = self.shop.create_order()
+        trace_id, caller, metadata = self.new_trace()
+        watch = self.shop.orders.call(ORDERS + "WatchOrder", {"orderId": order.order_id}, metadata)
+        self.assertEqual(next(watch).sequence, 1)
+        watch.cancel()
+        (span,) = self.receiver.wait(trace_id, lambda spans: len(spans) == 1)
+        self.assertEqual((span.name, span.parent), (ORDERS + "WatchOrder", caller))
+        self.assertEqual(span.attributes["rpc.status_code"], "CANCELLED")
+        self.assertFalse(span.error)
+
     def test_not_sampled_is_not_sent(self):
         dropped, _, metadata = self.new_trace(sampled=False)
         self.shop.create_order(metadata=metadata)
