@@ -1,4 +1,4 @@
-"""The demonstration behind scripts/demo: what the bridge does, in four steps."""
+"""The demonstration behind scripts/demo: what the bridge does, in six steps."""
 import argparse
 import contextlib
 import json
@@ -64,20 +64,31 @@ def prepare(jaeger):
     os.environ.update(variable.split("=", 1) for variable in environment.split("\0") if variable)
 
 
+def cut(text):
+    return text if len(text) <= JSON_COLUMNS else text[:JSON_COLUMNS - 1] + "…"
+
+
 def call(shop, era, tool, arguments):
-    """One tool call by an official client; shows it and returns its trace id."""
-    done = subprocess.run(["node", CALL, era, shop.mcp_url, tool, json.dumps(arguments)],
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
-                          env={**environment_without_telemetry(), **shop.telemetry})
-    if done.returncode:
-        raise RuntimeError(f"the {era} client failed:\n{done.stderr}")
-    seen = json.loads(done.stdout)
-    say(f"   {seen['library']}, protocol {seen['version']}, {len(seen['tools'])} tools")
-    say(f"   -> {tool} {pretty(arguments, INDENT)}")
+    """One tool call by an official client; shows it and its progress as it comes. Returns its answer and trace id."""
+    with subprocess.Popen(["node", CALL, era, shop.mcp_url, tool, json.dumps(arguments)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env={**environment_without_telemetry(), **shop.telemetry}) as client:
+        seen = {}
+        for line in client.stdout:
+            seen = json.loads(line)
+            if "library" in seen:
+                say(f"   {seen['library']}, protocol {seen['version']}, {seen['tools']} tools")
+                say(f"   -> {tool} {pretty(arguments, INDENT)}")
+            elif "progress" in seen:
+                say(f"   .. {seen['progress']}: {cut(seen.get('message', ''))}")
+        errors = client.stderr.read()
+    if client.returncode:
+        raise RuntimeError(f"the {era} client failed:\n{errors}")
     if seen["result"].get("isError"):
         raise RuntimeError(f"the tool failed: {seen['result']['content']}")
-    say(f"   <- {pretty(seen['result']['structuredContent'], INDENT)}")
-    return seen["traceId"]
+    answer = seen["result"]["structuredContent"]
+    say(f"   <- {pretty(answer, INDENT)}")
+    return answer, seen["traceId"]
 
 
 def telemetry_for(jaeger):
@@ -114,30 +125,37 @@ def fetch_trace(shop, trace_id, whole):
     raise RuntimeError(f"after {TRACE_SECONDS} s the trace was not whole; in it: {seen}")
 
 
-def show_trace(shop, jaeger, trace_id):
-    here = f"{shop.admin_url}/debug/traces"
+def show_trace(shop, jaeger, title, trace_id):
     endpoint = shop.telemetry["OTEL_EXPORTER_OTLP_ENDPOINT"]
     if jaeger is not None:
         spans = jaeger.wait_for_trace(trace_id, lambda spans: is_whole(to_tree(spans)))
-        say(f"\n4. That call as one trace, read back from Jaeger ({trace_id})")
+        say(f"\n{title} as one trace, read back from Jaeger ({trace_id})")
         say_tree(to_tree(spans))
+    elif endpoint == shop.admin_url:
+        say(f"\n{title} as one trace ({trace_id})")
+        say_tree(fetch_trace(shop, trace_id, is_whole))
+    else:
+        # POST /mcp and tools/call, both below the agent's span; only the collector has that.
+        say(f"\n{title} as a trace: the bridge's part of it ({trace_id})")
+        say_tree(fetch_trace(shop, trace_id, lambda roots: len(roots) == 2))
+
+
+def show_addresses(shop, jaeger, trace_id):
+    here = f"{shop.admin_url}/debug/traces"
+    endpoint = shop.telemetry["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    if jaeger is not None:
         say("\nOpen")
-        say(f"   {jaeger.query}/api/v3/traces/{trace_id}   this trace")
+        say(f"   {jaeger.query}/api/v3/traces/{trace_id}   the last trace")
         say(f"   {jaeger.query}/api/v3/services   who has reported")
         say("   This Jaeger is built from its Go module, which has the API but not the page: docs/tracing.md")
     elif endpoint == shop.admin_url:
-        say(f"\n4. That call as one trace ({trace_id})")
-        say_tree(fetch_trace(shop, trace_id, is_whole))
         say("\nOpen")
-        say(f"   {here}/{trace_id}   this trace")
+        say(f"   {here}/{trace_id}   the last trace")
         say(f"   {here}   all recent ones")
     else:
-        # POST /mcp and tools/call, both below the agent's span; only the collector has that.
-        say(f"\n4. The bridge's part of that call's trace ({trace_id})")
-        say_tree(fetch_trace(shop, trace_id, lambda roots: len(roots) == 2))
-        say(f"\nThe whole of it went to OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}")
+        say(f"\nThe whole of them went to OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}")
         say("Open")
-        say(f"   {here}/{trace_id}   the bridge's part")
+        say(f"   {here}/{trace_id}   the bridge's part of the last")
 
 
 def say_tree(roots):
@@ -165,8 +183,12 @@ def demonstrate(shop, jaeger):
     say("\n2. A client of the generation in use everywhere calls a tool")
     call(shop, "legacy", "Catalog_GetProduct", PRODUCT)
     say("\n3. A client of the newest generation calls another, through all three services")
-    trace_id = call(shop, "modern", "Order_CreateOrder", ORDER)
-    show_trace(shop, jaeger, trace_id)
+    order, trace_id = call(shop, "modern", "Order_CreateOrder", ORDER)
+    show_trace(shop, jaeger, "4. That call", trace_id)
+    say("\n5. It follows the order until it is delivered: the method is a stream, and each message shows as it comes")
+    _, trace_id = call(shop, "modern", "Order_WatchOrder", {"orderId": order["orderId"]})
+    show_trace(shop, jaeger, "6. The stream", trace_id)
+    show_addresses(shop, jaeger, trace_id)
     say("Connect a client of your own")
     say(f"   claude mcp add --transport http shop {shop.mcp_url}")
     say(f"   npx @modelcontextprotocol/inspector --cli {shop.mcp_url} --method tools/list")
