@@ -2,7 +2,8 @@
 // out, because that is the cheapest server gRPC has. Describes itself by reflection, and swallows
 // OTLP spans, so that a second one of it serves as a collector.
 //
-//   echo_upstream [FURTHER_METHODS]     prints "ready grpc=127.0.0.1:PORT"; ends by SIGTERM
+//   echo_upstream [FURTHER_METHODS [streams]]     prints "ready grpc=127.0.0.1:PORT"; ends by
+//   SIGTERM
 #include <absl/synchronization/mutex.h>
 #include <grpcpp/alarm.h>
 #include <grpcpp/generic/async_generic_service.h>
@@ -22,6 +23,7 @@
 #include <utility>
 
 #include "tests/bench/samples.h"
+#include "tests/bench/stream_echo.h"
 #include "tests/support/described_server.h"
 
 namespace bridge::bench {
@@ -55,12 +57,6 @@ class EchoService final : public ::grpc::Service {
   }
 
   using ::grpc::Service::RequestAsyncUnary;
-};
-
-class Event {
- public:
-  virtual ~Event() = default;
-  virtual void Complete(bool ok) = 0;
 };
 
 class UnaryEcho final : public Event {
@@ -166,33 +162,38 @@ class GenericCall final : public Event {
   Step step_ = Step::kWaiting;
 };
 
-GenericCall::Answer MakeAnswer(int further_methods) {
-  Files files = EchoFiles();
+GenericCall::Answer MakeAnswer(int further_methods, bool streams, const StreamService& service) {
+  Files files = streams ? StreamFiles() : EchoFiles();
   for (auto& file : FurtherMethods(further_methods)) files.push_back(std::move(file));
-  return [files, listed = testing::ServiceNames(files)](const testing::Received& call) {
+  return [files, listed = testing::ServiceNames(files), &service](const testing::Received& call) {
     if (call.path.find("ServerReflection/") != std::string::npos) {
       return testing::AnswerReflection(call, files, listed, /*whole_closure=*/false);
     }
     // An empty ExportTraceServiceResponse says that all spans were taken.
     if (call.path.find("TraceService/") != std::string::npos) return testing::Answer{};
+    if (call.path.find("/GetCounts") != std::string::npos) {
+      return testing::Answer{.response = service.SerializeCounts()};
+    }
     return testing::Answer{.response = call.request};
   };
 }
 
-int Serve(int further_methods) {
+int Serve(int further_methods, bool streams) {
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
-  const GenericCall::Answer answer = MakeAnswer(further_methods);
   EchoService echo;
+  StreamService stream;
+  const GenericCall::Answer answer = MakeAnswer(further_methods, streams, stream);
   ::grpc::AsyncGenericService generic;
   ::grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", ::grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&echo);
+  builder.RegisterService(&stream);
   builder.RegisterAsyncGenericService(&generic);
   const auto queue = builder.AddCompletionQueue();
   const auto server = builder.BuildAndStart();
@@ -200,6 +201,9 @@ int Serve(int further_methods) {
   for (int i = 0; i < kAcceptedAhead; ++i) {
     for (size_t method = 0; method < std::size(kMethods); ++method) {
       new UnaryEcho(&echo, static_cast<int>(method), queue.get());
+    }
+    for (size_t method = 0; method < std::size(StreamService::kMethods); ++method) {
+      new StreamEcho(&stream, static_cast<int>(method), queue.get());
     }
   }
   new GenericCall(&generic, queue.get(), &answer);
@@ -223,5 +227,5 @@ int Serve(int further_methods) {
 
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  return bridge::bench::Serve(argc > 1 ? std::atoi(argv[1]) : 0);
+  return bridge::bench::Serve(argc > 1 ? std::atoi(argv[1]) : 0, argc > 2);
 }

@@ -57,6 +57,12 @@ Files EchoFiles() {
       .Compile("bench/v1/echo.proto");
 }
 
+Files StreamFiles() {
+  return descriptor::ProtoSource({{"bench/v1/echo.proto", ReadFile("echo.proto")},
+                                  {"bench/v1/stream.proto", ReadFile("stream.proto")}})
+      .Compile("bench/v1/stream.proto");
+}
+
 Files FurtherMethods(int count) {
   const Files echo = EchoFiles();
   const DescriptorProto& small = MessageOf(echo.back(), "Small");

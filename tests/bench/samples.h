@@ -15,6 +15,8 @@ using Files = std::vector<::google::protobuf::FileDescriptorProto>;
 
 // echo.proto and what it imports, imports first.
 Files EchoFiles();
+// stream.proto and what it imports.
+Files StreamFiles();
 
 // Services of at most 50 methods each, a file each: `count` methods named Method0000 and so on,
 // each with a request and a response message of its own that have the fields of Small.
