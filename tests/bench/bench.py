@@ -23,6 +23,7 @@ import time
 
 import figures
 import memory
+import memory_streams
 from programs import ROOT, Programs, Request, check_echo, machine_cpu_seconds, run_bare, run_wrk
 
 CONNECTIONS = (1, 16, 64)
@@ -31,7 +32,7 @@ SMALL = Request("tools/call", "Echo_EchoSmall", "small")
 ORDER = Request("tools/call", "Echo_EchoOrder", "order")
 LATER = Request("tools/call", "Echo_EchoSmallLater", "small")
 LIST = Request("tools/list")
-METHODS = {SMALL: "EchoSmall", ORDER: "EchoOrder", LATER: "EchoSmallLater"}
+STREAM = Request("tools/call", "Stream_EchoThousand", "small", messages=1000)
 FEW_TOOLS, MANY_TOOLS = 10, 1000
 # Batches leave every half second, so that a window pays for the spans of its own calls.
 EXPORT = {"OTEL_BSP_SCHEDULE_DELAY": "500", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
@@ -56,6 +57,11 @@ class Case:
     def name(self):
         return f"{self.what}, {self.connections}, {'tracing ' + self.tracing if self.bridge else 'bare client'}"
 
+    @property
+    def base(self):
+        """The request of the bare client that it is compared with."""
+        return STREAM if self.request == STREAM else SMALL
+
 
 def all_cases(quick, against=False):
     """In the order of a round. The first of each number of connections is what the ratios compare with."""
@@ -73,6 +79,8 @@ def all_cases(quick, against=False):
             cases += [Case(what, connections, request, bridge, USUAL if bridge else "") for what, request, bridge in (
                 ("small after 20 ms", LATER, ""),
                 ("small after 20 ms", LATER, usual),
+                ("message of a stream of 1,000 small", STREAM, ""),
+                ("message of a stream of 1,000 small", STREAM, "streams"),
                 (f"list of {FEW_TOOLS} tools", LIST, usual),
                 (f"list of {MANY_TOOLS:,} tools, a page", LIST, "many tools"),
                 (f"list of {MANY_TOOLS:,} tools, largest page", LIST, "many tools, large"))]
@@ -82,7 +90,7 @@ def all_cases(quick, against=False):
 def choose(cases, pattern):
     """Those that match, and what they are compared with."""
     wanted = {case for case in cases if re.search(pattern, case.name)}
-    bare = {(case.request, case.connections) for case in wanted} | {(SMALL, case.connections) for case in wanted}
+    bare = {(request, case.connections) for case in wanted for request in (case.request, case.base)}
     off = {(case.request, case.connections) for case in wanted if case.tracing == "default"}
     return [case for case in cases if case in wanted
             or (not case.bridge and (case.request, case.connections) in bare)
@@ -92,8 +100,9 @@ def choose(cases, pattern):
 class Bench:
     def __init__(self, programs, window_seconds, against):
         self.programs, self.window_seconds, self.against = programs, window_seconds, against
-        self.upstream = programs.upstream(FEW_TOOLS - len(METHODS))
-        self.many = programs.upstream(MANY_TOOLS - len(METHODS))
+        self.upstream = programs.upstream(FEW_TOOLS - memory.ECHO_METHODS)
+        self.many = programs.upstream(MANY_TOOLS - memory.ECHO_METHODS)
+        self.streams = programs.upstream(streams=True)
         self.collector = programs.upstream()
         self.bridges, self.answers = {}, {}
 
@@ -101,10 +110,10 @@ class Bench:
         """The bridge of that name, started when it is first needed."""
         if name not in self.bridges:
             many, other = name.startswith("many"), name.endswith("other")
-            tracing = TRACING[USUAL if many or other else name.removeprefix("tracing ")]
+            tracing = TRACING[USUAL if many or other or name == "streams" else name.removeprefix("tracing ")]
             env = tracing and {**tracing, "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{self.collector.ready['grpc']}"}
             options = ["--page-size", "100"] if name == "many tools" else []
-            upstream = self.many if many else self.upstream
+            upstream = self.many if many else self.streams if name == "streams" else self.upstream
             binary = self.against if other else None
             started = self.programs.bridge(re.sub(r"\W+", "-", name), upstream, options, env, binary=binary)
             self.bridges[name] = (started, upstream)
@@ -112,12 +121,13 @@ class Bench:
 
     def window(self, case, seconds):
         if not case.bridge:
-            return run_bare(self.programs, self.upstream, METHODS[case.request], case.request.sample,
-                            case.connections, seconds)
+            upstream = self.streams if case.request == STREAM else self.upstream
+            return each_message(case, run_bare(self.programs, upstream, case.request, case.connections, seconds))
         bridge, upstream = self.bridge(case.bridge)
         if case not in self.answers:
             self.answers[case] = check_echo(bridge, case.request)
-        return run_wrk(self.programs, bridge, upstream, case.request, self.answers[case], case.connections, seconds)
+        return each_message(case, run_wrk(self.programs, bridge, upstream, case.request, self.answers[case],
+                                          case.connections, seconds))
 
     def rounds(self, cases, count):
         """{case: [window, ...]}"""
@@ -135,19 +145,27 @@ class Bench:
         return windows
 
 
+def each_message(case, seen):
+    """Of a stream: the CPU of each message, and the calls and latencies of the whole."""
+    messages = case.request.messages or 1
+    return {key: value / messages if key in ("bridge_us", "client_us", "upstream_us", "wrk_us") else value
+            for key, value in seen.items()}
+
+
 def medians(windows):
     return {key: statistics.median(window[key] for window in windows) for key in windows[0]}
 
 
 def rows(windows):
-    """A row a case: medians, and the median of the ratios of each round to the bare client's small call then."""
-    bare = {case.connections: seen for case, seen in windows.items() if not case.bridge and case.request == SMALL}
+    """A row a case: medians, and the median of the ratios of each round to what the bare client took then, for its
+    small call or for a message of its stream."""
+    bare = {(case.request, case.connections): seen for case, seen in windows.items() if not case.bridge}
     result = []
     for case, seen in windows.items():
         row = {"case": case.what, "connections": case.connections, "tracing": case.tracing, **medians(seen)}
         if case.bridge:
             ratios = [window["bridge_us"] / base["client_us"]
-                      for window, base in zip(seen, bare[case.connections], strict=True)]
+                      for window, base in zip(seen, bare[case.base, case.connections], strict=True)]
             row["ratio"] = statistics.median(ratios)
             off = windows.get(dataclasses.replace(case, bridge="tracing off", tracing="off"))
             if off:
@@ -196,7 +214,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin", type=pathlib.Path, metavar="BIN_FOLDER")
     parser.add_argument("--quick", action="store_true", help="fewer, shorter rounds: under a minute")
-    parser.add_argument("--only", default="", metavar="REGEX", help="cases, memory and micro that match")
+    parser.add_argument("--only", default="", metavar="REGEX", help="cases, memory, streams and micro that match")
     parser.add_argument("--against", type=pathlib.Path, metavar="BRIDGE", help="another build, in the same rounds")
     parser.add_argument("--check", action="store_true", help="end with 1 if a target is missed")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench.json", metavar="FILE")
@@ -211,6 +229,9 @@ def main():
         if re.search(options.only, "memory"):
             say("memory and start")
             report["memory"] = memory.measure(programs, 1 if options.quick else 5)
+        if re.search(options.only, "streams"):
+            say("memory of streams")
+            report["streams"] = memory_streams.measure(programs)
         if cases:
             bench = Bench(programs, seconds, options.against)
             report["calls"] = rows(bench.rounds(cases, count))

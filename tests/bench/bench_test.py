@@ -131,6 +131,25 @@ class Figures(unittest.TestCase):
         for ns, mb_per_s, met in ((99, 610, True), (101, 590, False)):
             self.assertEqual([met] * 3, [target["met"] for target in figures.targets(measured(ns, mb_per_s))])
 
+    def test_a_message_of_a_stream_is_compared_with_one_of_a_bare_stream(self):
+        what = "message of a stream of 1,000 small"
+        small, bare, bridged = (bench.Case("small", 16, bench.SMALL), bench.Case(what, 16, bench.STREAM),
+                                bench.Case(what, 16, bench.STREAM, "streams", "1 %"))
+        for bridge_us, met in ((5980, True), (6020, False)):
+            seen = {case: [bench.each_message(case, window)] for case, window in {
+                small: {"client_us": 10.0}, bare: {"client_us": 2000.0, "p50_us": 40_000},
+                bridged: {"bridge_us": bridge_us, "p50_us": 90_000}}.items()}
+            rows = bench.rows(seen)
+            self.assertEqual((2.0, 40_000), (rows[1]["client_us"], rows[1]["p50_us"]))
+            self.assertEqual([(what, met)],
+                             [(target["name"], target["met"]) for target in figures.targets({"calls": rows})])
+
+    def test_targets_of_streams(self):
+        measured = {"slow_reader_bytes": 8 << 20, "slow_reader_sent": 10_000, "stream_bytes": 64 << 10,
+                    "never_reads_seconds": 35.5}
+        self.assertEqual([True, False, True, False],
+                         [target["met"] for target in figures.targets({"streams": measured})])
+
     def test_ratio_is_of_the_same_round(self):
         base, bridged = bench.Case("small", 1, bench.SMALL), bench.Case("small", 1, bench.SMALL, "tracing off", "off")
         windows = {base: [{"client_us": us} for us in (10.0, 20.0, 40.0)],

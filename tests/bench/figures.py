@@ -37,7 +37,7 @@ def _percent_of(report, name, base):
 
 def targets(report):
     """What was promised and was measured in this run: [{name, unit, limit, measured, met}]."""
-    memory = report.get("memory")
+    memory, streams = report.get("memory"), report.get("streams")
     large = _part(report, "JsonToWire/orders_100")
     table = [
         ("small call, 16 connections", "times the bare client's CPU", 2.3, _ratio(report, "small", 16)),
@@ -46,11 +46,17 @@ def targets(report):
         ("medium call, 64 connections", "times the bare client's CPU", 4.0, _ratio(report, "medium", 64)),
         *((f"small call, {connections} connections, tracing as by default", "times the CPU with tracing off", 1.05,
            _to_off(report, connections)) for connections in (16, 64)),
+        ("message of a stream of 1,000 small", "times the bare client's CPU", 3.0,
+         _ratio(report, "message of a stream of 1,000 small", 16)),
         ("page of a list of 1,000 tools", "times the bare client's CPU", 2.6,
          _ratio(report, "list of 1,000 tools, a page", 16)),
         ("upstream of 20 ms: p50 added", "ms", 0.6, _added_by_bridge(report)),
         ("resident with 1,000 tools", "MiB", 64, memory and memory["tools_1000"]["used_bytes"] / MIB),
         ("idle connection", "KiB", 8, memory and memory["idle_connection_bytes"] / KIB),
+        ("10,000 messages of 1 kB, read with 10 kB/s", "MiB more", 8, streams and streams["slow_reader_bytes"] / MIB),
+        ("… of which the upstream has sent after 20 s", "messages", 9_999, streams and streams["slow_reader_sent"]),
+        ("one of 1,000 streams", "KiB", 64, streams and streams["stream_bytes"] / KIB),
+        ("client that never reads is ended", "s", 35, streams and streams["never_reads_seconds"]),
         ("ready with 500 methods", "s", 1, memory and memory["ready_500_methods_seconds"]),
         # A thirtieth; the other way about, 600 MB/s.
         ("order of 1 kB, JSON to wire", "% of json_util's CPU", 3.33,
@@ -102,6 +108,14 @@ def _memory(memory):
     return _table(["memory and start", "measured"], lines)
 
 
+def _streams(streams):
+    return _table(["streams", "measured"], [
+        ["10,000 messages of 1 kB, read with 10 kB/s: resident", f"{streams['slow_reader_bytes'] / MIB:.1f} MiB more"],
+        ["… sent by the upstream after 20 s", f"{streams['slow_reader_sent']:,} messages"],
+        ["one of 1,000 streams", f"{streams['stream_bytes'] / KIB:.1f} KiB"],
+        ["client that never reads is ended after", f"{streams['never_reads_seconds']:.0f} s"]])
+
+
 def _micro(rows):
     return _table(["part", "ns", "MB/s of JSON"],
                   [[row["name"], f"{row['ns']:,.0f}", f"{row['mb_per_s']:,.0f}"] for row in rows])
@@ -119,11 +133,14 @@ def as_text(report):
              f"{', quick' if report['quick'] else ''}"]
     if "calls" in report:
         parts.append("CPU per call of each process, latencies as the client sees them; ratio: the bridge's CPU to the "
-                     "bare client's\nfor its small call at the same connections in the same round (least..most). "
+                     "bare client's\nfor its small call, or for a message of its stream, at the same connections in the same "
+                     "round (least..most).\n"
                      f"Meanwhile other programs used {report['others_cpus']:.1f} CPUs.\n\n" + _calls(report["calls"]))
         parts.append(_spans(report["spans"]))
     if "memory" in report:
         parts.append(_memory(report["memory"]))
+    if "streams" in report:
+        parts.append(_streams(report["streams"]))
     if "micro" in report:
         parts.append(_micro(report["micro"]))
     if report["targets"]:

@@ -35,16 +35,29 @@ class Request:
     method: str
     name: str = ""  # of the tool
     sample: str = ""  # small or order
+    messages: int = 0  # of the stream that answers; 0: one message
+    progress: bool = False  # asked for
     traceparent: str = ""  # header
 
     def body(self):
         head = json.dumps({"jsonrpc": "2.0", "id": 1, "method": self.method}, separators=(",", ":"))[:-1]
-        tail = json.dumps({"_meta": META}, separators=(",", ":"))
+        meta = {**META, "progressToken": 1} if self.progress else META
+        tail = json.dumps({"_meta": meta}, separators=(",", ":"))
         if self.name:
             # The arguments stay as the file has them.
             arguments = (HERE / f"{self.sample}.json").read_text().strip()
             tail = f'{{"name":"{self.name}","arguments":{arguments},{tail[1:]}'
         return f'{head},"params":{tail}}}'.encode()
+
+    def path(self):
+        """Of the gRPC method behind the tool."""
+        service, method = self.name.split("_")
+        return f"/bench.v1.{service}Service/{method}"
+
+    def expected(self):
+        """The typed answer."""
+        arguments = json.loads((HERE / f"{self.sample}.json").read_text())
+        return {"messages": [arguments] * self.messages} if self.messages else arguments
 
     def headers(self):
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
@@ -61,10 +74,6 @@ class Request:
         lines = [f"{name}: {value}" for name, value in
                  {"Host": f"127.0.0.1:{port}", **self.headers(), "Content-Length": len(body)}.items()]
         return ("POST /mcp HTTP/1.1\r\n" + "\r\n".join(lines) + "\r\n\r\n").encode() + body
-
-
-def arguments_of(sample):
-    return json.loads((HERE / f"{sample}.json").read_text())
 
 
 def content_length(head):
@@ -155,8 +164,8 @@ class Programs:
         if problems and kind is None:
             raise RuntimeError("\n".join(problems))
 
-    def upstream(self, further_methods=0):
-        return self._start("upstream", [self.bin / "echo_upstream", further_methods], {})
+    def upstream(self, further_methods=0, streams=False):
+        return self._start("upstream", [self.bin / "echo_upstream", further_methods, *["streams"] * streams], {})
 
     def bridge(self, name, upstream, options=(), env=None, prefix=(), binary=None):
         command = [*prefix, binary or self.bin / "grpc-mcp-bridge", "serve", "--listen", "127.0.0.1:0",
@@ -187,7 +196,7 @@ def check_echo(running, request):
     body = running.ask(request)
     if request.name:
         result = json.loads(body)["result"]
-        if result.get("isError") or result["structuredContent"] != arguments_of(request.sample):
+        if result.get("isError") or result["structuredContent"] != request.expected():
             raise RuntimeError(f"{request.name} did not echo its arguments: {body[:600]!r}")
     elif "tools" not in json.loads(body)["result"]:
         raise RuntimeError(f"no tools in {body[:300]!r}")
@@ -229,10 +238,13 @@ def run_wrk(programs, bridge, upstream, request, answer, connections, seconds):
             "upstream_us": upstream_us, "wrk_us": wrk_us, "p50_us": seen["p50_us"], "p99_us": seen["p99_us"]}
 
 
-def run_bare(programs, upstream, method, sample, calls, seconds):
+def run_bare(programs, upstream, request, calls, seconds):
     """One window of the bare grpc++ client: its CPU µs per call and the upstream's; calls/s and latencies."""
-    client = _start_client([programs.bin / "bare_client", upstream.ready["grpc"], f"/bench.v1.EchoService/{method}",
-                            sample, calls, BARE_WARM_MS, int(seconds * 1000), upstream.pid])
+    words = [upstream.ready["grpc"], request.path(), request.sample, calls, BARE_WARM_MS, int(seconds * 1000),
+             upstream.pid]
+    if request.messages:
+        words.append(request.messages)
+    client = _start_client([programs.bin / "bare_client", *words])
     output, errors = client.communicate(timeout=60)
     if client.returncode:
         raise RuntimeError(f"the bare client failed:\n{errors}")
