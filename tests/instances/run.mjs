@@ -1,8 +1,9 @@
 // node run.mjs TESTEE SHOP MUTANTS [standard|openai-strict]
 // Schema and codec say the same, by a real validator of JSON Schema 2020-12: arguments made for the messages of the
 // shop and of random files are accepted by both, MUTANTS of them refused by both, and whatever bytes a server sends
-// become a result that the output schema describes. The same of methods that stream. In the portable profile, or another
-// one. In the strict form arguments must also become the same bytes as in the ordinary one, or be refused like there.
+// become a result that the output schema describes. The same of methods that stream. In the portable profile, or
+// another one. In the strict form arguments must also become the same bytes as in the ordinary one, or be refused like
+// there.
 import {createFileRegistry, fromBinary} from '@bufbuild/protobuf';
 import {FileDescriptorSetSchema} from '@bufbuild/protobuf/wkt';
 import addFormats from 'ajv-formats';

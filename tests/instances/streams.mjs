@@ -51,7 +51,7 @@ class Method {
   arguments(messages, limit, random) {
     const {desc, strict} = this.subject;
     const form = (value) => strict ? new StrictForm(this.itemSchema, random).arguments(desc, value) : value;
-    const made = this.sends ? {messages: messages.map(form)} : form(messages[0]);
+    const made = this.sends ? {messages: messages.map(form)} : {...form(messages[0])};
     if (this.answers && (strict || limit !== undefined)) made.stream_limit = this.limit(limit);
     return made;
   }
