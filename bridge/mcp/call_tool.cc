@@ -7,6 +7,8 @@
 #include "bridge/mcp/spans.h"
 #include "bridge/mcp/tool_call.h"
 #include "bridge/mcp/tool_result.h"
+#include "bridge/mcp/tool_stream.h"
+#include "bridge/transcode/stream_arguments.h"
 
 namespace bridge::mcp {
 namespace {
@@ -93,8 +95,10 @@ Operation* CallTool(Request* request) {
     return Invalid(request, UnknownTool(core.surface->catalog(), *name));
   }
   DescribeTool(tool->text.name, &span);
+  const bool streams = tool->streaming.shape != descriptor::Shape::kUnary;
   std::string& wire = core.wire;
   wire.clear();
+  transcode::StreamArguments stream;
   transcode::CodecError error;
   int repairs = 0;
   uint64_t given = 0;
@@ -102,7 +106,11 @@ Operation* CallTool(Request* request) {
   parse.given = &given;
   if (core.options.repair_arguments) parse.repairs = &repairs;
   const std::string_view raw = arguments == nullptr ? std::string_view() : arguments->raw;
-  if (!tool->codec->ArgumentsToWire(*tool->input, raw, &wire, &error, parse)) {
+  const bool fits =
+      streams ? transcode::StreamArgumentsToWire(*tool->codec, *tool->input, tool->streaming, raw,
+                                                 parse, &stream, &error)
+              : tool->codec->ArgumentsToWire(*tool->input, raw, &wire, &error, parse);
+  if (!fits) {
     if (quoted && repairs == 0) return Invalid(request, kArgumentsNoObject);
     return Refuse(request, *tool, "invalid arguments", InvalidArguments(error), {});
   }
@@ -110,16 +118,18 @@ Operation* CallTool(Request* request) {
     core.repaired_arguments += static_cast<uint64_t>(repairs);
     span.SetAttribute("mcp_bridge.arguments.repaired", static_cast<int64_t>(repairs));
   }
-  const size_t held = ToolCall::kOwnBytes + wire.size();
+  const size_t bytes = streams ? stream.wire.size() : wire.size();
+  const size_t held = ToolCall::kOwnBytes + bytes;
   const bool full = core.operations.size() >= core.options.max_calls;
   if (full || !core.budget.HasRoomFor(held)) {
-    wire = std::string();
+    std::string().swap(wire);
     return full ? Refuse(request, *tool, "too many calls", kTooManyCalls, kTryAgain)
                 : Refuse(request, *tool, "no memory for the call", kNoMemory, kTryAgain);
   }
   if (span.recording()) {
-    span.AddEvent("arguments.decoded", {{"bytes", static_cast<int64_t>(wire.size())}});
+    span.AddEvent("arguments.decoded", {{"bytes", static_cast<int64_t>(bytes)}});
   }
+  if (streams) return ToolStream::Start(request, *tool, given, held, std::move(stream));
   return ToolCall::Start(request, *tool, given, held);
 }
 

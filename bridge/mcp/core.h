@@ -14,6 +14,7 @@
 #include "bridge/mcp/tool_lists.h"
 #include "bridge/telemetry/tracer.h"
 #include "bridge/upstream/channel.h"
+#include "bridge/upstream/completions.h"
 
 namespace bridge::mcp {
 
@@ -43,6 +44,13 @@ struct ServerOptions {
   std::function<void(std::string session, std::string id)> cancel_call;
 };
 
+// What a string that one call after the other uses keeps between them.
+inline constexpr size_t kScratchBytes = 1u << 20;
+// Frees a larger one. (An empty string that is assigned would leave the room where it is.)
+inline void KeepSmall(std::string* scratch) {
+  if (scratch->capacity() > kScratchBytes) std::string().swap(*scratch);
+}
+
 struct Core {
   ServerOptions options;
   std::span<const std::unique_ptr<upstream::Channel>> channels;
@@ -51,6 +59,7 @@ struct Core {
   ByteBudget& budget;
   std::shared_ptr<const Surface> surface;  // never null
   Operations operations;
+  upstream::Completions* completions;  // for timers
   std::atomic<uint64_t> repaired_arguments{0};
   // Scratch; what is large is not kept after its call.
   std::string wire;  // the encoded request

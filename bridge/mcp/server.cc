@@ -35,14 +35,16 @@ telemetry::Span StartSpan(const Call& call, const Method* method, telemetry::Tra
 }  // namespace
 
 Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
-               std::span<const upstream::Target> targets, telemetry::Tracer* tracer,
-               ByteBudget* budget)
+               std::span<const upstream::Target> targets, upstream::Completions* completions,
+               telemetry::Tracer* tracer, ByteBudget* budget)
     : core_{.options = std::move(options),
             .channels = channels,
             .targets = targets,
             .tracer = *tracer,
             .budget = *budget,
-            .surface = EmptySurface()} {}
+            .surface = EmptySurface(),
+            .operations = {},
+            .completions = completions} {}
 
 void Server::Publish(std::shared_ptr<const Surface> surface) {
   core_.surface = std::move(surface);

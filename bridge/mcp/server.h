@@ -18,11 +18,12 @@ namespace bridge::mcp {
 
 class Server final {
  public:
-  // `channels` are indexed as the catalog's tools say; they, `tracer` and `budget` must outlive the
-  // server. What a call holds counts against `budget` until it ends; the transport counts what it
-  // keeps of requests and answers against the same.
+  // `channels` are indexed as the catalog's tools say; they, `completions`,
+  // `tracer` and `budget` must outlive the server. What a call holds counts against `budget` until
+  // it ends; the transport counts what it keeps of requests and answers against the same.
   Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
-         std::span<const upstream::Target> targets, telemetry::Tracer* tracer, ByteBudget* budget);
+         std::span<const upstream::Target> targets, upstream::Completions* completions,
+         telemetry::Tracer* tracer, ByteBudget* budget);
 
   // From now on requests see this catalog, before the first one an empty one; calls under way keep
   // theirs.

@@ -7,9 +7,8 @@
 namespace bridge::mcp {
 namespace {
 
-constexpr size_t kScratchBytes = 1u << 20;  // of each, between two calls
-constexpr size_t kSmallAnswer = 8 * 1024;   // no more than a call held before: always fits
-constexpr size_t kFraming = 4096;           // what a transport adds to an answer, at most
+constexpr size_t kSmallAnswer = 8 * 1024;  // no more than a call held before: always fits
+constexpr size_t kFraming = 4096;          // what a transport adds to an answer, at most
 
 }  // namespace
 
@@ -27,8 +26,13 @@ Operation* ToolCall::Start(Request* request, const catalog::Tool& tool, uint64_t
   call->call_ = call->channel().StartUnary(
       spec,
       [owner = std::move(owner)](const upstream::CallResult& result) { owner->Finish(result); });
+  const std::string_view token = request->call.progress_token;
+  if (!token.empty() && call->answer_->streams()) {
+    call->heartbeat_ =
+        std::make_unique<Heartbeat>(token, call->answer_.get(), call->core_.completions);
+  }
   // One beyond the channel's limit is not taken.
-  if (wire.capacity() > kScratchBytes) wire = std::string();
+  KeepSmall(&wire);
   return call;
 }
 
@@ -38,8 +42,10 @@ void ToolCall::Cancel(Why why) {
 }
 
 void ToolCall::Finish(const upstream::CallResult& result) {
-  RecordIfNotable(result.code != upstream::StatusCode::kOk && !cancelled_);
-  EndRpcSpan(result);
+  const bool failed = result.code != upstream::StatusCode::kOk;
+  RecordIfNotable(failed && !cancelled_);
+  EndRpcSpan(result, failed);
+  heartbeat_.reset();
   // What was held of the request makes room for the answer.
   core_.budget.GiveBack(std::exchange(held_, 0));
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
@@ -58,7 +64,7 @@ std::string ToolCall::Response(const upstream::CallResult& result) {
     span_.AddEvent("response.encoded", {{"bytes", static_cast<int64_t>(json.size())}});
   }
   std::string response = SuccessResult(*caller_.revision, id_, json);
-  if (json.capacity() > kScratchBytes) json = std::string();
+  KeepSmall(&json);
   const size_t bytes = response.size();
   if (bytes <= kSmallAnswer || core_.budget.HasRoomFor(bytes + kFraming)) return response;
   return NoRoom(bytes);

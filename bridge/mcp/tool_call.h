@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "bridge/mcp/progress.h"
 #include "bridge/mcp/tool_operation.h"
 
 namespace bridge::mcp {
@@ -25,6 +26,7 @@ class ToolCall final : public ToolOperation {
   std::string NoRoom(size_t bytes);
 
   upstream::UnaryCall* call_ = nullptr;
+  std::unique_ptr<Heartbeat> heartbeat_;  // with a progress token
 };
 
 }  // namespace bridge::mcp

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_join.h"
 #include "bridge/mcp/spans.h"
-#include "bridge/mcp/tool_result.h"
 
 namespace bridge::mcp {
 namespace {
@@ -75,7 +74,7 @@ void ToolOperation::RecordIfNotable(bool failed) {
   DescribeTool(tool_.text.name, &span_);
 }
 
-void ToolOperation::EndRpcSpan(const upstream::CallResult& result) {
+void ToolOperation::EndRpcSpan(const upstream::CallResult& result, bool failed) {
   if (rpc_span_.recording()) {
     const upstream::Target& target = core_.targets[tool_.upstream];
     rpc_span_.SetAttribute("rpc.system.name", "grpc");
@@ -91,7 +90,7 @@ void ToolOperation::EndRpcSpan(const upstream::CallResult& result) {
       rpc_span_.SetAttribute("network.peer.address", peer->host);
       if (peer->port != 0) rpc_span_.SetAttribute("network.peer.port", peer->port);
     }
-    if (result.code != upstream::StatusCode::kOk) {
+    if (failed) {
       rpc_span_.SetAttribute("error.type", code);
       rpc_span_.SetError(code);
     }
@@ -137,8 +136,8 @@ StatusText ToolOperation::Unreadable(const transcode::CodecError& error) {
   return UnreadableAnswer(error, Facts(MissingFields(tool_, given_)));
 }
 
-std::string ToolOperation::ErrorResponse(const StatusText& failure) const {
-  return ErrorResult(*caller_.revision, id_, failure.text, failure.meta);
+std::string ToolOperation::ErrorResponse(const StatusText& failure, const Partial& partial) const {
+  return ErrorResult(*caller_.revision, id_, failure.text, failure.meta, partial);
 }
 
 }  // namespace bridge::mcp

@@ -12,6 +12,7 @@
 #include "bridge/mcp/core.h"
 #include "bridge/mcp/request.h"
 #include "bridge/mcp/status_text.h"
+#include "bridge/mcp/tool_result.h"
 
 namespace bridge::mcp {
 
@@ -34,14 +35,15 @@ class ToolOperation : public Operation {
 
   // Where the trace was left out for its rate: records it if the call `failed` or was slow.
   void RecordIfNotable(bool failed);
-  void EndRpcSpan(const upstream::CallResult& result);
+  // `failed`: it is an error to whoever called, and no end that the bridge asked for.
+  void EndRpcSpan(const upstream::CallResult& result, bool failed);
   // Ends span and answer with this JSON-RPC response.
   void End(std::string response);
 
   // What a model is told of a result that is not OK / of an answer that cannot be told as JSON.
   StatusText Failure(const upstream::CallResult& result);
   StatusText Unreadable(const transcode::CodecError& error);
-  std::string ErrorResponse(const StatusText& failure) const;
+  std::string ErrorResponse(const StatusText& failure, const Partial& partial = {}) const;
 
   Core& core_;
   const Caller caller_;

@@ -21,13 +21,21 @@ std::string SuccessResult(const Revision& revision, std::string_view id, std::st
 }
 
 std::string ErrorResult(const Revision& revision, std::string_view id, std::string_view text,
-                        std::string_view meta) {
+                        std::string_view meta, const Partial& partial) {
   std::string out;
   jsonrpc::AppendResultHead(&out, id);
   out.append(revision.modern ? R"({"resultType":"complete","content":[{"type":"text","text":)"
                              : R"({"content":[{"type":"text","text":)");
   AppendJsonString(&out, text);
-  out.append(R"(}],"isError":true)");
+  if (!partial.words.empty()) {
+    out.append(R"(},{"type":"text","text":)");
+    AppendJsonString(&out, partial.words + partial.json);
+  }
+  out.append("}]");
+  if (!partial.words.empty() && revision.structured) {
+    out.append(R"(,"structuredContent":)").append(partial.json);
+  }
+  out.append(R"(,"isError":true)");
   if (revision.modern || !meta.empty()) {
     out.append(R"(,"_meta":{)");
     if (!meta.empty()) out.append(R"("grpc-mcp-bridge/status":)").append(meta);

@@ -9,7 +9,6 @@
 namespace bridge::transport {
 namespace {
 
-constexpr size_t kFullBytes = 64 * 1024;
 constexpr int kLookMs = 100;  // whether to stop, while the reader does not read
 
 }  // namespace
@@ -38,9 +37,14 @@ LineWriter::Written LineWriter::Write(std::string line) {
   return Written::kFull;
 }
 
-bool LineWriter::full() const {
+size_t LineWriter::waiting() const {
   const std::lock_guard lock(mutex_);
-  return waiting_ > kFullBytes;
+  return waiting_;
+}
+
+void LineWriter::WaitForRoom() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return waiting_ <= kFullBytes || gone_ || stopping_; });
 }
 
 bool LineWriter::gone() const {

@@ -17,17 +17,23 @@ class LineWriter final {
  public:
   enum class Written { kTaken, kFull, kGone };
 
+  static constexpr size_t kFullBytes = 64 * 1024;
+
   // `fd` stays the caller's. `on_event` runs on the writer's thread: each time that nothing waits
   // any more after a kFull, and once when the reader is gone.
   LineWriter(int fd, std::function<void()> on_event);
   // Gives up what is not written yet.
   ~LineWriter();
 
-  // Takes `line`, which has no newline, whole. kFull: more than 64 KiB wait. kGone: nobody reads,
-  // so it is dropped.
+  // Takes `line`, which has no newline, whole. kFull: more than kFullBytes wait. kGone: nobody
+  // reads, so it is dropped.
   Written Write(std::string line);
-  bool full() const;
+  bool full() const { return waiting() > kFullBytes; }
   bool gone() const;
+  // Bytes that were taken and are not written yet.
+  size_t waiting() const;
+  // Blocks while it is full and somebody reads.
+  void WaitForRoom();
 
   // Waits until all is written, at most so long.
   void Flush(std::chrono::milliseconds at_most);

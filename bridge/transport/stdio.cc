@@ -27,7 +27,7 @@ class Stdio::LineAnswer final : public mcp::Answer {
   bool streams() const override { return true; }
   void Begin() override {}
   Sent Send(const std::string& message) override {
-    switch (stdio_.out_.Write(message)) {
+    switch (stdio_.Write(message)) {
       case LineWriter::Written::kTaken:
         return Sent::kTaken;
       case LineWriter::Written::kFull:
@@ -119,6 +119,7 @@ void Stdio::HandleBatch(std::string_view line) {
 }
 
 void Stdio::OnWriterEvent() {
+  budget_.Set(charged_, out_.waiting());
   if (out_.gone()) return server_.CancelAll();
   // One that goes on may end itself or others, and may wait again.
   while (!waiting_.empty() && !out_.full()) {
@@ -138,7 +139,13 @@ void Stdio::Refuse(std::string_view id, ErrorCode code, std::string_view message
 void Stdio::Write(const mcp::Reply& reply) {
   std::string line = reply.head;
   if (reply.shared != nullptr) line.append(*reply.shared);
-  out_.Write(line.append(reply.tail));
+  Write(line.append(reply.tail));
+}
+
+LineWriter::Written Stdio::Write(std::string line) {
+  const LineWriter::Written written = out_.Write(std::move(line));
+  budget_.Set(charged_, out_.waiting());
+  return written;
 }
 
 }  // namespace bridge::transport

@@ -17,8 +17,10 @@ class Stdio final {
  public:
   static constexpr size_t kMaxLineBytes = 4 * 1024 * 1024;
 
-  // All outlive it, and it outlives what `server` has under way.
+  // What waits for the client to read it counts against `budget`. All outlive it, and it outlives
+  // what `server` has under way.
   Stdio(mcp::Server& server, ByteBudget& budget, LineWriter& out);
+  ~Stdio() { budget_.Set(charged_, 0); }
 
   // Answers one line, now or later; as of LineReader.
   void Handle(std::string_view line, bool whole);
@@ -33,10 +35,12 @@ class Stdio final {
   void Refuse(std::string_view id, jsonrpc::ErrorCode code, std::string_view message,
               std::string_view data = {});
   void Write(const mcp::Reply& reply);
+  LineWriter::Written Write(std::string line);
 
   mcp::Server& server_;
   ByteBudget& budget_;
   LineWriter& out_;
+  size_t charged_ = 0;                         // to the budget: what waits to be written
   const mcp::Revision* negotiated_ = nullptr;  // by initialize
   std::vector<LineAnswer*> waiting_;           // until the writer has room
 };

@@ -131,15 +131,15 @@ class Middle : public ::testing::Test {
     options.cancel_call = [this](const std::string& session, const std::string& id) {
       server_->CancelCall(session, id);
     };
-    server_ =
-        std::make_unique<Server>(std::move(options), channels_, targets_, &tracer_, budget_.get());
+    server_ = std::make_unique<Server>(std::move(options), channels_, targets_, nullptr, &tracer_,
+                                       budget_.get());
     server_->Publish(MakeSurface());
   }
 
   // `request` without its "jsonrpc" member. The answer may come later.
   Asked& Ask(const std::string& request, std::string_view version = kModern,
-             std::string_view session = "",
-             const telemetry::TraceContext* message_trace = nullptr, bool streams = false) {
+             std::string_view session = "", const telemetry::TraceContext* message_trace = nullptr,
+             bool streams = false) {
     auto* const asked = asked_.emplace_back(std::make_unique<Asked>()).get();
     asked->streams = streams;
     asked->http = tracer_.StartSpan("POST /mcp", telemetry::SpanKind::kServer, nullptr);

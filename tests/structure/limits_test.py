@@ -6,13 +6,13 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-UNITS = {"KiB": 1024, "MiB": 1024 * 1024, "bytes": 1, "s": 1, "": 1}
+UNITS = {"KiB": 1024, "MiB": 1024 * 1024, "bytes": 1, "s": 1, "ms": 0.001, "": 1}
 # Structs whose every member is a limit on what comes from outside.
 STRUCTS = {"http/limits.h": "Limits", "upstream/reflection.h": "ReflectionLimits", "descriptor/graph.h": "GraphLimits",
-           "transcode/codec.h": "CodecLimits", "telemetry/options.h": "RingLimits"}
+           "transcode/codec.h": "CodecLimits", "mcp/core.h": "StreamLimits", "telemetry/options.h": "RingLimits"}
 ROW = re.compile(r"\| (?P<what>.+?) \| (?P<value>[\d,]+) ?(?P<unit>\w*) \| (?:`(?P<option>[\w-]+)`)? ?\| .+? \| "
                  r"`(?P<file>[\w./]+)` `(?P<name>\w+)` \|")
-TYPE = r"(?:size_t|int|std::chrono::(?:milli)?seconds|milliseconds|seconds)"
+TYPE = r"(?:size_t|int|std::ptrdiff_t|std::chrono::(?:milli)?seconds|milliseconds|seconds)"
 
 
 def number(expression):

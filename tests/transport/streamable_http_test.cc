@@ -42,7 +42,7 @@ class StreamableHttpTest : public ::testing::Test {
   telemetry::Tracer tracer_{telemetry::TracerOptions()};
   const OriginPolicy origins_{{}, {"https://app.example.com"}, "127.0.0.1"};
   ByteBudget budget_{1u << 20};
-  mcp::Server server_{{}, {}, {}, &tracer_, &budget_};
+  mcp::Server server_{{}, {}, {}, nullptr, &tracer_, &budget_};
   mcp::EndedSessions ended_{4};
   mcp::Sessions sessions_{{mcp::MakeSessionKey()}, 60, &ended_};
   StreamableHttp transport_{origins_, server_, sessions_, ended_, tracer_};

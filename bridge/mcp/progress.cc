@@ -1,0 +1,29 @@
+#include "bridge/mcp/progress.h"
+
+#include "bridge/base/json_text.h"
+
+namespace bridge::mcp {
+
+Answer::Sent Progress::Tell(uint64_t count, std::string_view words) {
+  std::string message =
+      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)";
+  message.append(token_).append(R"(,"progress":)").append(std::to_string(count));
+  message.append(R"(,"message":)");
+  AppendJsonString(&message, words);
+  message.append("}}");
+  return answer_.Send(message);
+}
+
+Heartbeat::Heartbeat(std::string_view token, Answer* answer, upstream::Completions* completions)
+    : progress_(token, answer), timer_(upstream::Timer::Of<&Heartbeat::Beat>(completions, this)) {
+  timer_.Set(kInterval);
+}
+
+// A client that does not read gets no more: what waits for it is enough.
+void Heartbeat::Beat() {
+  seconds_ += kInterval.count();
+  const std::string words = "the service has been working for " + std::to_string(seconds_) + " s";
+  if (progress_.Tell(seconds_, words) == Answer::Sent::kTaken) timer_.Set(kInterval);
+}
+
+}  // namespace bridge::mcp

@@ -1,0 +1,230 @@
+#include "bridge/mcp/tool_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge/base/json_text.h"
+#include "bridge/base/text.h"
+#include "bridge/mcp/ask_for_less.h"
+#include "bridge/mcp/tool_result.h"
+
+namespace bridge::mcp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Of one stream. As many at once, so that each message of a short one is told.
+constexpr uint32_t kProgressPerSecond = 20;
+constexpr milliseconds kProgressPause{1000 / kProgressPerSecond};
+constexpr size_t kProgressWords = 160;
+// After it a silent stream is begun for the client, so that its keep-alives follow.
+constexpr seconds kStart{5};
+// The deadline that the service is told is later than our own limit, which says more.
+constexpr seconds kGrace{1};
+
+StreamLimits LimitsOf(const StreamLimits& given, const transcode::StreamArguments& arguments) {
+  StreamLimits limits = given;
+  if (arguments.max_messages) {
+    limits.messages = std::min<size_t>(limits.messages, *arguments.max_messages);
+  }
+  if (arguments.max_seconds) {
+    limits.time = std::min(limits.time, milliseconds(seconds(*arguments.max_seconds)));
+  }
+  return limits;
+}
+
+upstream::Shape ShapeOf(const descriptor::Streaming& streaming) {
+  if (!streaming.answers()) return upstream::Shape::kClientStream;
+  return streaming.sends() ? upstream::Shape::kBidi : upstream::Shape::kServerStream;
+}
+
+std::string Seconds(milliseconds time) {
+  const auto whole = std::chrono::duration_cast<seconds>(time);
+  return whole == time ? std::to_string(whole.count()) + " s"
+                       : std::to_string(time.count()) + " ms";
+}
+
+}  // namespace
+
+ToolStream::ToolStream(Request* request, const catalog::Tool& tool, uint64_t given, size_t held,
+                       const transcode::StreamArguments& arguments)
+    : ToolOperation(request, tool, given, held),
+      limits_(LimitsOf(core_.options.stream, arguments)),
+      asked_messages_(arguments.max_messages && limits_.messages == *arguments.max_messages),
+      asked_seconds_(arguments.max_seconds && limits_.time == seconds(*arguments.max_seconds)),
+      progress_(request->call.progress_token, answer_.get()),
+      progress_rate_(kProgressPerSecond),
+      silence_(upstream::Timer::Of<&ToolStream::OnSilence>(core_.completions, this)),
+      lifetime_(upstream::Timer::Of<&ToolStream::OnLifetime>(core_.completions, this)),
+      progress_time_(upstream::Timer::Of<&ToolStream::OnProgressTime>(core_.completions, this)),
+      start_(upstream::Timer::Of<&ToolStream::OnStart>(core_.completions, this)) {}
+
+Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64_t given,
+                             size_t held, transcode::StreamArguments arguments) {
+  auto* const call = new ToolStream(request, tool, given, held, arguments);
+  const bool answers = tool.streaming.answers();
+  const upstream::CallSpec spec =
+      call->StartRpc(answers ? call->limits_.time + kGrace : call->core_.options.call_timeout);
+  call->call_ = call->channel().StartStream(
+      spec, ShapeOf(tool.streaming), {std::move(arguments.wire), std::move(arguments.ends)}, call);
+  if (answers) call->lifetime_.Set(call->limits_.time);
+  if (call->answer_->streams()) call->start_.Set(kStart);
+  call->Next();
+  return call;
+}
+
+void ToolStream::Cancel(Why why) {
+  if (why == Why::kShutdown && endless()) {
+    return Cut("after " + Count() + " because the bridge is about to end. Call again to go on.");
+  }
+  cancelled_ = why;
+  upstream::Cancel(call_);
+}
+
+void ToolStream::Next() {
+  if (endless()) silence_.Set(limits_.silence);
+  upstream::Next(call_);
+}
+
+void ToolStream::OnMessage(std::string_view wire) {
+  std::string& json = core_.json;
+  json.clear();
+  transcode::CodecError error;
+  if (!tool_.codec->WireToStructured(*tool_.output, wire, &json, &error)) {
+    unreadable_ = std::move(error);
+    return upstream::Cancel(call_);
+  }
+  if (Take(json)) Next();
+  KeepSmall(&json);
+}
+
+bool ToolStream::Take(std::string_view json) {
+  if (!endless()) {
+    texts_.assign(json);
+    return true;
+  }
+  if (count_ == limits_.messages) {
+    Cut("after " + Count() + ", the most that one call collects; more had come. " + AskForLess());
+    return false;
+  }
+  if (texts_.size() + json.size() > limits_.bytes) {
+    Cut("after " + Count() + ": with the next one the result would have more than " +
+        std::to_string(limits_.bytes) + " bytes. " + AskForLess());
+    return false;
+  }
+  if (!core_.budget.Resize(held_, held_ + json.size() + 1)) {
+    Cut("after " + Count() + " because the bridge has no memory for more at the moment.");
+    return false;
+  }
+  if (count_++ > 0) texts_.push_back(',');
+  texts_.append(json);
+  if (count_ == 1 && rpc_span_.recording()) {
+    rpc_span_.AddEvent("stream.first_message", {{"bytes", static_cast<int64_t>(json.size())}});
+  }
+  if (progress_.wanted()) TellProgress(json);
+  if (asked_messages_ && count_ == limits_.messages) EndAsAsked();
+  return !full_ && !ended_ && !cancelled_;
+}
+
+void ToolStream::TellProgress(std::string_view json) {
+  if (!progress_rate_.Admit(upstream::Timer::Now().time_since_epoch())) {
+    untold_.assign(CutText(json, kProgressWords));
+    if (!progress_time_.is_set()) progress_time_.Set(kProgressPause);
+    return;
+  }
+  untold_.clear();
+  progress_time_.Stop();
+  Told(progress_.Tell(count_, CutText(json, kProgressWords)));
+}
+
+void ToolStream::OnProgressTime() {
+  const std::string words = std::exchange(untold_, {});
+  if (!words.empty()) Told(progress_.Tell(count_, words));
+}
+
+void ToolStream::Told(Answer::Sent sent) {
+  start_.Stop();
+  if (sent == Answer::Sent::kGone) return Cancel(Why::kPeerGone);
+  if (sent == Answer::Sent::kTaken || full_) return;
+  full_ = true;
+  silence_.Stop();  // it is the client that keeps the stream waiting
+  answer_->OnWritable([this] {
+    full_ = false;
+    if (!ended_ && !cancelled_) Next();
+  });
+}
+
+void ToolStream::OnStart() {
+  answer_->Begin();
+}
+
+void ToolStream::OnSilence() {
+  Cut("after " + Count() + " because the service sent nothing for " + Seconds(limits_.silence) +
+      ". Call again to go on, or ask for less time with " + tool_.streaming.limit_key + ".");
+}
+
+void ToolStream::OnLifetime() {
+  if (asked_seconds_) return EndAsAsked();
+  Cut("after " + Seconds(limits_.time) + " with " + Count() +
+      ", the longest that one call may take. Call again to go on.");
+}
+
+void ToolStream::Cut(std::string why) {
+  if (!ended_ && !cancelled_) cut_ = "The stream was cut " + std::move(why);
+  EndAsAsked();
+}
+
+void ToolStream::EndAsAsked() {
+  if (ended_ || cancelled_) return;
+  ended_ = true;
+  upstream::Cancel(call_);
+}
+
+void ToolStream::OnDone(const upstream::StreamResult& result) {
+  const bool failed =
+      !ended_ && !cancelled_ && (unreadable_ || result.code != upstream::StatusCode::kOk);
+  RecordIfNotable(failed);
+  rpc_span_.SetAttribute("stream.messages", static_cast<int64_t>(result.received));
+  EndRpcSpan(result, failed);
+  if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
+  if (!cut_.empty()) span_.SetAttribute("mcp_bridge.stream.cut", cut_);
+  End(Response(result));
+  delete this;
+}
+
+std::string ToolStream::Response(const upstream::StreamResult& result) {
+  if (unreadable_) return ErrorResponse(Unreadable(*unreadable_), Before());
+  if (!ended_ && result.code != upstream::StatusCode::kOk) {
+    return ErrorResponse(Failure(result), Before());
+  }
+  return SuccessResult(*caller_.revision, id_, endless() ? Collected() : texts_);
+}
+
+// {"messages":[...],"truncated":"..."}
+std::string ToolStream::Collected() const {
+  std::string json = R"({"messages":[)";
+  json.append(texts_).append("]");
+  if (!cut_.empty()) {
+    json.append(R"(,"truncated":)");
+    AppendJsonString(&json, cut_);
+  }
+  return json.append("}");
+}
+
+Partial ToolStream::Before() const {
+  if (count_ == 0) return {};
+  return {Count() + " came before it: ", Collected()};
+}
+
+std::string ToolStream::Count() const {
+  return std::to_string(count_) + (count_ == 1 ? " message" : " messages");
+}
+
+std::string ToolStream::AskForLess() const {
+  const std::string fields = HowToAskForLess(*tool_.method->input);
+  return "Ask for less: " + tool_.streaming.limit_key + " ends it earlier" +
+         (fields.empty() || tool_.streaming.sends() ? "" : ", or give " + fields) + ".";
+}
+
+}  // namespace bridge::mcp
