@@ -23,16 +23,6 @@ namespace {
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::ServiceDescriptorProto;
 
-// Why methods of `service` are no tools.
-void AddStreams(const std::string& name, const ServiceDescriptorProto& service,
-                std::vector<std::string>* problems) {
-  for (const auto& method : service.method()) {
-    if (!method.client_streaming() && !method.server_streaming()) continue;
-    problems->push_back("method " + name + "." + VisibleText(method.name()) +
-                        ": streaming methods are no tools yet");
-  }
-}
-
 // What all descriptor sets say, as one server would say it: each file and each service once, with
 // the comments of whichever set has them.
 class Description final {
@@ -78,9 +68,7 @@ class Description final {
   void AddService(const FileDescriptorProto& file, const ServiceDescriptorProto& service) {
     const std::string name =
         file.package().empty() ? service.name() : file.package() + "." + service.name();
-    if (!services_.insert(name).second) return;
-    source_.services.push_back(name);
-    AddStreams(VisibleText(name), service, &problems_);
+    if (services_.insert(name).second) source_.services.push_back(name);
   }
 
   std::vector<std::string>& problems_;

@@ -105,7 +105,7 @@ class CatalogBuilder final {
   }
 
   void AddFiles(const Source& source, Files files) {
-    streaming_ = tools_ = tool_bytes_ = left_out_ = part_bytes_ = types_left_out_ = 0;
+    tools_ = tool_bytes_ = left_out_ = part_bytes_ = types_left_out_ = 0;
     own_types_ = std::make_shared<transcode::AnyTypes>(any_types_);
     types_ = {source.types.begin(), source.types.end()};
     std::vector<std::string> roots = source.services;
@@ -116,9 +116,6 @@ class CatalogBuilder final {
       AddGraph(source, *graph, roots);
     } else {
       AddParts(source, FileLinks(files), roots, std::string(graph.status().message()));
-    }
-    if (streaming_ > 0 && !source.upstream.empty()) {
-      Problem(source, std::to_string(streaming_) + " streaming methods, which are no tools yet");
     }
     if (left_out_ > 0) {
       Problem(source, std::to_string(left_out_) + " methods beyond " + std::to_string(tools_) +
@@ -193,9 +190,7 @@ class CatalogBuilder final {
     for (const descriptor::Method& method : service.methods) {
       if (stop_ != nullptr && *stop_) return;
       if (method.hidden) continue;
-      if (method.client_streaming || method.server_streaming) {
-        ++streaming_;
-      } else if (tools_ == source.max_tools || tool_bytes_ > source.max_tool_bytes) {
+      if (tools_ == source.max_tools || tool_bytes_ > source.max_tool_bytes) {
         ++left_out_;
       } else {
         AddTool(source, codec, method);
@@ -323,7 +318,6 @@ class CatalogBuilder final {
   size_t tools_ = 0;
   size_t tool_bytes_ = 0;
   size_t left_out_ = 0;
-  size_t streaming_ = 0;
   std::vector<std::string> aliases_;  // of each tool, in the order they were added
 };
 

@@ -49,10 +49,10 @@ struct Tool {
 
 class Catalog final {
  public:
-  // Makes every unary method of every service a tool, but what options hide. `comments` are
-  // serialized FileDescriptorSets that carry what reflection does not: comments, joined by full
-  // name, and types that an Any may hold. A service that cannot be understood is left out and named
-  // in `problems`; the others work.
+  // Makes every method of every service a tool, but what options hide. `comments` are serialized
+  // FileDescriptorSets that carry what reflection does not: comments, joined by full name, and
+  // types that an Any may hold. A service that cannot be understood is left out and named in
+  // `problems`; the others work.
   //
   // The type of an Any is looked for in what its upstream describes, then in what the others do, in
   // the order of `sources`, then in the descriptor sets.

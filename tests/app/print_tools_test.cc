@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 namespace bridge::app {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Json = nlohmann::ordered_json;
@@ -148,10 +150,18 @@ TEST(PrintTools, WhatIsNoToolIsSaid) {
     })pb");
   const Printed printed = Print({set});
   EXPECT_EQ(printed.exit_code, 2);
-  EXPECT_EQ(Json::parse(printed.out)["name"], "S_Do");
+  std::istringstream lines(printed.out);
+  std::vector<std::string> tools;
+  for (std::string line; std::getline(lines, line);) {
+    const Json tool = Json::parse(line);
+    EXPECT_EQ(tool["inputSchema"]["properties"].contains("messages"), tool["name"] == "S_Send");
+    EXPECT_EQ(tool["inputSchema"]["properties"].contains("stream_limit"),
+              tool["name"] == "S_Watch");
+    EXPECT_EQ(tool["outputSchema"]["properties"].contains("messages"), tool["name"] == "S_Watch");
+    tools.push_back(tool["name"]);
+  }
+  EXPECT_THAT(tools, ElementsAre("S_Do", "S_Send", "S_Watch"));
   EXPECT_EQ(printed.err,
-            "grpc-mcp-bridge schema: method p.S.Watch: streaming methods are no tools yet\n"
-            "grpc-mcp-bridge schema: method p.S.Send: streaming methods are no tools yet\n"
             "grpc-mcp-bridge schema: service q.T: file \"broken.proto\": q.T.Do: its type "
             "\".q.Missing\" is declared in none of the files\n");
 }

@@ -2,7 +2,7 @@
 // vendors' rules, and prints what the default one cost: FILE... [--methods N FILE...]. Of a file
 // after --methods only services with about so many methods in all are taken, in the default profile
 // only, and their plans and schemas must fit into 64 MiB.
-// Fails if a unary method is no tool, or a schema breaks a rule.
+// Fails if a method is no tool, or a schema breaks a rule.
 #include <malloc.h>
 
 #include <cstdint>
@@ -47,7 +47,7 @@ double HeapMiB() {
 
 struct Declared {
   std::vector<std::string> services;
-  std::set<std::string> methods;  // unary, and in no hidden service
+  std::set<std::string> methods;  // in no hidden service
   size_t streaming = 0;
 };
 
@@ -57,11 +57,8 @@ void Add(const FileDescriptorProto& file, size_t max_methods, Declared* declared
     if (declared->methods.size() >= max_methods) return;
     declared->services.push_back(scope + service.name());
     for (const auto& method : service.method()) {
-      if (method.client_streaming() || method.server_streaming()) {
-        ++declared->streaming;
-      } else {
-        declared->methods.insert(scope + service.name() + "." + method.name());
-      }
+      declared->streaming += method.client_streaming() || method.server_streaming() ? 1 : 0;
+      declared->methods.insert(scope + service.name() + "." + method.name());
     }
   }
 }
@@ -191,7 +188,7 @@ int Measure(const std::string& path, size_t max_methods) {
     judge.Complain(path, "plans and schemas take more than 64 MiB");
   }
   std::printf(
-      "%s: %zu tools of %zu files, %zu streaming methods left out; %.1f MB of schemas and "
+      "%s: %zu tools of %zu files, %zu of them streaming; %.1f MB of schemas and "
       "descriptions with %zu properties; %.2f s of CPU from encoded files, of which %.2f s for the "
       "graph; %.0f MiB for the graph, %.0f MiB for plans and schemas\n",
       path.substr(path.rfind('/') + 1).c_str(), catalog->tools().size(), source.files.size(),
