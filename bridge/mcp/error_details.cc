@@ -170,7 +170,9 @@ void ErrorDetails::AddViolation(const std::string& where, const std::string& des
 
 void ErrorDetails::Take(const google::rpc::BadRequest& bad) {
   for (const auto& violation : bad.field_violations()) {
-    AddViolation(violation.field(), violation.description(), tool_.method->input);
+    // Of many messages nobody knows which one it is about.
+    AddViolation(violation.field(), violation.description(),
+                 tool_.streaming.sends() ? nullptr : tool_.method->input);
   }
 }
 

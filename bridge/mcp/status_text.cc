@@ -179,8 +179,8 @@ StatusText ToStatusText(const CallResult& result, const CallFacts& call) {
   const bool show = call.show_internal_errors || !IsInternal(result);
   const ErrorDetails details(by_service ? result.details : std::string_view(), call.tool, show);
   const std::string_view message = by_service && show ? result.message : std::string_view();
-  const Verdict verdict =
-      JudgeFailure(result, *call.tool.method, details, !message.empty(), call.timeout_ms);
+  const Verdict verdict = JudgeFailure(result, *call.tool.method, details, !message.empty(),
+                                       call.timeout_ms, call.begun);
   const int number = result.number > 16 ? result.number : static_cast<int>(result.code);
 
   StatusText out;

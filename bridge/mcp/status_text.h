@@ -23,6 +23,7 @@ struct CallFacts {
   const catalog::Tool& tool;
   std::string trace_id;    // what the person on call can look up; empty: none
   int64_t timeout_ms = 0;  // the deadline the call had
+  bool begun = false;      // in the middle of a stream: see JudgeFailure
   // Names of arguments that the schema requires and the call lacked: told where the service may
   // have failed for them and does not say so.
   std::string_view missing;

@@ -115,7 +115,7 @@ CallFacts ToolOperation::Facts(const std::string& missing) const {
   return facts;
 }
 
-StatusText ToolOperation::Failure(const upstream::CallResult& result) {
+StatusText ToolOperation::Failure(const upstream::CallResult& result, bool begun) {
   const std::string missing = MissingFields(tool_, given_);
   if (result.code == upstream::StatusCode::kUnimplemented && core_.options.describe_again) {
     core_.options.describe_again(tool_.upstream);
@@ -124,7 +124,9 @@ StatusText ToolOperation::Failure(const upstream::CallResult& result) {
     span_.SetAttribute("error.type", "tool_error");
     span_.SetError(upstream::StatusCodeName(result.code));
   }
-  return ToStatusText(result, Facts(missing));
+  CallFacts facts = Facts(missing);
+  facts.begun = begun;
+  return ToStatusText(result, facts);
 }
 
 StatusText ToolOperation::Unreadable(const transcode::CodecError& error) {

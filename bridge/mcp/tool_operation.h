@@ -41,7 +41,8 @@ class ToolOperation : public Operation {
   void End(std::string response);
 
   // What a model is told of a result that is not OK / of an answer that cannot be told as JSON.
-  StatusText Failure(const upstream::CallResult& result);
+  // `begun` as in CallFacts.
+  StatusText Failure(const upstream::CallResult& result, bool begun = false);
   StatusText Unreadable(const transcode::CodecError& error);
   std::string ErrorResponse(const StatusText& failure, const Partial& partial = {}) const;
 

@@ -196,7 +196,8 @@ void ToolStream::OnDone(const upstream::StreamResult& result) {
 std::string ToolStream::Response(const upstream::StreamResult& result) {
   if (unreadable_) return ErrorResponse(Unreadable(*unreadable_), Before());
   if (!ended_ && result.code != upstream::StatusCode::kOk) {
-    return ErrorResponse(Failure(result), Before());
+    const bool begun = count_ > 0 || (tool_.streaming.sends() && result.sent > 0);
+    return ErrorResponse(Failure(result, begun), Before());
   }
   return SuccessResult(*caller_.revision, id_, endless() ? Collected() : texts_);
 }

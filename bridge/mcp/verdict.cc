@@ -187,9 +187,18 @@ Verdict JudgeStatus(const CallResult& result, const ErrorDetails& details, bool 
 }  // namespace
 
 Verdict JudgeFailure(const CallResult& result, const Method& method, const ErrorDetails& details,
-                     bool says_why, int64_t timeout_ms) {
-  return result.cause == Cause::kService ? JudgeStatus(result, details, says_why, RepeatOf(method))
-                                         : JudgeCause(result, method, timeout_ms);
+                     bool says_why, int64_t timeout_ms, bool begun) {
+  const Repeat repeat = RepeatOf(method);
+  Verdict verdict = result.cause == Cause::kService ? JudgeStatus(result, details, says_why, repeat)
+                                                    : JudgeCause(result, method, timeout_ms);
+  if (!begun || repeat == Repeat::kHarmless || verdict.effect != Effect::kNone) return verdict;
+  verdict.what.append(verdict.what.empty() ? "" : " ")
+      .append("The stream had begun, so part of the call may have taken effect.");
+  verdict.effect = Effect::kUnknown;
+  if (repeat == Repeat::kSame) return verdict;
+  verdict.remedy = "Check what of it took effect before you call again.";
+  verdict.retryable = false;
+  return verdict;
 }
 
 Verdict JudgeAnswer(const std::string& what, const Method& method, AnswerFault fault) {

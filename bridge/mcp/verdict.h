@@ -22,9 +22,10 @@ struct Verdict {
 };
 
 // Of a call to `method` with the deadline `timeout_ms` whose result is not OK. `says_why`: the
-// service does, in words that are shown.
+// service does, in words that are shown. `begun`: it was in the middle of a stream, so that even a
+// refusal may come after effects.
 Verdict JudgeFailure(const upstream::CallResult& result, const descriptor::Method& method,
-                     const ErrorDetails& details, bool says_why, int64_t timeout_ms);
+                     const ErrorDetails& details, bool says_why, int64_t timeout_ms, bool begun);
 
 // Why an answer that is there cannot be passed on.
 enum class AnswerFault : uint8_t { kUnreadable, kTooLarge, kNoRoom };

@@ -15,10 +15,11 @@ using descriptor::Method;
 // Of a call whose connection broke.
 Verdict Broken(const Method& method) {
   const catalog::Tool tool;
+  constexpr bool begun = false;
   upstream::CallResult result;
   result.code = upstream::StatusCode::kUnavailable;
   result.cause = upstream::Cause::kConnection;
-  return JudgeFailure(result, method, ErrorDetails("", tool, false), false, 1'000);
+  return JudgeFailure(result, method, ErrorDetails("", tool, false), false, 1'000, begun);
 }
 
 TEST(B26Repeat, OwnOptionsGoBeforeWhatElseIsDeclared) {
@@ -53,6 +54,31 @@ TEST(B26Repeat, OwnOptionsGoBeforeWhatElseIsDeclared) {
     const auto index = &row - rows;
     EXPECT_EQ(verdict.effect, row.effect) << index;
     EXPECT_EQ(verdict.retryable, row.retryable) << index;
+  }
+}
+
+// A service that refuses what it was sent has done nothing, unless it had begun.
+TEST(Begun, ARefusalInTheMiddleOfAStreamMayComeAfterEffects) {
+  const struct {
+    Method method;
+    bool begun;
+    Effect effect;
+  } rows[] = {
+      {{}, false, Effect::kNone},
+      {{}, true, Effect::kUnknown},
+      {{.idempotency = Idempotency::kIdempotent}, true, Effect::kUnknown},
+      {{.idempotency = Idempotency::kNoSideEffects}, true, Effect::kNone},
+  };
+  for (const auto& row : rows) {
+    const catalog::Tool tool;
+    upstream::CallResult result;
+    result.code = upstream::StatusCode::kInvalidArgument;
+    const Verdict verdict =
+        JudgeFailure(result, row.method, ErrorDetails("", tool, false), false, 1'000, row.begun);
+    EXPECT_EQ(verdict.effect, row.effect) << (&row - rows);
+    EXPECT_EQ(verdict.what.find("The stream had begun") != std::string::npos,
+              row.effect == Effect::kUnknown);
+    EXPECT_FALSE(verdict.retryable);
   }
 }
 
