@@ -119,6 +119,25 @@ Output& TheOutput() {
   return output;
 }
 
+void WriteLine(LogLevel level, std::string_view logger, std::string_view message,
+               std::initializer_list<LogField> fields, const TraceContext* context,
+               uint64_t suppressed) {
+  std::string line = "{\"ts\":\"";
+  AppendUtcTime(&line, std::chrono::system_clock::now());
+  line += '"';
+  AppendMember(&line, "level", kLevelNames[static_cast<size_t>(level)]);
+  AppendMember(&line, "logger", logger);
+  AppendMember(&line, "msg", message);
+  if (context != nullptr && context->valid()) {
+    AppendMember(&line, "trace_id", FormatTraceId(*context));
+    AppendMember(&line, "span_id", FormatSpanId(context->span_id));
+  }
+  for (const LogField& field : fields) AppendField(&line, field);
+  if (suppressed > 0) AppendField(&line, {"suppressed", suppressed});
+  line += "}\n";
+  TheOutput().Write(std::move(line));
+}
+
 }  // namespace
 
 std::optional<LogLevel> ParseLogLevel(std::string_view word) {
@@ -162,21 +181,12 @@ void LogOfKind(size_t kind, LogLevel level, std::string_view logger, std::string
   const auto suppressed = level == LogLevel::kDebug
                               ? std::optional<uint64_t>(0)
                               : Limit().Admit(kind, std::chrono::steady_clock::now());
-  if (!suppressed.has_value()) return;
-  std::string line = "{\"ts\":\"";
-  AppendUtcTime(&line, std::chrono::system_clock::now());
-  line += '"';
-  AppendMember(&line, "level", kLevelNames[static_cast<size_t>(level)]);
-  AppendMember(&line, "logger", logger);
-  AppendMember(&line, "msg", message);
-  if (context != nullptr && context->valid()) {
-    AppendMember(&line, "trace_id", FormatTraceId(*context));
-    AppendMember(&line, "span_id", FormatSpanId(context->span_id));
-  }
-  for (const LogField& field : fields) AppendField(&line, field);
-  if (*suppressed > 0) AppendField(&line, {"suppressed", *suppressed});
-  line += "}\n";
-  TheOutput().Write(std::move(line));
+  if (suppressed.has_value()) WriteLine(level, logger, message, fields, context, *suppressed);
+}
+
+void LogAsked(LogLevel level, std::string_view logger, std::string_view message,
+              std::initializer_list<LogField> fields, const TraceContext* context) {
+  WriteLine(level, logger, message, fields, context, /*suppressed=*/0);
 }
 
 void WriteLogLine(std::string line) {

@@ -61,6 +61,10 @@ void Log(LogLevel level, std::string_view logger, std::string_view message,
 void LogOfKind(size_t kind, LogLevel level, std::string_view logger, std::string_view message,
                std::initializer_list<LogField> fields = {}, const TraceContext* context = nullptr);
 
+// A line that the operator has asked for: written whatever the level, and as often as it comes.
+void LogAsked(LogLevel level, std::string_view logger, std::string_view message,
+              std::initializer_list<LogField> fields = {}, const TraceContext* context = nullptr);
+
 // Writes a finished line as it is, whatever the level; the line end is added. It must be JSON.
 // Waits up to a second for a reader that is slow, but not again while that one takes nothing.
 void WriteLogLine(std::string line);

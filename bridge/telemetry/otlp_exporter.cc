@@ -42,6 +42,11 @@ void OtlpExporter::Add(const SpanBatch& spans) {
   changed_.notify_all();
 }
 
+size_t OtlpExporter::queued_spans() {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 bool OtlpExporter::Flush(TimePoint deadline) {
   std::unique_lock lock(mutex_);
   const uint64_t target = added_;

@@ -43,6 +43,8 @@ class OtlpExporter final {
   void Shutdown(TimePoint deadline);
 
   uint64_t exported_spans() const { return exported_.load(std::memory_order_relaxed); }
+  // Wait to be sent, without those on their way.
+  size_t queued_spans();
   // Queue full, given up, or refused by the collector.
   uint64_t dropped_spans() const { return dropped_.load(std::memory_order_relaxed); }
 

@@ -171,6 +171,14 @@ uint64_t Tracer::exported_spans() const {
   return state_->exporter == nullptr ? 0 : state_->exporter->exported_spans();
 }
 
+size_t Tracer::queued_spans() const {
+  return state_->exporter == nullptr ? 0 : state_->exporter->queued_spans();
+}
+
+const Resource& Tracer::resource() const {
+  return *state_->resource;
+}
+
 const SpanLimits& Tracer::span_limits() const {
   return state_->options.span_limits;
 }

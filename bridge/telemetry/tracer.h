@@ -107,6 +107,10 @@ class Tracer final {
 
   uint64_t dropped_spans() const;   // queue full, or the exporter gave up, or the collector refused
   uint64_t exported_spans() const;  // accepted by the collector
+  size_t queued_spans() const;      // wait to be exported
+
+  // What spans say of this process.
+  const Resource& resource() const;
 
  private:
   friend class Span;
