@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bridge/telemetry/log.h"
+#include "bridge/telemetry/span.h"
 
 namespace bridge::app {
 namespace {
@@ -97,7 +98,10 @@ void Discovery::KeepAsking(size_t index) {
     known.has_unknown_types = false;
     lock.unlock();
     const std::vector<std::string> types = known.unknown_types->Names();
+    const auto begun = telemetry::Clock::now();
     Found found = ask_(targets_[index], &cancellation_, types);
+    known.questions.Observe(metrics::kOperationSeconds,
+                            metrics::Nanoseconds(begun, telemetry::Clock::now()));
     lock.lock();
     if (stopping_) return;
     lock.unlock();
@@ -174,10 +178,12 @@ seconds Discovery::Take(const Found& found, std::shared_ptr<const catalog::Sourc
   known->asked = true;
   if (!found.ok()) {
     known->problem = std::string(found.status().message());
+    ++known->failed_questions;
     return Backoff(++known->failures);
   }
   known->failures = 0;
   known->problem.clear();
+  known->described_at = telemetry::Clock::now();
   if (source != nullptr) {
     known->source = std::move(source);
     outdated_ = true;
@@ -225,8 +231,15 @@ std::vector<transport::UpstreamStatus> Discovery::Statuses() const {
   std::vector<transport::UpstreamStatus> statuses;
   const std::lock_guard lock(mutex_);
   for (size_t i = 0; i < targets_.size(); ++i) {
-    statuses.push_back(
-        {targets_[i].name, targets_[i].address, known_[i].source != nullptr, known_[i].problem});
+    const Known& known = known_[i];
+    transport::UpstreamStatus& status = statuses.emplace_back();
+    status.name = targets_[i].name;
+    status.address = targets_[i].address;
+    status.described = known.source != nullptr;
+    status.problem = known.problem;
+    status.questions.Add(known.questions);
+    status.failures = known.failed_questions;
+    status.described_at = known.described_at;
   }
   return statuses;
 }

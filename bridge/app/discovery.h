@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "bridge/catalog/catalog.h"
+#include "bridge/metrics/histogram.h"
 #include "bridge/schema/tool.h"
 #include "bridge/transcode/unknown_types.h"
 #include "bridge/transport/admin.h"
@@ -64,7 +65,10 @@ class Discovery final {
     std::set<std::string> logged_types;  // unknown ones; its thread alone, without the lock
     std::string problem = "no answer yet";
     bool asked = false;
-    int failures = 0;  // in a row
+    int failures = 0;              // in a row
+    metrics::Histogram questions;  // how long each took
+    uint64_t failed_questions = 0;
+    std::chrono::system_clock::time_point described_at{};
     // Any thread's, under the lock.
     bool ask_again = false;
     bool has_unknown_types = false;  // that it was not asked for yet

@@ -148,6 +148,14 @@ void AddBounds(CLI::App* serve, ServeOptions* options) {
       ->check(CLI::Range(0, 86'400'000));
   serve->add_option("--log-level", options->log_level, "debug, info, warn or error [info]")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  serve->add_flag("--log-calls", options->log_calls,
+                  "log each call: tool, upstream, status, durations, sizes, trace; never arguments "
+                  "or results");
+  serve
+      ->add_option("--metrics-tools", options->metrics_tools,
+                   "tools with series of their own in /metrics [50]; those beyond are counted "
+                   "together")
+      ->check(CLI::Range(1, 10'000));
 }
 
 using Milliseconds = std::chrono::milliseconds;

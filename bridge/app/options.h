@@ -10,6 +10,7 @@
 
 #include "bridge/http/limits.h"
 #include "bridge/mcp/core.h"
+#include "bridge/metrics/metrics.h"
 #include "bridge/schema/tool.h"
 #include "bridge/upstream/target.h"
 
@@ -44,6 +45,8 @@ struct ServeOptions {
   size_t page_tools = 10'000;
   int list_ttl_ms = 0;
   std::string log_level = "info";
+  bool log_calls = false;
+  size_t metrics_tools = metrics::Options().tools;
 };
 
 // As ServeOptions, of which it uses what is not about HTTP.

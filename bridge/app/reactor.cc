@@ -29,8 +29,9 @@ std::vector<std::unique_ptr<upstream::Channel>> MakeChannels(
 
 }  // namespace
 
-Reactor::Reactor(const Shared& shared)
-    : keep_running_(boost::asio::make_work_guard(io_)),
+Reactor::Reactor(const Shared& shared, metrics::ReactorMetrics* metrics)
+    : metrics_(*metrics),
+      keep_running_(boost::asio::make_work_guard(io_)),
       completions_([this] { boost::asio::post(io_, [] {}); }),
       channels_(MakeChannels(shared.targets, &completions_)),
       server_(shared.server, channels_, shared.targets, &completions_, shared.tracer, &budget_),
@@ -52,9 +53,12 @@ absl::Status Reactor::Listen(const std::string& host, uint16_t port, const http:
                                   },
                                   {.share_port = share_port,
                                    .budget = &budget_,
-                                   .refusal_headers = [this](const http::Request& request) {
-                                     return streamable_http_.PageHeaders(request);
-                                   }}));
+                                   .refusal_headers =
+                                       [this](const http::Request& request) {
+                                         return streamable_http_.PageHeaders(request);
+                                       },
+                                   .metrics = &metrics_.http,
+                                   .route = "/mcp"}));
   return absl::OkStatus();
 }
 

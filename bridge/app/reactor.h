@@ -20,6 +20,7 @@
 #include "bridge/http/server.h"
 #include "bridge/mcp/server.h"
 #include "bridge/mcp/session.h"
+#include "bridge/metrics/metrics.h"
 #include "bridge/telemetry/tracer.h"
 #include "bridge/transport/origin.h"
 #include "bridge/transport/streamable_http.h"
@@ -41,7 +42,8 @@ struct Shared {
 
 class Reactor final {
  public:
-  explicit Reactor(const Shared& shared);
+  // `metrics` outlives it, as `shared` does.
+  Reactor(const Shared& shared, metrics::ReactorMetrics* metrics);
   ~Reactor();
 
   // Opens the port; before Start only. Without it a reactor serves no HTTP.
@@ -79,6 +81,7 @@ class Reactor final {
     return draining_ && (http_ == nullptr || http_->drained()) && server_.calls_in_flight() == 0;
   }
 
+  metrics::ReactorMetrics& metrics_;
   ByteBudget budget_{http::Limits().buffered_bytes};
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;

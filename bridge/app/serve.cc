@@ -20,6 +20,7 @@
 #include "bridge/app/reactor.h"
 #include "bridge/app/session_keys.h"
 #include "bridge/base/status_macros.h"
+#include "bridge/metrics/metrics.h"
 #include "bridge/telemetry/log.h"
 
 namespace bridge::app {
@@ -47,7 +48,9 @@ class Bridge final {
   explicit Bridge(const ServeOptions& options)
       : options_(options),
         tracer_(MakeTracerOptions(options)),
-        admin_origins_(Origins(options.admin)) {}
+        admin_origins_(Origins(options.admin)),
+        metrics_(MetricsOptions()),
+        upstream_tools_(options.targets.size()) {}
 
   absl::Status Start() {
     ASSIGN_OR_RETURN(auto keys, LoadSessionKeys(options_.session_key_files));
@@ -90,6 +93,7 @@ class Bridge final {
   // An exit code if a reactor's thread still runs: then nothing of this may be destroyed.
   std::optional<int> Drain() {
     serving_ = false;
+    draining_ = true;
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     for (const auto& reactor : reactors_) reactor->Drain();
     for (const auto& reactor : reactors_) reactor->EndsBy(deadline);
@@ -124,6 +128,16 @@ class Bridge final {
     return {options_.allow_hosts, options_.allow_origins, served.host};
   }
 
+  metrics::Options MetricsOptions() const {
+    metrics::Options metrics;
+    metrics.tools = options_.metrics_tools;
+    metrics.reactors = static_cast<size_t>(options_.reactors);
+    for (const upstream::Target& target : options_.targets) {
+      metrics.upstreams.push_back(target.name);
+    }
+    return metrics;
+  }
+
   mcp::ServerOptions ProtocolOptions() {
     mcp::ServerOptions server = MakeServerOptions(options_);
     server.describe_again = [this](size_t upstream) { discovery_->AskAgain(upstream); };
@@ -140,7 +154,8 @@ class Bridge final {
     http::Limits limits;
     limits.connections_per_address = options_.connections_per_address;
     for (int i = 0; i < options_.reactors; ++i) {
-      reactors_.push_back(std::make_unique<Reactor>(*shared_));
+      reactors_.push_back(
+          std::make_unique<Reactor>(*shared_, &metrics_.reactor(static_cast<size_t>(i))));
       RETURN_IF_ERROR(
           reactors_.back()->Listen(options_.listen.host, port, limits, options_.reactors > 1));
       port = reactors_.front()->port();
@@ -155,17 +170,21 @@ class Bridge final {
     admin_ = std::make_unique<AdminThread>(admin_origins_, tracer_, options_.trace_intake, [this] {
       return transport::AdminState{.alive = Alive(),
                                    .serving = serving_,
+                                   .draining = draining_,
                                    .tools = tools_,
-                                   .repaired_arguments = RepairedArguments(),
-                                   .upstreams = discovery_->Statuses()};
+                                   .grpc_version = upstream::GrpcVersion(),
+                                   .metrics = &metrics_,
+                                   .upstreams = Upstreams()};
     });
     return admin_->Start(options_.admin.host, options_.admin.port);
   }
 
-  uint64_t RepairedArguments() const {
-    uint64_t sum = 0;
-    for (const auto& reactor : reactors_) sum += reactor->server().repaired_arguments();
-    return sum;
+  std::vector<transport::UpstreamStatus> Upstreams() const {
+    std::vector<transport::UpstreamStatus> statuses = discovery_->Statuses();
+    for (size_t i = 0; i < statuses.size(); ++i) {
+      statuses[i].tools = static_cast<size_t>(upstream_tools_[i].value());
+    }
+    return statuses;
   }
 
   // Before and after serving, the reactors' threads need not run.
@@ -186,16 +205,38 @@ class Bridge final {
 
   void Publish(std::shared_ptr<const catalog::Catalog> catalog) {
     tools_ = catalog->tools().size();
+    std::vector<uint16_t> numbers = NumberTools(*catalog);
     const auto surface = std::make_shared<const mcp::Surface>(
-        std::move(catalog), mcp::ListOptions{.page_tools = options_.page_tools});
+        std::move(catalog), mcp::ListOptions{.page_tools = options_.page_tools},
+        std::move(numbers));
     for (const auto& reactor : reactors_) {
       reactor->Post([surface](Reactor& self) { self.server().Publish(surface); });
     }
   }
 
+  // Before any reactor has the catalog.
+  std::vector<uint16_t> NumberTools(const catalog::Catalog& catalog) {
+    std::vector<int64_t> counts(options_.targets.size());
+    std::vector<uint16_t> numbers;
+    for (const catalog::Tool& tool : catalog.tools()) {
+      const upstream::Target& target = options_.targets[tool.upstream];
+      ++counts[tool.upstream];
+      numbers.push_back(metrics_.sets().Publish(
+          {.tool = tool.text.name,
+           .upstream = target.name,
+           .rpc_method = tool.method->path.substr(1),
+           .server_address = target.host,
+           .server_port = target.port == 0 ? "" : std::to_string(target.port)}));
+    }
+    for (size_t i = 0; i < counts.size(); ++i) upstream_tools_[i].Set(counts[i]);
+    return numbers;
+  }
+
   const ServeOptions& options_;
   telemetry::Tracer tracer_;
   const transport::OriginPolicy admin_origins_;
+  metrics::Metrics metrics_;
+  std::vector<metrics::Gauge> upstream_tools_;
   mcp::EndedSessions ended_sessions_;
   std::unique_ptr<Shared> shared_;
   std::vector<std::unique_ptr<Reactor>> reactors_;
@@ -204,6 +245,7 @@ class Bridge final {
   std::unique_ptr<AdminThread> admin_;
   std::atomic<size_t> tools_{0};
   std::atomic<bool> serving_{false};
+  std::atomic<bool> draining_{false};
 };
 
 int Serve(const ServeOptions& options) {

@@ -191,12 +191,37 @@ void Connection::Handle() {
   request.peer_key = peer_key;
   close_after_ = !framing.keep_alive;
   body_allowed_ = request.method != "HEAD";
+  CountRequest();
   answering_ = in_handler_ = true;
   discarded_ = 0;
   listener_->handler()(request, Responder(shared_from_this()));
   in_handler_ = false;
   if (exchange_) exchange_->ReleaseBody();
   if (phase_ == Phase::kLingering || phase_ == Phase::kClosed) ReleaseExchange();
+}
+
+// The request is all there, or as much of it as will be; of half a head nothing is known.
+void Connection::CountRequest() {
+  if (listener_->metrics() == nullptr) return;
+  const Request& request = exchange_->request();
+  const bool known = phase_ != Phase::kHead;
+  record_.method = known ? metrics::HttpMethodOf(request.method) : metrics::HttpMethod::kOther;
+  record_.endpoint = known && listener_->IsRoute(request.path);
+  record_.begun = request.received;
+  record_.request_bytes = request.body.size();
+  record_.response_bytes = 0;
+  record_.status = 0;
+  counted_ = true;
+  listener_->metrics()->OnRequest(record_.method);
+}
+
+void Connection::CountEnd(int status, uint64_t bytes) {
+  if (!std::exchange(counted_, false)) return;
+  if (phase_ == Phase::kStreaming) listener_->metrics()->OnStreamEnd();
+  record_.status = status;
+  record_.response_bytes = bytes;
+  record_.ended = std::chrono::system_clock::now();
+  listener_->metrics()->OnRequestEnd(record_);
 }
 
 void Connection::Linger() {
@@ -218,6 +243,7 @@ void Connection::PeerGone() {
 void Connection::Close() {
   if (phase_ == Phase::kClosed) return;
   const auto self = shared_from_this();
+  CountEnd(record_.status, record_.response_bytes);
   phase_ = Phase::kClosed;
   socket_.reset();
   gone_ = nullptr;

@@ -25,6 +25,7 @@
 #include "bridge/http/message.h"
 #include "bridge/http/refusal.h"
 #include "bridge/http/server.h"
+#include "bridge/metrics/http_metrics.h"
 
 namespace bridge::http {
 
@@ -109,6 +110,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Linger();
   void ReleaseExchange();
   void EndAnswer();
+  void CountRequest();
+  void CountEnd(int status, uint64_t bytes);
 
   std::shared_ptr<Listener> listener_;
   std::unique_ptr<Socket> socket_;  // none once closed
@@ -118,11 +121,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   absl::AnyInvocable<void()> gone_;
   absl::AnyInvocable<void()> drained_;
   MonotonicTime deadline_ = MonotonicTime::max();
-  MonotonicTime body_end_;       // the last moment for the body that is arriving
-  std::string_view keep_alive_;  // of the stream
-  MonotonicTime written_at_;     // the last chunk of it, as the sweep before it saw the time
-  int64_t moved_ = 0;            // of that body or of the answer, when it was last looked at
-  size_t discarded_ = 0;         // sent behind the request that is being answered
+  MonotonicTime body_end_;             // the last moment for the body that is arriving
+  std::string_view keep_alive_;        // of the stream
+  MonotonicTime written_at_;           // the last chunk of it, as the sweep before it saw the time
+  int64_t moved_ = 0;                  // of that body or of the answer, when it was last looked at
+  size_t discarded_ = 0;               // sent behind the request that is being answered
+  metrics::HttpRequestRecord record_;  // of the request that is being answered
   Phase phase_ = Phase::kIdle;
   bool watching_readable_ = false;
   bool watching_writable_ = false;
@@ -135,6 +139,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool body_allowed_ = true;  // of the response: not for HEAD, 204, 304
   bool chunked_ = false;      // the stream
   bool broken_ = false;       // the stream lost bytes or its peer
+  bool counted_ = false;      // the beginning of record_ is, its end is not
 };
 
 }  // namespace bridge::http

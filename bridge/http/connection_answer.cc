@@ -26,6 +26,23 @@ constexpr size_t kMaxWaitingBytes = 1024 * 1024;
 // counted when it waits, since mostly the socket takes it whole.
 constexpr size_t kUncountedBytes = 64 * 1024;
 
+metrics::Rejection RejectionOf(int status) {
+  using metrics::Rejection;
+  switch (status) {
+    case 408:
+      return Rejection::kTooSlow;
+    case 413:
+      return Rejection::kBodyTooLarge;
+    case 414:
+    case 431:
+      return Rejection::kHeadTooLarge;
+    case 503:
+      return Rejection::kNoRoom;
+    default:
+      return Rejection::kMalformedHttp;
+  }
+}
+
 }  // namespace
 
 void Connection::Refuse(const Refusal& refusal) {
@@ -33,6 +50,8 @@ void Connection::Refuse(const Refusal& refusal) {
   body_allowed_ = true;
   close_after_ = true;
   deadline_ = MonotonicTime::max();
+  if (phase_ == Phase::kHead || phase_ == Phase::kBody) CountRequest();
+  if (counted_) listener_->metrics()->OnRejection(RejectionOf(refusal.status));
   SendText(refusal.status, refusal.reason);
 }
 
@@ -70,6 +89,7 @@ void Connection::SendWhole(Response&& response) {
       response.body.size() + (response.shared ? response.shared->size() : 0) + response.tail.size();
   WriteHead(response.status, response.content_type, response.headers,
             body_allowed ? std::optional<uint64_t>(length) : std::nullopt);
+  CountEnd(response.status, length);
   if (body_allowed && body_allowed_ && length <= kCopiedBytes) {
     out.head.append(response.body);
     if (response.shared) out.head.append(*response.shared);
@@ -105,6 +125,8 @@ void Connection::StartStream(int status, std::string_view content_type, std::str
   phase_ = Phase::kStreaming;
   keep_alive_ = keep_alive;
   written_at_ = listener_->swept();
+  record_.status = status;
+  if (counted_) listener_->metrics()->OnStream();
   broken_ = false;
   body_allowed_ = body_allowed_ && MayHaveBody(status);
   chunked_ = !exchange_->head().framing().http_1_0 && MayHaveBody(status);
@@ -146,6 +168,7 @@ void Connection::KeepAlive(MonotonicTime now) {
 
 // Sends `chunk`, framed if the stream is, and then `end`. What the socket does not take waits.
 void Connection::WriteChunk(std::string_view chunk, std::string_view end) {
+  record_.response_bytes += chunk.size();
   std::array<char, 18> size_line;
   char* size_end = size_line.data();
   std::string_view chunk_end;
@@ -189,6 +212,7 @@ void Connection::EndStream(std::string_view last) {
   const bool terminated = chunked_ && body_allowed_;
   if (!last.empty() || terminated) WriteChunk(last, terminated ? "0\r\n\r\n" : "");
   if (broken_) return Close();
+  CountEnd(record_.status, record_.response_bytes);
   phase_ = Phase::kSending;
   FlushRest();
 }

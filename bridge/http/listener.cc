@@ -66,14 +66,14 @@ uint64_t PeerKey(const boost::asio::ip::address& address) {
 }  // namespace
 
 Listener::Listener(boost::asio::io_context& io, const Limits& limits, Handler handler,
-                   ByteBudget* budget, RefusalHeaders refusal_headers)
+                   ListenOptions options)
     : executor_(io.get_executor()),
       limits_(limits),
       sweep_interval_(SweepInterval(limits)),
       handler_(std::move(handler)),
-      refusal_headers_(std::move(refusal_headers)),
+      options_(std::move(options)),
       own_budget_(limits.buffered_bytes),
-      budget_(budget == nullptr ? own_budget_ : *budget) {}
+      budget_(options_.budget == nullptr ? own_budget_ : *options_.budget) {}
 
 absl::Status Listener::Open(const std::string& host, uint16_t port, bool share_port) {
   error_code error;
@@ -131,24 +131,37 @@ void Listener::OnAccept(Socket socket, const tcp::endpoint& peer) {
   const bool peer_full = of_peer >= limits_.connections_per_address;
   if (connections_.size() >= limits_.connections + kRefusedAtOnce ||
       of_peer >= limits_.connections_per_address + kRefusedAtOnce) {
-    return;
+    return Count(metrics::Accepted::kDropped);
   }
   error_code error;
-  if (socket.non_blocking(true, error)) return;
+  if (socket.non_blocking(true, error)) return Count(metrics::Accepted::kDropped);
   auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), peer);
   connection->slot = connections_.size();
   connection->peer_key = key;
   connections_.push_back(connection);
   ++of_peer_[key];
   if (full) {
+    Count(metrics::Accepted::kTooMany);
     connection->Refuse({503, "the server has too many connections: try again later"});
   } else if (peer_full) {
+    Count(metrics::Accepted::kTooManyOfAddress);
     connection->Refuse(
         {503, "your address has too many connections: close some, or try again later"});
   } else {
+    Count(metrics::Accepted::kServed);
     connection->Start();
     if (draining_) connection->Drain();
   }
+}
+
+void Listener::Count(metrics::Accepted result) {
+  if (metrics() != nullptr) metrics()->OnConnection(result);
+}
+
+bool Listener::IsRoute(std::string_view path) const {
+  if (!path.starts_with(options_.route)) return false;
+  path.remove_prefix(options_.route.size());
+  return path.empty() || path == "/";
 }
 
 void Listener::ScheduleSweep() {
@@ -213,6 +226,7 @@ void Listener::GiveBack(std::unique_ptr<Exchange> exchange) {
 }
 
 void Listener::Remove(Connection& connection) {
+  if (metrics() != nullptr) metrics()->OnConnectionEnd();
   if (const auto count = of_peer_.find(connection.peer_key); --count->second == 0) {
     of_peer_.erase(count);
   }

@@ -28,9 +28,9 @@ namespace bridge::http {
 
 class Listener final : public std::enable_shared_from_this<Listener> {
  public:
-  // `budget` and `refusal_headers` may be null, see Server::Listen.
-  Listener(boost::asio::io_context& io, const Limits& limits, Handler handler, ByteBudget* budget,
-           RefusalHeaders refusal_headers);
+  // See Server::Listen.
+  Listener(boost::asio::io_context& io, const Limits& limits, Handler handler,
+           ListenOptions options);
 
   absl::Status Open(const std::string& host, uint16_t port, bool share_port);
   void Drain();
@@ -43,7 +43,9 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   // For connections.
   const Limits& limits() const { return limits_; }
   const Handler& handler() const { return handler_; }
-  const RefusalHeaders& refusal_headers() const { return refusal_headers_; }
+  const RefusalHeaders& refusal_headers() const { return options_.refusal_headers; }
+  metrics::HttpMetrics* metrics() const { return options_.metrics; }  // may be null
+  bool IsRoute(std::string_view path) const;
   bool draining() const { return draining_; }
   bool stopped() const { return stopped_; }
   DateClock& date() { return date_; }
@@ -63,6 +65,7 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   void Accept();
   void AcceptWaiting();
   void OnAccept(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
+  void Count(metrics::Accepted result);
   void ScheduleSweep();
   void Sweep();
 
@@ -77,8 +80,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   const Limits limits_;
   const std::chrono::milliseconds sweep_interval_;
   const Handler handler_;
-  const RefusalHeaders refusal_headers_;  // may be null
-  std::unique_ptr<Acceptor> acceptor_;    // none once draining
+  const ListenOptions options_;
+  std::unique_ptr<Acceptor> acceptor_;  // none once draining
   std::unique_ptr<Timer> timer_;
   boost::asio::ip::tcp::endpoint peer_;  // of the connection being accepted
   uint16_t port_ = 0;

@@ -10,9 +10,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(boost::asio::io_context& 
                                                        const std::string& host, uint16_t port,
                                                        const Limits& limits, Handler handler,
                                                        ListenOptions options) {
-  auto listener = std::make_shared<Listener>(io, limits, std::move(handler), options.budget,
-                                             std::move(options.refusal_headers));
-  absl::Status opened = listener->Open(host, port, options.share_port);
+  const bool share_port = options.share_port;
+  auto listener = std::make_shared<Listener>(io, limits, std::move(handler), std::move(options));
+  absl::Status opened = listener->Open(host, port, share_port);
   if (!opened.ok()) return opened;
   return std::unique_ptr<Server>(new Server(std::move(listener)));
 }

@@ -23,6 +23,7 @@
 #include "bridge/base/byte_budget.h"
 #include "bridge/http/limits.h"
 #include "bridge/http/message.h"
+#include "bridge/metrics/http_metrics.h"
 
 namespace bridge::http {
 
@@ -95,6 +96,9 @@ struct ListenOptions {
   // Limits::buffered_bytes of the server's own.
   ByteBudget* budget = nullptr;
   RefusalHeaders refusal_headers = nullptr;  // may be null
+  // What is counted, or null. It must outlive the Server and every Responder.
+  metrics::HttpMetrics* metrics = nullptr;
+  std::string_view route = {};  // a literal: the path that requests are counted for, and PATH/
 };
 
 class Server final {

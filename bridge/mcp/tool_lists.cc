@@ -58,8 +58,9 @@ std::string ToolJson(const catalog::Tool& tool, ListForm form) {
   return out;
 }
 
-Surface::Surface(std::shared_ptr<const catalog::Catalog> catalog, const ListOptions& options)
-    : catalog_(std::move(catalog)) {
+Surface::Surface(std::shared_ptr<const catalog::Catalog> catalog, const ListOptions& options,
+                 std::vector<uint16_t> numbers)
+    : catalog_(std::move(catalog)), numbers_(std::move(numbers)) {
   uint64_t hash = 14695981039346656037ULL;
   for (const catalog::Tool& tool : catalog_->tools()) {
     hash = Hash(hash, ToolJson(tool, ListForm::kFull));

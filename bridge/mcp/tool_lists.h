@@ -36,9 +36,15 @@ std::string ToolJson(const catalog::Tool& tool, ListForm form);
 
 class Surface final {
  public:
-  Surface(std::shared_ptr<const catalog::Catalog> catalog, const ListOptions& options);
+  // `numbers`: of the tools' series, in the catalog's order; none: 0 for each.
+  Surface(std::shared_ptr<const catalog::Catalog> catalog, const ListOptions& options,
+          std::vector<uint16_t> numbers = {});
 
   const catalog::Catalog& catalog() const { return *catalog_; }
+  // CallRecord::tool_number of a tool of this catalog.
+  uint16_t NumberOf(const catalog::Tool& tool) const {
+    return numbers_.empty() ? uint16_t{0} : numbers_[&tool - catalog_->tools().data()];
+  }
 
   // The page that `cursor` names; the first one without a cursor. Null when the cursor is none of
   // ours or of another catalog. Cursors hold the page and a digest of the list, so any replica with
@@ -50,6 +56,7 @@ class Surface final {
   std::string Cursor(ListForm form, size_t page) const;
 
   std::shared_ptr<const catalog::Catalog> catalog_;
+  std::vector<uint16_t> numbers_;
   std::string digest_;                          // of names and schemas, 16 hex digits
   std::array<std::vector<ListPage>, 2> pages_;  // by ListForm
 };

@@ -1,6 +1,5 @@
 #include "bridge/transport/admin.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "bridge/base/gzip.h"
@@ -11,6 +10,7 @@
 #include "bridge/telemetry/trace_html.h"
 #include "bridge/telemetry/trace_json.h"
 #include "bridge/transport/header_value.h"
+#include "bridge/transport/metrics_page.h"
 
 namespace bridge::transport {
 namespace {
@@ -24,25 +24,6 @@ http::Response Text(int status, std::string body) {
   response.headers = "Cache-Control: no-store\r\n";
   response.body = std::move(body);
   return response;
-}
-
-// One line a metric of the Prometheus text format.
-void AppendMetric(std::string* out, const char* name, const char* type, const char* help,
-                  uint64_t value) {
-  out->append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ");
-  out->append(name).append(" ").append(type).append("\n");
-  out->append(name).append(" ").append(std::to_string(value)).append("\n");
-}
-
-void AppendUpstreams(std::string* out, const std::vector<UpstreamStatus>& upstreams) {
-  out->append(
-      "# HELP mcp_bridge_upstream_up Whether it could describe itself when last asked.\n"
-      "# TYPE mcp_bridge_upstream_up gauge\n");
-  for (const UpstreamStatus& upstream : upstreams) {
-    const bool up = upstream.described && upstream.problem.empty();
-    out->append("mcp_bridge_upstream_up{upstream=\"").append(upstream.name);
-    out->append(up ? "\"} 1\n" : "\"} 0\n");
-  }
 }
 
 }  // namespace
@@ -60,8 +41,10 @@ http::Response Admin::Answer(const http::Request& request) {
   const std::string refusal = origins_.Refusal(request);
   // Probes and scrapes come with the pod's address as Host, so they are answered whatever it is.
   if (get && request.path == "/livez") return Live();
-  if (get && request.path == "/readyz") return Ready(refusal.empty());
-  if (get && request.path == "/metrics") return Metrics(refusal.empty());
+  if (get && request.path == "/readyz") return Ready(KnowsNames(request, refusal));
+  if (get && request.path == "/metrics") {
+    return MetricsPage(request, state_(), tracer_, KnowsNames(request, refusal));
+  }
   if (!refusal.empty()) {
     return Text(403, "Forbidden: " + refusal + "\n");
   }
@@ -70,6 +53,13 @@ http::Response Admin::Answer(const http::Request& request) {
   return Text(404,
               "Nothing here; there are /livez, /readyz, /metrics, /debug/traces"
               " and, with --trace-intake, POST /v1/traces\n");
+}
+
+bool Admin::KnowsNames(const http::Request& request, const std::string& refusal) const {
+  if (refusal.empty()) return true;
+  if (request.Find("origin").has_value()) return false;
+  const auto host = ParseHost(request.Find("host").value_or(""));
+  return host.has_value() && IsAddress(*host);
 }
 
 // Nothing an upstream or a collector does shows here: a restart would not help with those.
@@ -94,30 +84,6 @@ http::Response Admin::Ready(bool details) const {
   }
   if (!state.serving) return Text(503, "not serving\n" + body);
   return any ? Text(200, "ok\n" + body) : Text(503, "no upstream is described yet\n" + body);
-}
-
-http::Response Admin::Metrics(bool details) const {
-  const AdminState state = state_();
-  std::string body;
-  AppendMetric(&body, "mcp_bridge_tools", "gauge", "Tools in the catalog.", state.tools);
-  const auto described = static_cast<uint64_t>(
-      std::count_if(state.upstreams.begin(), state.upstreams.end(),
-                    [](const UpstreamStatus& upstream) { return upstream.described; }));
-  AppendMetric(&body, "mcp_bridge_upstreams_described", "gauge",
-               "Upstreams whose tools are in the catalog.", described);
-  AppendMetric(&body, "mcp_bridge_upstreams", "gauge", "Upstreams configured.",
-               state.upstreams.size());
-  if (details) AppendUpstreams(&body, state.upstreams);
-  AppendMetric(&body, "mcp_bridge_arguments_repaired_total", "counter",
-               "Repairs of arguments that clients wrote in another form.",
-               state.repaired_arguments);
-  AppendMetric(&body, "mcp_bridge_otel_spans_exported_total", "counter",
-               "Spans the collector has accepted.", tracer_.exported_spans());
-  AppendMetric(&body, "mcp_bridge_otel_spans_dropped_total", "counter",
-               "Spans lost: queue full, or export given up.", tracer_.dropped_spans());
-  http::Response response = Text(200, std::move(body));
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  return response;
 }
 
 http::Response Admin::Traces(const http::Request& request) const {

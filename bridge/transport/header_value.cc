@@ -10,21 +10,6 @@
 namespace bridge::transport {
 namespace {
 
-// Of "0.25" 250; 1000 for what is no weight (RFC 9110, 12.4.2), as if there were none.
-uint16_t ParseWeight(std::string_view text) {
-  constexpr uint16_t kFull = 1000;
-  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return kFull;
-  if (text.size() > 1 && text[1] != '.') return kFull;
-  auto weight = static_cast<uint16_t>((text[0] - '0') * kFull);
-  uint16_t unit = kFull / 10;
-  for (const char c : text.substr(std::min<size_t>(2, text.size()))) {
-    if (c < '0' || c > '9') return kFull;
-    weight = static_cast<uint16_t>(weight + (c - '0') * unit);
-    unit = static_cast<uint16_t>(unit / 10);
-  }
-  return std::min(weight, kFull);
-}
-
 // What the official clients send. Nothing else in a request can make it less: no range is more
 // specific, and of equal ones the greatest weight counts.
 constexpr std::string_view kAcceptOfMost = "application/json, text/event-stream";
@@ -90,6 +75,20 @@ std::string_view NextPart(std::string_view* rest, char separator) {
   const std::string_view part = rest->substr(0, at);
   *rest = at >= rest->size() ? std::string_view() : rest->substr(at + 1);
   return http::TrimBlanks(part);
+}
+
+uint16_t ParseWeight(std::string_view text) {
+  constexpr uint16_t kFull = 1000;
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return kFull;
+  if (text.size() > 1 && text[1] != '.') return kFull;
+  auto weight = static_cast<uint16_t>((text[0] - '0') * kFull);
+  uint16_t unit = kFull / 10;
+  for (const char c : text.substr(std::min<size_t>(2, text.size()))) {
+    if (c < '0' || c > '9') return kFull;
+    weight = static_cast<uint16_t>(weight + (c - '0') * unit);
+    unit = static_cast<uint16_t>(unit / 10);
+  }
+  return std::min(weight, kFull);
 }
 
 bool IsMediaType(std::string_view value, std::string_view essence) {

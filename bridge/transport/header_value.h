@@ -15,6 +15,9 @@ namespace bridge::transport {
 // blanks around it.
 std::string_view NextPart(std::string_view* rest, char separator);
 
+// Of "0.25" 250; 1000 for what is no weight (RFC 9110, 12.4.2), as if there were none.
+uint16_t ParseWeight(std::string_view text);
+
 // The essence of a media type: "application/json; charset=utf-8" has "application/json". Compared
 // without case.
 bool IsMediaType(std::string_view value, std::string_view essence);

@@ -111,6 +111,11 @@ std::optional<std::string> ParseHost(std::string_view text) {
   return Canonical(authority->host);
 }
 
+bool IsAddress(std::string_view host) {
+  in_addr v4{};
+  return host.starts_with('[') || inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1;
+}
+
 std::optional<std::string> ParseOrigin(std::string_view text) {
   std::string_view scheme;
   const auto authority = ParseWebOrigin(text, &scheme);

@@ -16,6 +16,9 @@ namespace bridge::transport {
 // in its shortest form. Nothing for any other text: no user, no blank, no escape, no empty port.
 std::optional<std::string> ParseHost(std::string_view text);
 
+// Whether a host, as ParseHost returns it, is an IP address and no name.
+bool IsAddress(std::string_view host);
+
 // An origin as browsers write it (RFC 6454, 6.2), "https://app.example.com:8443": in lower case,
 // without the port that its scheme has anyway. Nothing for any other text: what has a path, a user
 // or the value "null".

@@ -2,6 +2,7 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/grpcpp.h>
 #include <grpcpp/security/credentials.h>
 
 #include <filesystem>
@@ -123,6 +124,10 @@ void Cancel(StreamCall* call) {
 
 void Next(StreamCall* call) {
   call->Next();
+}
+
+std::string GrpcVersion() {
+  return ::grpc::Version();
 }
 
 }  // namespace bridge::upstream

@@ -134,6 +134,9 @@ class Channel final {
   std::unique_ptr<Connection> streams_;  // null: there was none yet
 };
 
+// Of the library that is linked: "1.51.1".
+std::string GrpcVersion();
+
 // The thread of the completions only. Asks gRPC to cancel; `done` then runs with kCancelled, unless
 // an answer was there already. It runs soon, whatever state the connection is in.
 void Cancel(UnaryCall* call);

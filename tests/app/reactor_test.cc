@@ -24,13 +24,14 @@ using std::chrono::steady_clock;
 class ReactorTest : public ::testing::Test {
  protected:
   std::unique_ptr<Reactor> Make() {
-    auto reactor = std::make_unique<Reactor>(shared_);
+    auto reactor = std::make_unique<Reactor>(shared_, &metrics_.reactor(0));
     EXPECT_TRUE(reactor->Listen("127.0.0.1", 0, http::Limits(), false).ok());
     return reactor;
   }
 
   telemetry::Tracer tracer_{telemetry::TracerOptions()};
   mcp::EndedSessions ended_sessions_;
+  metrics::Metrics metrics_{metrics::Options()};
   Shared shared_{.targets = {},
                  .origins = transport::OriginPolicy({}, {}, "127.0.0.1"),
                  .server = {},

@@ -39,6 +39,8 @@ class ServerThread final {
   explicit ServerThread(Handler handler, const Limits& limits = Limits(),
                         const std::string& host = "127.0.0.1", ByteBudget* budget = nullptr,
                         RefusalHeaders refusal_headers = nullptr);
+  ServerThread(Handler handler, const Limits& limits, ListenOptions options,
+               const std::string& host = "127.0.0.1");
   ~ServerThread();
 
   uint16_t port() const { return port_; }
@@ -149,9 +151,13 @@ std::string Post(std::string_view path, std::string_view body, std::string_view 
 
 inline ServerThread::ServerThread(Handler handler, const Limits& limits, const std::string& host,
                                   ByteBudget* budget, RefusalHeaders refusal_headers)
+    : ServerThread(std::move(handler), limits,
+                   {.budget = budget, .refusal_headers = std::move(refusal_headers)}, host) {}
+
+inline ServerThread::ServerThread(Handler handler, const Limits& limits, ListenOptions options,
+                                  const std::string& host)
     : work_(io_.get_executor()) {
-  auto server = Server::Listen(io_, host, 0, limits, std::move(handler),
-                               {.budget = budget, .refusal_headers = std::move(refusal_headers)});
+  auto server = Server::Listen(io_, host, 0, limits, std::move(handler), std::move(options));
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   port_ = server_->port();

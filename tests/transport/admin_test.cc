@@ -67,18 +67,19 @@ TEST_F(AdminTest, TellsUpstreamsThatAreLost) {
                                                      "mcp_bridge_upstream_up{upstream=\"c\"} 0\n"));
 }
 
-// Whom /readyz tells no names /metrics tells none either; the counts are for everyone.
+// Whom /readyz tells no names /metrics tells none either; the counts are for everyone. An address
+// as Host is no page's: a page cannot make a browser send one and then read the answer.
 TEST_F(AdminTest, B22NamesAreForKnownHosts) {
   state_.serving = true;
   state_.upstreams = {{"secret-name", "10.1.2.3:443", true, ""},
                       {"other-name", "x:1", false, "no"}};
-  const std::vector<http::Header> known[] = {{{"Host", "localhost"}},
-                                             {{"Host", "127.0.0.1:9090"}},
-                                             {{"Host", "[::1]:9090"}},
-                                             {{"Host", "LOCALHOST:1"}}};
+  const std::vector<http::Header> known[] = {
+      {{"Host", "localhost"}},   {{"Host", "127.0.0.1:9090"}}, {{"Host", "[::1]:9090"}},
+      {{"Host", "LOCALHOST:1"}}, {{"Host", "10.0.0.7:9090"}},  {{"Host", "[2001:db8::7]:9090"}}};
   const std::vector<http::Header> foreign[] = {
       {{"Host", "attacker.example"}},
-      {{"Host", "10.0.0.7:9090"}},
+      {{"Host", "10.0.0.7.attacker.example:9090"}},
+      {{"Host", "10.0.0.7:9090"}, {"Origin", "http://10.0.0.7:9090"}},
       {},
       {{"Host", "localhost.attacker.example"}},
       {{"Host", "localhost"}, {"Origin", "https://attacker.example"}},
@@ -100,6 +101,92 @@ TEST_F(AdminTest, B22NamesAreForKnownHosts) {
   }
   EXPECT_THAT(Ask("GET", "/metrics", "", "", foreign[0]).body,
               HasSubstr("mcp_bridge_upstreams_described 1\n"));
+}
+
+TEST_F(AdminTest, MetricsComeInTheFormatThatTheScraperPrefers) {
+  constexpr char kOpen[] = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  constexpr char kText[] = "text/plain; version=0.0.4; charset=utf-8";
+  const struct {
+    const char* accept;
+    const char* content_type;
+  } rows[] = {
+      // Prometheus 2.42, Prometheus 3 and a browser.
+      {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q="
+       "0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+       kOpen},
+      {"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/"
+       "openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+       "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+       kOpen},
+      {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", kText},
+      {"text/plain;version=0.0.4;q=1,*/*;q=0.1", kText},
+      {"application/openmetrics-text", kOpen},
+      {"application/openmetrics-text;q=0.2, text/plain;q=0.3", kText},
+      {"application/openmetrics-text;q=0.3, text/plain;q=0.2", kOpen},
+      {"Application/OpenMetrics-Text; Version=1.0.0", kOpen},
+      {"application/openmetrics-text;version=\"1.0.0\"", kOpen},
+      {"application/openmetrics-text;version=2.0.0", kText},
+      {"application/openmetrics-text;q=0", kText},
+      {"application/json", kText},
+      {"", kText},
+  };
+  for (const auto& row : rows) {
+    const http::Response answer =
+        Ask("GET", "/metrics", "", "", {{"Host", "localhost"}, {"Accept", row.accept}});
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.content_type, row.content_type) << row.accept;
+    EXPECT_EQ(answer.body.ends_with("\n# EOF\n"), row.content_type == kOpen) << row.accept;
+  }
+  EXPECT_EQ(Ask("GET", "/metrics").content_type, kText);
+}
+
+TEST(AdminMetrics, TellWhatTheTracesSayOfTheProcess) {
+  telemetry::TracerOptions options;
+  options.resource.attributes = {{"service.name", std::string("bridge \"a\"")},
+                                 {"k8s.pod.name", std::string("pod-1")},
+                                 {"k8s_pod_name", std::string("pod-2")},
+                                 {"9lives", int64_t{9}}};
+  telemetry::Tracer tracer{options};
+  const OriginPolicy origins{{}, {}, "127.0.0.1"};
+  Admin admin{origins, tracer, false, [] {
+                AdminState state;
+                state.grpc_version = "1.2.3";
+                state.draining = true;
+                return state;
+              }};
+  http::Request request;
+  request.method = "GET";
+  request.path = "/metrics";
+  request.headers = {{"Host", "localhost"}};
+  EXPECT_THAT(admin.Answer(request).body,
+              HasSubstr("\ntarget_info{k8s_pod_name=\"pod-1;pod-2\",key_9lives=\"9\","
+                        "service_name=\"bridge \\\"a\\\"\"} 1\n"));
+  EXPECT_THAT(admin.Answer(request).body, HasSubstr("grpc_version=\"1.2.3\"} 1\n"));
+  EXPECT_THAT(admin.Answer(request).body, HasSubstr("\nmcp_bridge_draining 1\n"));
+  EXPECT_THAT(admin.Answer(request).body, HasSubstr("\nmcp_bridge_live 1\n"));
+  request.headers = {{"Host", "attacker.example"}};
+  EXPECT_THAT(admin.Answer(request).body, Not(HasSubstr("pod-1")));
+}
+
+TEST_F(AdminTest, TellsHowDiscoveryGoes) {
+  metrics::Histogram questions;
+  questions.Observe(metrics::kOperationSeconds, 30'000'000);
+  questions.Observe(metrics::kOperationSeconds, 6'000'000'000);
+  UpstreamStatus orders{"orders", "orders:1", true, ""};
+  orders.tools = 7;
+  orders.questions.Add(questions);
+  orders.failures = 1;
+  orders.described_at = telemetry::Clock::time_point(std::chrono::milliseconds(1'700'000'000'500));
+  state_.upstreams = {orders, {"new", "new:1"}};
+  const std::string text = Ask("GET", "/metrics").body;
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_upstream_tools{upstream=\"orders\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_discovery_failures_total{upstream=\"orders\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_discovery_last_success_timestamp_seconds{upstream="
+                              "\"orders\"} 1700000000.5\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_discovery_last_success_timestamp_seconds{upstream="
+                              "\"new\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_discovery_duration_seconds_bucket{le=\"0.05\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_discovery_duration_seconds_count 2\n"));
 }
 
 }  // namespace
