@@ -45,7 +45,11 @@ FACTS = read_facts()
 
 
 def build(overlay, folder=ROOT / "k8s"):
-    done = subprocess.run(["kustomize", "build", folder / "overlays" / overlay], capture_output=True, text=True)
+    return build_folder(folder / "overlays" / overlay)
+
+
+def build_folder(folder):
+    done = subprocess.run(["kustomize", "build", folder], capture_output=True, text=True)
     if done.returncode:
         raise ValueError(done.stderr)
     return list(yaml.safe_load_all(done.stdout))
@@ -157,6 +161,34 @@ class Broken(unittest.TestCase):
                 except ValueError as error:
                     said = [str(error)]
                 self.assertTrue(any(want in each for each in said), said)
+
+
+class Monitoring(unittest.TestCase):
+    """What tests/monitoring does not see: what stands around the rules and the dashboard."""
+
+    def setUp(self):
+        self.documents = {each["kind"]: each for each in build_folder(ROOT / "k8s/monitoring")}
+
+    def test_it_has_all_parts_in_one_namespace(self):
+        self.assertEqual({"ConfigMap", "PodMonitor", "PrometheusRule"}, set(self.documents))
+        self.assertEqual({"monitoring"}, {each["metadata"]["namespace"] for each in self.documents.values()})
+
+    def test_the_port_that_is_scraped_is_the_admin_port_of_every_bridge(self):
+        spec = self.documents["PodMonitor"]["spec"]
+        for overlay in OVERLAYS:
+            bridges = [pods for pods in map(manifests.Pods, (each for each in build(overlay)
+                                                             if each["kind"] == "Deployment")) if pods.bridge]
+            for pods in bridges:
+                given, _ = manifests.options(pods.bridge["args"])
+                for endpoint in spec["podMetricsEndpoints"]:
+                    self.assertEqual(pods.ports()[endpoint["port"]], manifests.port_of(given["--admin"][-1]))
+            if overlay != "sidecar":
+                self.assertTrue(any(pods.selected_by(spec["selector"]["matchLabels"]) for pods in bridges), overlay)
+
+    def test_grafana_gets_the_dashboard_as_it_is(self):
+        config = self.documents["ConfigMap"]
+        self.assertEqual({"grafana_dashboard": "1"}, config["metadata"]["labels"])
+        self.assertEqual({"grpc-mcp-bridge.json": (ROOT / "k8s/monitoring/dashboard.json").read_text()}, config["data"])
 
 
 class Compose(unittest.TestCase):
