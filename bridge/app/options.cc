@@ -151,11 +151,6 @@ void AddBounds(CLI::App* serve, ServeOptions* options) {
   serve->add_flag("--log-calls", options->log_calls,
                   "log each call: tool, upstream, status, durations, sizes, trace; never arguments "
                   "or results");
-  serve
-      ->add_option("--metrics-tools", options->metrics_tools,
-                   "tools with series of their own in /metrics [50]; those beyond are counted "
-                   "together")
-      ->check(CLI::Range(1, 10'000));
 }
 
 using Milliseconds = std::chrono::milliseconds;
@@ -242,6 +237,11 @@ void AddServe(CLI::App* serve, ServeOptions* options) {
       ->add_option("--connections-per-address", options->connections_per_address,
                    "connections of one client address, of each thread [2500]; behind a proxy, "
                    "whose address all clients have, as many as it opens")
+      ->check(CLI::Range(1, 10'000));
+  serve
+      ->add_option("--metrics-tools", options->metrics_tools,
+                   "tools with series of their own in /metrics [50]; those beyond are counted "
+                   "together")
       ->check(CLI::Range(1, 10'000));
   AddBounds(serve, options);
 }

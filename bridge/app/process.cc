@@ -99,6 +99,14 @@ mcp::ServerOptions MakeServerOptions(const ServeOptions& options) {
   return server;
 }
 
+metrics::Options MakeMetricsOptions(const ServeOptions& options) {
+  metrics::Options metrics;
+  metrics.tools = options.metrics_tools;
+  metrics.reactors = static_cast<size_t>(options.reactors);
+  for (const upstream::Target& target : options.targets) metrics.upstreams.push_back(target.name);
+  return metrics;
+}
+
 absl::StatusOr<std::vector<std::string>> ReadComments(const ServeOptions& options) {
   std::vector<std::string> comments;
   for (const std::string& path : options.descriptor_sets) {

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "bridge/app/options.h"
 #include "bridge/mcp/core.h"
+#include "bridge/metrics/metrics.h"
 #include "bridge/telemetry/options.h"
 
 namespace bridge::app {
@@ -26,6 +27,7 @@ void EndAtNextSignal(const sigset_t& signals);
 telemetry::TracerOptions MakeTracerOptions(const ServeOptions& options);
 // Without the callbacks.
 mcp::ServerOptions MakeServerOptions(const ServeOptions& options);
+metrics::Options MakeMetricsOptions(const ServeOptions& options);
 // The descriptor sets, serialized.
 absl::StatusOr<std::vector<std::string>> ReadComments(const ServeOptions& options);
 

@@ -38,6 +38,7 @@ struct Shared {
   int session_ttl_seconds;
   mcp::EndedSessions* ended_sessions;
   telemetry::Tracer* tracer;
+  telemetry::CallObserver* call_log;
 };
 
 class Reactor final {

@@ -21,6 +21,7 @@
 #include "bridge/app/session_keys.h"
 #include "bridge/base/status_macros.h"
 #include "bridge/metrics/metrics.h"
+#include "bridge/telemetry/call_log.h"
 #include "bridge/telemetry/log.h"
 
 namespace bridge::app {
@@ -49,7 +50,8 @@ class Bridge final {
       : options_(options),
         tracer_(MakeTracerOptions(options)),
         admin_origins_(Origins(options.admin)),
-        metrics_(MetricsOptions()),
+        call_log_(options.log_calls),
+        metrics_(MakeMetricsOptions(options)),
         upstream_tools_(options.targets.size()) {}
 
   absl::Status Start() {
@@ -61,7 +63,8 @@ class Bridge final {
                .session_keys = std::move(keys),
                .session_ttl_seconds = static_cast<int>(options_.session_ttl.count()),
                .ended_sessions = &ended_sessions_,
-               .tracer = &tracer_});
+               .tracer = &tracer_,
+               .call_log = &call_log_});
     RETURN_IF_ERROR(Listen());
     RETURN_IF_ERROR(MakeDiscovery());
     RETURN_IF_ERROR(StartAdmin());
@@ -126,16 +129,6 @@ class Bridge final {
  private:
   transport::OriginPolicy Origins(const Endpoint& served) const {
     return {options_.allow_hosts, options_.allow_origins, served.host};
-  }
-
-  metrics::Options MetricsOptions() const {
-    metrics::Options metrics;
-    metrics.tools = options_.metrics_tools;
-    metrics.reactors = static_cast<size_t>(options_.reactors);
-    for (const upstream::Target& target : options_.targets) {
-      metrics.upstreams.push_back(target.name);
-    }
-    return metrics;
   }
 
   mcp::ServerOptions ProtocolOptions() {
@@ -235,6 +228,7 @@ class Bridge final {
   const ServeOptions& options_;
   telemetry::Tracer tracer_;
   const transport::OriginPolicy admin_origins_;
+  telemetry::CallLog call_log_;
   metrics::Metrics metrics_;
   std::vector<metrics::Gauge> upstream_tools_;
   mcp::EndedSessions ended_sessions_;

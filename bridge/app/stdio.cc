@@ -13,6 +13,7 @@
 #include "bridge/app/discovery.h"
 #include "bridge/app/process.h"
 #include "bridge/app/reactor.h"
+#include "bridge/telemetry/call_log.h"
 #include "bridge/telemetry/log.h"
 #include "bridge/transport/line_reader.h"
 #include "bridge/transport/line_writer.h"
@@ -54,6 +55,8 @@ int ServeStdio(const ServeOptions& options) {
     return 1;
   }
   telemetry::Tracer tracer(MakeTracerOptions(options));
+  telemetry::CallLog call_log(options.log_calls);
+  metrics::Metrics metrics(MakeMetricsOptions(options));  // nobody asks for them
   mcp::EndedSessions ended_sessions;
   std::unique_ptr<Reactor> reactor;
   std::unique_ptr<Discovery> discovery;
@@ -63,12 +66,13 @@ int ServeStdio(const ServeOptions& options) {
                 .session_keys = {mcp::MakeSessionKey()},
                 .session_ttl_seconds = 0,
                 .ended_sessions = &ended_sessions,
-                .tracer = &tracer};
+                .tracer = &tracer,
+                .call_log = &call_log};
   shared.server.describe_again = [&](size_t upstream) { discovery->AskAgain(upstream); };
   shared.server.cancel_call = [&](const std::string& session, const std::string& id) {
     reactor->server().CancelCall(session, id);
   };
-  reactor = std::make_unique<Reactor>(shared);
+  reactor = std::make_unique<Reactor>(shared, &metrics.reactor(0));
   discovery = std::make_unique<Discovery>(
       options.targets, *std::move(comments), options.schema, options.refresh,
       [&](std::shared_ptr<const catalog::Catalog> catalog) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "bridge/base/text.h"
+#include "bridge/mcp/call_account.h"
 #include "bridge/mcp/methods.h"
 #include "bridge/mcp/spans.h"
 #include "bridge/mcp/tool_call.h"
@@ -14,6 +15,7 @@ namespace bridge::mcp {
 namespace {
 
 using jsonrpc::ErrorCode;
+using telemetry::CallOutcome;
 
 constexpr char kTooManyCalls[] =
     "The bridge has too many calls under way. Nothing was sent to the service; try again in a few "
@@ -55,8 +57,8 @@ std::string InvalidArguments(const transcode::CodecError& error) {
 }
 
 // A result that says that nothing was sent.
-Operation* Refuse(Request* request, const catalog::Tool& tool, const char* what,
-                  const std::string& text, std::string_view meta) {
+Operation* Refuse(Request* request, const catalog::Tool& tool, telemetry::CallOutcome outcome,
+                  const char* what, const std::string& text, std::string_view meta) {
   telemetry::Span& span = request->span;
   if (!span.recording() && request->Record()) DescribeTool(tool.text.name, &span);
   span.SetAttribute("error.type", "tool_error");
@@ -64,7 +66,11 @@ Operation* Refuse(Request* request, const catalog::Tool& tool, const char* what,
   Reply reply;
   reply.recorded = span.recording();
   reply.head = ErrorResult(request->revision(), request->message().id, text, meta);
-  request->Succeed(std::move(reply));
+  CallAccount account(&request->core, tool, request->begun);
+  account.SetOutcome(outcome);
+  account.End(span, telemetry::Span());
+  span.End();
+  request->answer->End(std::move(reply));
   return nullptr;
 }
 
@@ -92,7 +98,9 @@ Operation* CallTool(Request* request) {
     if (request->Record()) {
       span.SetAttribute("mcp_bridge.tool.requested", CutText(VisibleText(*name), 128));
     }
-    return Invalid(request, UnknownTool(core.surface->catalog(), *name));
+    request->Fail(ErrorCode::kInvalidParams, UnknownTool(core.surface->catalog(), *name),
+                  metrics::Rejection::kUnknownTool);
+    return nullptr;
   }
   DescribeTool(tool->text.name, &span);
   const bool streams = tool->streaming.shape != descriptor::Shape::kUnary;
@@ -112,10 +120,11 @@ Operation* CallTool(Request* request) {
               : tool->codec->ArgumentsToWire(*tool->input, raw, &wire, &error, parse);
   if (!fits) {
     if (quoted && repairs == 0) return Invalid(request, kArgumentsNoObject);
-    return Refuse(request, *tool, "invalid arguments", InvalidArguments(error), {});
+    return Refuse(request, *tool, CallOutcome::kInvalidArguments, "invalid arguments",
+                  InvalidArguments(error), {});
   }
   if (repairs > 0) {
-    core.repaired_arguments += static_cast<uint64_t>(repairs);
+    core.metrics.OnRepairs(static_cast<uint64_t>(repairs));
     span.SetAttribute("mcp_bridge.arguments.repaired", static_cast<int64_t>(repairs));
   }
   const size_t bytes = streams ? stream.wire.size() : wire.size();
@@ -123,8 +132,9 @@ Operation* CallTool(Request* request) {
   const bool full = core.operations.size() >= core.options.max_calls;
   if (full || !core.budget.HasRoomFor(held)) {
     std::string().swap(wire);
-    return full ? Refuse(request, *tool, "too many calls", kTooManyCalls, kTryAgain)
-                : Refuse(request, *tool, "no memory for the call", kNoMemory, kTryAgain);
+    return Refuse(request, *tool, CallOutcome::kOverloaded,
+                  full ? "too many calls" : "no memory for the call",
+                  full ? kTooManyCalls : kNoMemory, kTryAgain);
   }
   if (span.recording()) {
     span.AddEvent("arguments.decoded", {{"bytes", static_cast<int64_t>(bytes)}});

@@ -1,17 +1,19 @@
 // What the methods of one server share. Belongs to one reactor; nothing is locked.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "bridge/base/byte_budget.h"
 #include "bridge/mcp/operations.h"
 #include "bridge/mcp/tool_lists.h"
+#include "bridge/metrics/mcp_metrics.h"
+#include "bridge/telemetry/call_record.h"
 #include "bridge/telemetry/tracer.h"
 #include "bridge/upstream/channel.h"
 #include "bridge/upstream/completions.h"
@@ -60,7 +62,8 @@ struct Core {
   std::shared_ptr<const Surface> surface;  // never null
   Operations operations;
   upstream::Completions* completions;  // for timers
-  std::atomic<uint64_t> repaired_arguments{0};
+  metrics::McpMetrics& metrics;
+  std::vector<telemetry::CallObserver*> observers;  // of each call of a tool, `metrics` among them
   // Scratch; what is large is not kept after its call.
   std::string wire;  // the encoded request
   std::string json;  // the decoded answer

@@ -17,6 +17,12 @@ bool IsCallersFault(ErrorCode code) {
          code == ErrorCode::kMethodNotFound || code == ErrorCode::kInvalidParams;
 }
 
+std::optional<metrics::Rejection> RejectionOf(ErrorCode code) {
+  if (code == ErrorCode::kMethodNotFound) return metrics::Rejection::kUnknownMethod;
+  if (code == ErrorCode::kInvalidParams) return metrics::Rejection::kInvalidParams;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> Request::FindText(std::string_view key) const {
@@ -37,7 +43,17 @@ bool Request::Record() {
   return span.recording();
 }
 
-void Request::Fail(ErrorCode code, const std::string& text) {
+void Request::Count(metrics::OperationError error) {
+  core.metrics.OnOperation({.method = metrics::McpMethodOf(message().method),
+                            .error = error,
+                            .begun = begun,
+                            .ended = telemetry::Clock::now(),
+                            .trace = &span.context()});
+}
+
+void Request::Fail(ErrorCode code, const std::string& text, std::optional<metrics::Rejection> why) {
+  if (!why.has_value()) why = RejectionOf(code);
+  if (why.has_value()) core.metrics.OnRejection(*why);
   Reply reply;
   reply.recorded = Record();
   if (reply.recorded) {
@@ -49,6 +65,7 @@ void Request::Fail(ErrorCode code, const std::string& text) {
       span.SetError(text);
     }
   }
+  Count(IsCallersFault(code) ? metrics::OperationError::kNone : metrics::OperationError::kInternal);
   span.End();
   reply.error = code;
   jsonrpc::AppendError(&reply.head, message().id, code, text);
@@ -56,6 +73,7 @@ void Request::Fail(ErrorCode code, const std::string& text) {
 }
 
 void Request::Succeed(Reply reply) {
+  Count(metrics::OperationError::kNone);
   span.End();
   answer->End(std::move(reply));
 }

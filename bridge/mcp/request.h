@@ -17,6 +17,7 @@ namespace bridge::mcp {
 struct Request {
   Core& core;
   const Call& call;
+  telemetry::Clock::time_point begun;
   telemetry::Span span;
   std::unique_ptr<Answer> answer;
 
@@ -29,10 +30,15 @@ struct Request {
   // Whether the span is recorded: one that its rate left out is from now on, if there is room.
   bool Record();
 
-  // Each ends the span and the answer.
-  void Fail(jsonrpc::ErrorCode code, const std::string& text);
+  // Each ends the span and the answer. `why` is counted; by default as the code says.
+  void Fail(jsonrpc::ErrorCode code, const std::string& text,
+            std::optional<metrics::Rejection> why = std::nullopt);
   void Succeed(Reply reply);
   void Succeed(std::string_view result);  // JSON
+
+ private:
+  // Counts the end; calls of tools that exist have a record of their own instead (call_account.h).
+  void Count(metrics::OperationError error);
 };
 
 }  // namespace bridge::mcp

@@ -15,15 +15,16 @@ std::shared_ptr<const Surface> EmptySurface() {
                                          ListOptions());
 }
 
-telemetry::Span StartSpan(const Call& call, const Method* method, telemetry::Tracer* tracer) {
+telemetry::Span StartSpan(const Call& call, const Method* method, telemetry::Clock::time_point now,
+                          telemetry::Tracer* tracer) {
   const std::string_view name = SpanName(method);
   telemetry::Span* const outer = call.parent_span;
   const bool linked = call.message_trace != nullptr;
   const telemetry::TraceContext* const parent = linked             ? call.message_trace
                                                 : outer != nullptr ? &outer->context()
                                                                    : nullptr;
-  telemetry::Span span = tracer->StartSpan(name, telemetry::SpanKind::kServer, parent,
-                                           telemetry::Clock::now(), linked, outer);
+  telemetry::Span span =
+      tracer->StartSpan(name, telemetry::SpanKind::kServer, parent, now, linked, outer);
   if (linked && outer != nullptr && outer->context().valid()) {
     span.AddLink(outer->context());
     if (outer->context().trace_id != span.context().trace_id) outer->AddLink(span.context());
@@ -36,7 +37,8 @@ telemetry::Span StartSpan(const Call& call, const Method* method, telemetry::Tra
 
 Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
                std::span<const upstream::Target> targets, upstream::Completions* completions,
-               telemetry::Tracer* tracer, ByteBudget* budget)
+               telemetry::Tracer* tracer, ByteBudget* budget, metrics::McpMetrics* metrics,
+               telemetry::CallObserver* call_log)
     : core_{.options = std::move(options),
             .channels = channels,
             .targets = targets,
@@ -44,7 +46,11 @@ Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::
             .budget = *budget,
             .surface = EmptySurface(),
             .operations = {},
-            .completions = completions} {}
+            .completions = completions,
+            .metrics = *metrics,
+            .observers = {metrics}} {
+  if (call_log != nullptr) core_.observers.push_back(call_log);
+}
 
 void Server::Publish(std::shared_ptr<const Surface> surface) {
   core_.surface = std::move(surface);
@@ -52,7 +58,8 @@ void Server::Publish(std::shared_ptr<const Surface> surface) {
 
 Operation* Server::Handle(const Call& call, std::unique_ptr<Answer> answer) {
   const Method* method = FindMethod(*call.caller.revision, call.message.method);
-  Request request{core_, call, StartSpan(call, method, &core_.tracer), std::move(answer)};
+  const auto now = telemetry::Clock::now();
+  Request request{core_, call, now, StartSpan(call, method, now, &core_.tracer), std::move(answer)};
   if (method != nullptr) return method->run(&request);
   request.Fail(jsonrpc::ErrorCode::kMethodNotFound,
                "Method not found: " + CutText(VisibleText(call.message.method), 128));

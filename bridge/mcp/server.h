@@ -18,12 +18,13 @@ namespace bridge::mcp {
 
 class Server final {
  public:
-  // `channels` are indexed as the catalog's tools say; they, `completions`,
-  // `tracer` and `budget` must outlive the server. What a call holds counts against `budget` until
-  // it ends; the transport counts what it keeps of requests and answers against the same.
+  // `channels` are indexed as the catalog's tools say. What a call holds counts against `budget`
+  // until it ends; the transport counts what it keeps of requests and answers against the same.
+  // `call_log` is told of each call of a tool, or null. All of them outlive the server.
   Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
          std::span<const upstream::Target> targets, upstream::Completions* completions,
-         telemetry::Tracer* tracer, ByteBudget* budget);
+         telemetry::Tracer* tracer, ByteBudget* budget, metrics::McpMetrics* metrics,
+         telemetry::CallObserver* call_log);
 
   // From now on requests see this catalog, before the first one an empty one; calls under way keep
   // theirs.
@@ -45,8 +46,6 @@ class Server final {
   void CancelAll();
 
   size_t calls_in_flight() const { return core_.operations.size(); }
-  // How many repairs of arguments there were so far. Any thread.
-  uint64_t repaired_arguments() const { return core_.repaired_arguments; }
 
  private:
   Core core_;

@@ -23,6 +23,7 @@ Operation* ToolCall::Start(Request* request, const catalog::Tool& tool, uint64_t
   upstream::CallSpec spec = call->StartRpc(call->core_.options.call_timeout);
   spec.request = wire;
   spec.storage = &wire;
+  call->account_.MessageSent(wire.size());
   call->call_ = call->channel().StartUnary(
       spec,
       [owner = std::move(owner)](const upstream::CallResult& result) { owner->Finish(result); });
@@ -54,6 +55,7 @@ void ToolCall::Finish(const upstream::CallResult& result) {
 
 std::string ToolCall::Response(const upstream::CallResult& result) {
   if (result.code != upstream::StatusCode::kOk) return ErrorResponse(Failure(result));
+  account_.MessageReceived(result.response.size());
   std::string& json = core_.json;
   json.clear();
   transcode::CodecError error;
@@ -73,6 +75,7 @@ std::string ToolCall::Response(const upstream::CallResult& result) {
 // What the service did stands, so the model must not hear a refusal.
 std::string ToolCall::NoRoom(size_t bytes) {
   RecordIfNotable(true);
+  account_.SetOutcome(telemetry::CallOutcome::kUnreadable);
   span_.SetAttribute("error.type", "tool_error");
   span_.SetError("no memory for the answer");
   return ErrorResponse(AnswerWithoutRoom(bytes, *tool_.method));

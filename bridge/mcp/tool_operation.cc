@@ -46,7 +46,8 @@ ToolOperation::ToolOperation(Request* request, const catalog::Tool& tool, uint64
       given_(given),
       held_(held),
       span_(std::move(request->span)),
-      answer_(std::move(request->answer)) {
+      answer_(std::move(request->answer)),
+      account_(&core_, tool, request->begun) {
   core_.budget.Take(held_);
 }
 
@@ -56,8 +57,10 @@ ToolOperation::~ToolOperation() {
 
 upstream::CallSpec ToolOperation::StartRpc(std::chrono::milliseconds timeout) {
   timeout_ = timeout;
+  const auto now = telemetry::Clock::now();
   rpc_span_ =
-      core_.tracer.StartSpan(RpcName(tool_), telemetry::SpanKind::kClient, &span_.context());
+      core_.tracer.StartSpan(RpcName(tool_), telemetry::SpanKind::kClient, &span_.context(), now);
+  account_.RpcBegins(now);
   upstream::CallSpec spec;
   spec.path = tool_.method->path;
   spec.budget = &core_.budget;
@@ -96,6 +99,7 @@ void ToolOperation::EndRpcSpan(const upstream::CallResult& result, bool failed) 
     }
   }
   rpc_span_.End();
+  account_.RpcEnded(result, failed);
 }
 
 void ToolOperation::End(std::string response) {
@@ -103,6 +107,7 @@ void ToolOperation::End(std::string response) {
   reply.head = std::move(response);
   reply.recorded = span_.recording();
   reply.cancelled = cancelled_ == Why::kAsked;
+  account_.End(span_, rpc_span_);
   span_.End();
   answer_->End(std::move(reply));
 }
@@ -131,6 +136,7 @@ StatusText ToolOperation::Failure(const upstream::CallResult& result, bool begun
 
 StatusText ToolOperation::Unreadable(const transcode::CodecError& error) {
   RecordIfNotable(true);
+  account_.SetOutcome(telemetry::CallOutcome::kUnreadable);
   if (!cancelled_) {
     span_.SetAttribute("error.type", "tool_error");
     span_.SetError("undecodable answer");

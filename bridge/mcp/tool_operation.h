@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bridge/mcp/answer.h"
+#include "bridge/mcp/call_account.h"
 #include "bridge/mcp/caller.h"
 #include "bridge/mcp/core.h"
 #include "bridge/mcp/request.h"
@@ -57,6 +58,7 @@ class ToolOperation : public Operation {
   telemetry::Span span_;
   telemetry::Span rpc_span_;
   std::unique_ptr<Answer> answer_;
+  CallAccount account_;
   std::optional<Why> cancelled_;  // nobody waits for the answer
 
  private:

@@ -14,6 +14,22 @@ constexpr std::string_view kEventEnd = "\n\n";
 // Of a stream on which nothing else comes, so that no proxy takes it for dead.
 constexpr std::string_view kKeepAlive = ": keep-alive\n\n";
 
+// What is decided before dispatch.
+metrics::Rejection RejectionOf(int status, jsonrpc::ErrorCode code) {
+  using jsonrpc::ErrorCode;
+  using metrics::Rejection;
+  if (status == 403) return Rejection::kHostOrOrigin;
+  if (status == 404) return Rejection::kUnknownSession;
+  if (status == 405) return Rejection::kHttpMethod;
+  if (status == 406) return Rejection::kNotAcceptable;
+  if (status == 415) return Rejection::kMediaType;
+  if (code == ErrorCode::kParseError) return Rejection::kNotJson;
+  if (code == ErrorCode::kHeaderMismatch) return Rejection::kHeaderMismatch;
+  if (code == ErrorCode::kUnsupportedVersion) return Rejection::kUnsupportedVersion;
+  if (code == ErrorCode::kInvalidParams) return Rejection::kInvalidParams;
+  return Rejection::kInvalidRequest;
+}
+
 }  // namespace
 
 void Exchange::EndSpan(int status) {
@@ -59,6 +75,7 @@ void Exchange::End(mcp::Reply reply) {
     headers.append("Mcp-Session-Id: ")
         .append(sessions->Mint(*reply.negotiated, std::time(nullptr)))
         .append("\r\n");
+    metrics->OnSession();
   }
   const bool unknown = modern && reply.error == jsonrpc::ErrorCode::kMethodNotFound;
   Respond(unknown ? 404 : 200, std::move(reply));
@@ -114,6 +131,7 @@ void Exchange::SendEmpty(int status) {
 
 void Exchange::Refuse(int status, std::string_view id, jsonrpc::ErrorCode code,
                       const std::string& message, std::string_view data) {
+  metrics->OnRejection(RejectionOf(status, code));
   span.RecordIfNotable(true);
   span.SetAttribute("rpc.response.status_code", std::to_string(static_cast<int>(code)));
   mcp::Reply reply;

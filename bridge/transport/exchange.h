@@ -9,6 +9,7 @@
 #include "bridge/jsonrpc/message.h"
 #include "bridge/mcp/answer.h"
 #include "bridge/mcp/session.h"
+#include "bridge/metrics/mcp_metrics.h"
 #include "bridge/telemetry/tracer.h"
 
 namespace bridge::transport {
@@ -30,6 +31,7 @@ class Exchange final : public mcp::Answer {
   Form form = Form::kJson;
   bool modern = false;                      // what is not found has a status of its own
   const mcp::Sessions* sessions = nullptr;  // of initialize: mints the session
+  metrics::McpMetrics* metrics = nullptr;   // never null
 
   bool streams() const override { return form != Form::kJson; }
   void Begin() override;

@@ -44,12 +44,13 @@ const telemetry::TraceContext* MessageTrace(const mcp::Envelope& envelope) {
 
 StreamableHttp::StreamableHttp(const OriginPolicy& origins, mcp::Server& server,
                                mcp::Sessions& sessions, mcp::EndedSessions& ended_sessions,
-                               telemetry::Tracer& tracer)
+                               telemetry::Tracer& tracer, metrics::McpMetrics* metrics)
     : origins_(origins),
       server_(server),
       sessions_(sessions),
       tracer_(tracer),
-      ended_sessions_(ended_sessions) {}
+      ended_sessions_(ended_sessions),
+      metrics_(metrics) {}
 
 void StreamableHttp::StartHttpSpan(const http::Request& request,
                                    const telemetry::TraceContext* message_trace,
@@ -85,6 +86,7 @@ std::string StreamableHttp::PageHeaders(const http::Request& request) const {
 void StreamableHttp::Handle(const http::Request& request, http::Responder responder) {
   auto exchange = std::make_unique<Exchange>();
   exchange->responder = std::move(responder);
+  exchange->metrics = metrics_;
   const std::string refusal = origins_.Refusal(request);
   if (refusal.empty()) AppendCors(request, &exchange->headers);
   const bool options = request.method == "OPTIONS";
@@ -95,6 +97,7 @@ void StreamableHttp::Handle(const http::Request& request, http::Responder respon
     return exchange->SendEmpty(204);
   }
   if (!IsEndpoint(request.path)) {
+    metrics_->OnRejection(metrics::Rejection::kPath);
     return exchange->SendText(404, "Nothing here; MCP is served at /mcp\n");
   }
   const bool post = request.method == "POST";
@@ -229,6 +232,7 @@ void StreamableHttp::HandleDelete(const http::Request& request, ExchangePtr exch
   if (!session.has_value()) return;
   if (ended_sessions_.Add(session->digest, session->expires, std::time(nullptr),
                           request.peer_key)) {
+    metrics_->OnSessionEnd();
     return exchange->SendEmpty(204);
   }
   // What MCP gives to servers that let no client end a session; clients take it for an answer.

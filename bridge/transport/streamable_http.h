@@ -28,7 +28,8 @@ class StreamableHttp final {
  public:
   // The references must outlive this object.
   StreamableHttp(const OriginPolicy& origins, mcp::Server& server, mcp::Sessions& sessions,
-                 mcp::EndedSessions& ended_sessions, telemetry::Tracer& tracer);
+                 mcp::EndedSessions& ended_sessions, telemetry::Tracer& tracer,
+                 metrics::McpMetrics* metrics);
 
   // Answers a request, now or later. MCP is served at /mcp; elsewhere there is nothing.
   void Handle(const http::Request& request, http::Responder responder);
@@ -67,6 +68,7 @@ class StreamableHttp final {
   mcp::Sessions& sessions_;
   telemetry::Tracer& tracer_;
   mcp::EndedSessions& ended_sessions_;
+  metrics::McpMetrics* const metrics_;
 };
 
 }  // namespace bridge::transport

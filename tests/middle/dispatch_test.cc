@@ -212,11 +212,11 @@ TEST_F(Dispatch, WhatModelsSendIsRead) {
   EXPECT_EQ(UnderWay().path, "/t.Orders/Get");
   EXPECT_EQ(UnderWay().request, "");
   UnderWay().Answer("");
-  EXPECT_EQ(server_->repaired_arguments(), 0u);
+  EXPECT_THAT(Page(), HasSubstr("mcp_bridge_arguments_repaired_total 0\n"));
   Call("Orders_Get", R"("{\"id\":\"q\"}")");
   ASSERT_EQ(CountUnderWay(), 1u);
   EXPECT_EQ(UnderWay().request, Order("q"));
-  EXPECT_EQ(server_->repaired_arguments(), 1u);
+  EXPECT_THAT(Page(), HasSubstr("mcp_bridge_arguments_repaired_total 1\n"));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "bridge/base/byte_budget.h"
 #include "bridge/mcp/meta.h"
 #include "bridge/mcp/server.h"
+#include "bridge/metrics/metrics.h"
 #include "bridge/telemetry/options.h"
 #include "bridge/telemetry/ring.h"
 #include "bridge/telemetry/tracer.h"
@@ -119,6 +120,17 @@ class TestAnswer final : public Answer {
   Asked& asked_;
 };
 
+// What was recorded of the calls that have ended.
+class Calls final : public telemetry::CallObserver {
+ public:
+  void OnCall(const telemetry::CallRecord& call) override {
+    records.push_back(call);
+    trace_ids.push_back(telemetry::FormatTraceId(*call.trace));
+  }
+  std::vector<telemetry::CallRecord> records;  // their traces are gone
+  std::vector<std::string> trace_ids;
+};
+
 class Middle : public ::testing::Test {
  protected:
   ~Middle() override {
@@ -131,8 +143,9 @@ class Middle : public ::testing::Test {
     options.cancel_call = [this](const std::string& session, const std::string& id) {
       server_->CancelCall(session, id);
     };
-    server_ = std::make_unique<Server>(std::move(options), channels_, targets_, nullptr, &tracer_,
-                                       budget_.get());
+    server_ =
+        std::make_unique<Server>(std::move(options), channels_, targets_, nullptr, &tracer_,
+                                 budget_.get(), &metrics_.reactor(0).mcp, &calls_);
     server_->Publish(MakeSurface());
   }
 
@@ -188,6 +201,13 @@ class Middle : public ::testing::Test {
     return nullptr;
   }
 
+  // What /metrics says of all this.
+  std::string Page() const {
+    metrics::Page page(metrics::Format::kText);
+    metrics_.Append(/*names=*/true, &page);
+    return std::move(page).Finish();
+  }
+
   static upstream::UnaryCall& UnderWay(size_t index = 0) {
     return *upstream::CallsUnderWay().at(index);
   }
@@ -201,6 +221,8 @@ class Middle : public ::testing::Test {
     return channels;
   }();
   telemetry::Tracer tracer_{telemetry::TracerOptions()};
+  metrics::Metrics metrics_{metrics::Options{.upstreams = {"shop"}}};
+  Calls calls_;
   std::vector<std::unique_ptr<Asked>> asked_;
   std::unique_ptr<ByteBudget> budget_;
   std::unique_ptr<Server> server_;

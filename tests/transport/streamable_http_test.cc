@@ -8,6 +8,7 @@
 
 #include "bridge/base/byte_budget.h"
 #include "bridge/mcp/server.h"
+#include "bridge/metrics/metrics.h"
 #include "bridge/telemetry/options.h"
 #include "tests/http/loopback.h"
 
@@ -39,13 +40,22 @@ class StreamableHttpTest : public ::testing::Test {
     return client_.Ask(http::Post("/mcp", kPing, kJson + session)).status;
   }
 
+  std::string Page() const {
+    metrics::Page page(metrics::Format::kText);
+    metrics_.Append(/*names=*/true, &page);
+    return std::move(page).Finish();
+  }
+
   telemetry::Tracer tracer_{telemetry::TracerOptions()};
   const OriginPolicy origins_{{}, {"https://app.example.com"}, "127.0.0.1"};
   ByteBudget budget_{1u << 20};
-  mcp::Server server_{{}, {}, {}, nullptr, &tracer_, &budget_};
+  metrics::Metrics metrics_{metrics::Options()};
+  mcp::Server server_{{},       {},       {}, nullptr, &tracer_, &budget_, &metrics_.reactor(0).mcp,
+                      nullptr};
   mcp::EndedSessions ended_{4};
   mcp::Sessions sessions_{{mcp::MakeSessionKey()}, 60, &ended_};
-  StreamableHttp transport_{origins_, server_, sessions_, ended_, tracer_};
+  StreamableHttp transport_{origins_, server_, sessions_,
+                            ended_,   tracer_, &metrics_.reactor(0).mcp};
   http::ServerThread thread_{
       [this](const http::Request& request, http::Responder responder) {
         transport_.Handle(request, std::move(responder));
@@ -204,6 +214,59 @@ TEST_F(B18Slash, IsServedAndNoOtherPathIs) {
   for (const char* path : {"/", "/mcp//", "/mcp/x", "/MCP", "/mcpx", "//mcp"}) {
     EXPECT_EQ(client_.Ask(http::Post(path, kInitialize, kJson)).status, 404) << path;
   }
+}
+
+// Each refusal is counted once, under its own reason, and nothing else is.
+TEST_F(StreamableHttpTest, RefusalsAreCountedByTheReason) {
+  const std::string modern = "MCP-Protocol-Version: 2026-07-28\r\n";
+  const auto body = [](const std::string& version) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{)"
+           R"("io.modelcontextprotocol/protocolVersion":")" +
+           version + R"(","io.modelcontextprotocol/clientCapabilities":{}}}})";
+  };
+  const struct {
+    std::string request;
+    const char* reason;
+  } rows[] = {
+      {http::Post("/elsewhere", kPing, kJson), "path"},
+      {http::Get("/mcp"), "http_method"},
+      {http::Post("/mcp", kPing, kJson + std::string("Origin: https://evil.example\r\n")),
+       "host_or_origin"},
+      {http::Post("/mcp", kPing, "Content-Type: text/plain\r\n"), "media_type"},
+      {http::Post("/mcp", body("2026-07-28"),
+                  kJson + modern + "Mcp-Method: tools/list\r\nAccept: text/html\r\n"),
+       "not_acceptable"},
+      {http::Post("/mcp", "{", kJson), "not_json"},
+      {http::Post("/mcp", "{}", kJson), "invalid_request"},
+      {http::Post("/mcp", body("2026-07-28"), kJson + modern + "Mcp-Method: ping\r\n"),
+       "header_mismatch"},
+      {http::Post("/mcp", body("2099-01-01"),
+                  kJson + std::string("MCP-Protocol-Version: 2099-01-01\r\n") +
+                      "Mcp-Method: tools/list\r\n"),
+       "unsupported_version"},
+      {http::Post("/mcp", kPing, kJson + std::string("Mcp-Session-Id: none\r\n")),
+       "unknown_session"},
+  };
+  for (const auto& row : rows) {
+    const std::string line =
+        "mcp_bridge_requests_rejected_total{reason=\"" + std::string(row.reason) + "\"} ";
+    EXPECT_THAT(Page(), HasSubstr(line + "0\n"));
+    http::Client client(thread_.port());
+    const int status = client.Ask(row.request).status;
+    EXPECT_GE(status, 400);
+    EXPECT_THAT(Page(), HasSubstr(line + "1\n")) << row.reason << " " << status;
+  }
+}
+
+TEST_F(StreamableHttpTest, SessionsAreCounted) {
+  EXPECT_THAT(Page(), HasSubstr("mcp_bridge_sessions_started_total 0\n"));
+  const std::string session = Open();
+  Open();
+  client_.Ask(Delete(session));
+  client_.Ask(Delete(session));  // ends nothing more
+  EXPECT_THAT(Page(), HasSubstr("mcp_bridge_sessions_started_total 2\n"));
+  EXPECT_THAT(Page(), HasSubstr("mcp_bridge_sessions_ended_total 1\n"));
+  EXPECT_THAT(Page(), HasSubstr("mcp_method_name=\"initialize\"} 2\n"));
 }
 
 }  // namespace
