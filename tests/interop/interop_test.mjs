@@ -138,6 +138,24 @@ inBothEras('is the root of one trace through all services', async (session) => {
   await assertTrace(span, ['shop-agent', 'grpc-mcp-bridge', 'shop-orders', 'shop-catalog', 'shop-payments']);
 });
 
+inBothEras('follows an order as it changes, in one trace', async (session) => {
+  const {structuredContent: {orderId}} = await call(session, 'Order_CreateOrder', order);
+  const span = new ClientSpan('tools/call Order_WatchOrder');
+  const progress = [];
+  const result = await session.call({
+    name: 'Order_WatchOrder',
+    arguments: {orderId, stream_limit: {messages: 2}},
+    _meta: {traceparent: span.traceparent},
+  }, {onprogress: (each) => progress.push(each)});
+  assert.ok(!result.isError, textOf(result));
+  const states = result.structuredContent.messages.map((event) => event.state);
+  assert.deepEqual(states, ['ORDER_STATE_PLACED', 'ORDER_STATE_PACKED']);
+  assert.equal(progress[0].progress, 1);
+  assert.match(progress[0].message, /ORDER_STATE_PLACED/);
+  await span.report(adminUrl, 'shop-agent');
+  await assertTrace(span, ['shop-agent', 'grpc-mcp-bridge', 'shop-orders']);
+});
+
 for (const each of Object.values(clients)) {
   test(`${each.era}: the traceparent header is taken too`, async () => {
     const span = new ClientSpan('tools/call Catalog_GetProduct');
