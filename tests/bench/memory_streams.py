@@ -15,7 +15,7 @@ TEN_THOUSAND = Request("tools/call", "Stream_EchoTenThousand", "text", messages=
 HOLD = Request("tools/call", "Stream_EchoAndHold", "small", progress=True)
 COUNTS = Request("tools/call", "Stream_GetCounts", "empty")
 # Nothing but the client is in the way of the stream.
-UNLIMITED = ["--stream-messages", "10000", "--stream-bytes", "64MiB"]
+UNLIMITED = ["--stream-messages", "10000", "--stream-bytes", str(16 << 20)]
 
 
 def counts(bridge):
