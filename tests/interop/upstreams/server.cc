@@ -13,6 +13,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -159,6 +160,30 @@ class Slow final : public grpc::ServerUnaryReactor {
   grpc::Alarm alarm_;
 };
 
+// Answers when it is told to, or ends when it is cancelled before.
+class Awaiting final : public grpc::ServerUnaryReactor {
+ public:
+  explicit Awaiting(pb::AwaitCancelledResponse* response) : response_(response) {}
+
+  // May come when the reactor is gone: then, who asked is too.
+  Cancellations::Listener listener() {
+    return [this, open = open_](absl::Time moment) {
+      if (!open->exchange(false)) return;
+      response_->set_unix_ms(absl::ToUnixMillis(moment));
+      Finish(Status::OK);
+    };
+  }
+
+  void OnCancel() override {
+    if (open_->exchange(false)) Finish(Status::CANCELLED);
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  pb::AwaitCancelledResponse* const response_;
+  const std::shared_ptr<std::atomic<bool>> open_ = std::make_shared<std::atomic<bool>>(true);
+};
+
 Status BrokenStatus(const std::string& subject) {
   google::rpc::PreconditionFailure failure;
   auto* violation = failure.add_violations();
@@ -206,14 +231,11 @@ class StreamService final : public pb::StreamService::CallbackService {
                              [this, id = request->id()] { cancellations_.Note(id); });
   }
 
-  grpc::ServerUnaryReactor* AwaitCancelled(CallbackServerContext* context,
+  grpc::ServerUnaryReactor* AwaitCancelled(CallbackServerContext*,
                                            const pb::AwaitCancelledRequest* request,
                                            pb::AwaitCancelledResponse* response) override {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    cancellations_.Await(request->id(), [reactor, response](absl::Time moment) {
-      response->set_unix_ms(absl::ToUnixMillis(moment));
-      reactor->Finish(Status::OK);
-    });
+    auto* reactor = new Awaiting(response);
+    cancellations_.Await(request->id(), reactor->listener());
     return reactor;
   }
 
