@@ -1,16 +1,15 @@
 #include "bridge/app/client_config.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+
+#include "bridge/base/json_text.h"
 
 namespace bridge::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Client = ClientConfigCommand::Client;
 
 // Clients start it from anywhere.
@@ -20,29 +19,35 @@ std::string OwnPath() {
   return error ? "grpc-mcp-bridge" : path.string();
 }
 
-Json Server(const ClientConfigCommand& command) {
-  Json server = Json::object();
+std::string Quoted(std::string_view text) {
+  std::string json;
+  AppendJsonString(&json, text);
+  return json;
+}
+
+// The members of the server, one a line.
+std::string Server(const ClientConfigCommand& command) {
+  const std::string indent = "      ";
   // Cursor knows the transport by the members that are there.
-  const bool typed = command.client != Client::kCursor;
   if (!command.url.empty()) {
-    if (typed) server["type"] = "http";
-    server["url"] = command.url;
-    return server;
+    const bool typed = command.client != Client::kCursor;
+    return (typed ? indent + R"("type": "http",)" + "\n" : "") + indent + R"("url": )" +
+           Quoted(command.url);
   }
-  if (command.client == Client::kVsCode) server["type"] = "stdio";
-  server["command"] = OwnPath();
-  server["args"] = {"stdio"};
-  for (const std::string& target : command.targets) server["args"].push_back(target);
-  return server;
+  std::string text;
+  if (command.client == Client::kVsCode) text.append(indent).append("\"type\": \"stdio\",\n");
+  text.append(indent).append("\"command\": ").append(Quoted(OwnPath())).append(",\n");
+  text.append(indent).append("\"args\": [\"stdio\"");
+  for (const std::string& target : command.targets) text.append(", ").append(Quoted(target));
+  return text.append("]");
 }
 
 }  // namespace
 
 int PrintClientConfig(const ClientConfigCommand& command) {
   const char* const servers = command.client == Client::kVsCode ? "servers" : "mcpServers";
-  Json file = Json::object();
-  file[servers][command.name] = Server(command);
-  std::cout << file.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
+  std::cout << "{\n  \"" << servers << "\": {\n    " << Quoted(command.name) << ": {\n"
+            << Server(command) << "\n    }\n  }\n}" << std::endl;
   return 0;
 }
 

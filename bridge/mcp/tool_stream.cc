@@ -13,6 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using telemetry::StreamCut;
 
 // Of one stream. As many at once, so that each message of a short one is told.
 constexpr uint32_t kProgressPerSecond = 20;
@@ -66,6 +67,11 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
   const bool answers = tool.streaming.answers();
   const upstream::CallSpec spec =
       call->StartRpc(answers ? call->limits_.time + kGrace : call->core_.options.call_timeout);
+  size_t begin = 0;
+  for (const size_t end : arguments.ends) {
+    call->account_.MessageSent(end - begin);
+    begin = end;
+  }
   call->call_ = call->channel().StartStream(
       spec, ShapeOf(tool.streaming), {std::move(arguments.wire), std::move(arguments.ends)}, call);
   if (answers) call->lifetime_.Set(call->limits_.time);
@@ -76,7 +82,8 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
 
 void ToolStream::Cancel(Why why) {
   if (why == Why::kShutdown && endless()) {
-    return Cut("after " + Count() + " because the bridge is about to end. Call again to go on.");
+    return Cut(StreamCut::kShutdown,
+               "after " + Count() + " because the bridge is about to end. Call again to go on.");
   }
   cancelled_ = why;
   upstream::Cancel(call_);
@@ -88,6 +95,7 @@ void ToolStream::Next() {
 }
 
 void ToolStream::OnMessage(std::string_view wire) {
+  account_.MessageReceived(wire.size());
   std::string& json = core_.json;
   json.clear();
   transcode::CodecError error;
@@ -105,16 +113,19 @@ bool ToolStream::Take(std::string_view json) {
     return true;
   }
   if (count_ == limits_.messages) {
-    Cut("after " + Count() + ", the most that one call collects; more had come. " + AskForLess());
+    Cut(StreamCut::kMessages,
+        "after " + Count() + ", the most that one call collects; more had come. " + AskForLess());
     return false;
   }
   if (texts_.size() + json.size() > limits_.bytes) {
-    Cut("after " + Count() + ": with the next one the result would have more than " +
-        std::to_string(limits_.bytes) + " bytes. " + AskForLess());
+    Cut(StreamCut::kBytes, "after " + Count() +
+                               ": with the next one the result would have more than " +
+                               std::to_string(limits_.bytes) + " bytes. " + AskForLess());
     return false;
   }
   if (!core_.budget.Resize(held_, held_ + json.size() + 1)) {
-    Cut("after " + Count() + " because the bridge has no memory for more at the moment.");
+    Cut(StreamCut::kMemory,
+        "after " + Count() + " because the bridge has no memory for more at the moment.");
     return false;
   }
   if (count_++ > 0) texts_.push_back(',');
@@ -123,7 +134,7 @@ bool ToolStream::Take(std::string_view json) {
     rpc_span_.AddEvent("stream.first_message", {{"bytes", static_cast<int64_t>(json.size())}});
   }
   if (progress_.wanted()) TellProgress(json);
-  if (asked_messages_ && count_ == limits_.messages) EndAsAsked();
+  if (asked_messages_ && count_ == limits_.messages) Cut(StreamCut::kAsked);
   return !full_ && !ended_ && !cancelled_;
 }
 
@@ -160,24 +171,22 @@ void ToolStream::OnStart() {
 }
 
 void ToolStream::OnSilence() {
-  Cut("after " + Count() + " because the service sent nothing for " + Seconds(limits_.silence) +
-      ". Call again to go on, or ask for less time with " + tool_.streaming.limit_key + ".");
+  Cut(StreamCut::kSilence,
+      "after " + Count() + " because the service sent nothing for " + Seconds(limits_.silence) +
+          ". Call again to go on, or ask for less time with " + tool_.streaming.limit_key + ".");
 }
 
 void ToolStream::OnLifetime() {
-  if (asked_seconds_) return EndAsAsked();
-  Cut("after " + Seconds(limits_.time) + " with " + Count() +
-      ", the longest that one call may take. Call again to go on.");
+  if (asked_seconds_) return Cut(StreamCut::kAsked);
+  Cut(StreamCut::kTime, "after " + Seconds(limits_.time) + " with " + Count() +
+                            ", the longest that one call may take. Call again to go on.");
 }
 
-void ToolStream::Cut(std::string why) {
-  if (!ended_ && !cancelled_) cut_ = "The stream was cut " + std::move(why);
-  EndAsAsked();
-}
-
-void ToolStream::EndAsAsked() {
+void ToolStream::Cut(StreamCut why, const std::string& words) {
   if (ended_ || cancelled_) return;
   ended_ = true;
+  if (!words.empty()) cut_ = "The stream was cut " + words;
+  account_.Cut(why);
   upstream::Cancel(call_);
 }
 

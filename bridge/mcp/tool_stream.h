@@ -37,11 +37,9 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
 
   // Takes the text of a message that came; false if it is not asked for the next one.
   bool Take(std::string_view json);
-  // Ends the stream early; that is a success, with what came so far. `why` goes on the sentence
-  // "The stream was cut", which the result has.
-  void Cut(std::string why);
-  // The same as the model asked: nothing needs to be said.
-  void EndAsAsked();
+  // Ends the stream early; that is a success, with what came so far. `words` go on the sentence
+  // "The stream was cut", which the result has; none if it is what the model asked for.
+  void Cut(telemetry::StreamCut why, const std::string& words = "");
   void Next();
   void TellProgress(std::string_view json);
   void Told(Answer::Sent sent);

@@ -16,8 +16,8 @@ constexpr std::string_view kMethodNames[kMcpMethods] = {
 constexpr std::string_view kErrorNames[kOperationErrors] = {"", "tool_error", "cancelled",
                                                             "-32603"};
 constexpr std::string_view kKindNames[telemetry::kRpcKinds] = {"unary", "server", "client", "bidi"};
-constexpr std::string_view kCutNames[telemetry::kStreamCuts] = {"",        "messages", "bytes",
-                                                                "silence", "time",     "asked"};
+constexpr std::string_view kCutNames[telemetry::kStreamCuts] = {
+    "", "messages", "bytes", "silence", "time", "asked", "memory", "shutdown"};
 constexpr std::string_view kCallMethod = "tools/call";
 constexpr std::string_view kOtherTool = "_other";
 

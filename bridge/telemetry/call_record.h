@@ -30,8 +30,17 @@ enum class RpcKind : uint8_t { kUnary, kServerStream, kClientStream, kBidi };
 inline constexpr size_t kRpcKinds = 4;
 
 // What ended a stream before the service did. All but kNothing are a success.
-enum class StreamCut : uint8_t { kNothing, kMessages, kBytes, kSilence, kTime, kAsked };
-inline constexpr size_t kStreamCuts = 6;
+enum class StreamCut : uint8_t {
+  kNothing,
+  kMessages,
+  kBytes,
+  kSilence,
+  kTime,
+  kAsked,     // by its caller
+  kMemory,    // there was none for more
+  kShutdown,  // of the bridge
+};
+inline constexpr size_t kStreamCuts = 8;
 
 // The views live until the observers have returned.
 struct CallRecord {
