@@ -95,7 +95,8 @@ std::optional<Refusal> ChunkedBody::TakeTrailer(std::string_view line) {
   }
   Header trailer;
   if (auto refusal = ParseFieldLine(line, trailer)) return refusal;
-  if (ClassifyField(trailer.name) != Field::kOther) {
+  const Field field = ClassifyField(trailer.name);
+  if (field != Field::kOther && field <= Field::kMcpSessionId) {
     return Refusal{400, "a trailer names a field that must be a header: send it before the body"};
   }
   return std::nullopt;

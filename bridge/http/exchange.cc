@@ -150,6 +150,7 @@ void Exchange::StartNext() {
   Recycle(body_);
   Charge(0);
   request_.headers.clear();
+  request_.places = {};
   request_.repeated = {};
   request_.body = {};
   out_.Clear();

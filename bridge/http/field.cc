@@ -88,18 +88,42 @@ bool IsPort(std::string_view port) {
 
 }  // namespace
 
+namespace {
+
+Field ClassifyMcp(std::string_view name) {
+  switch (name.size()) {
+    case 8:
+      return Is(name, "mcp-name") ? Field::kMcpName : Field::kMcp;
+    case 10:
+      return Is(name, "mcp-method") ? Field::kMcpMethod : Field::kMcp;
+    case 14:
+      return Is(name, "mcp-session-id") ? Field::kMcpSessionId : Field::kMcp;
+    case 20:
+      return Is(name, "mcp-protocol-version") ? Field::kMcpProtocolVersion : Field::kMcp;
+    default:
+      return Field::kMcp;
+  }
+}
+
+}  // namespace
+
 Field ClassifyField(std::string_view name) {
-  if (name.size() >= 4 && Is(name, "mcp-")) return Field::kMcp;
+  if (name.size() >= 4 && Is(name, "mcp-")) return ClassifyMcp(name);
   switch (name.size()) {
     case 4:
       return Is(name, "host") ? Field::kHost : Field::kOther;
     case 6:
+      if (Is(name, "accept")) return Field::kAccept;
       if (Is(name, "origin")) return Field::kOrigin;
       return Is(name, "expect") ? Field::kExpect : Field::kOther;
     case 7:
       return Is(name, "trailer") ? Field::kTrailer : Field::kOther;
     case 10:
-      return Is(name, "connection") ? Field::kConnection : Field::kOther;
+      if (Is(name, "user-agent")) return Field::kUserAgent;
+      if (Is(name, "connection")) return Field::kConnection;
+      return Is(name, "tracestate") ? Field::kTracestate : Field::kOther;
+    case 11:
+      return Is(name, "traceparent") ? Field::kTraceparent : Field::kOther;
     case 12:
       return Is(name, "content-type") ? Field::kContentType : Field::kOther;
     case 13:

@@ -10,24 +10,6 @@
 
 namespace bridge::http {
 
-// The fields the server itself acts on, or whose repetition could make a gateway and the bridge see
-// different requests. Each of them may occur once in a request where nothing else is said, and none
-// in a trailer.
-enum class Field : uint8_t {
-  kOther,
-  kAuthorization,
-  kConnection,  // may repeat: it is a list
-  kContentEncoding,
-  kContentLength,
-  kContentType,
-  kExpect,
-  kHost,
-  kMcp,  // any name that begins with "Mcp-"; a name that occurs twice is left to MCP
-  kOrigin,
-  kTrailer,  // may repeat: it is a list
-  kTransferEncoding,
-};
-
 Field ClassifyField(std::string_view name);
 
 // Length of the longest prefix of `text` made of token characters (RFC 9110 5.6.2).

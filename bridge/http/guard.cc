@@ -12,7 +12,10 @@ constexpr uint32_t Bit(Field field) {
 }
 
 constexpr uint32_t kMayRepeat =
-    Bit(Field::kOther) | Bit(Field::kConnection) | Bit(Field::kTrailer) | Bit(Field::kMcp);
+    Bit(Field::kOther) | Bit(Field::kConnection) | Bit(Field::kTrailer) | Bit(Field::kMcp) |
+    Bit(Field::kMcpMethod) | Bit(Field::kMcpName) | Bit(Field::kMcpProtocolVersion) |
+    Bit(Field::kMcpSessionId) | Bit(Field::kAccept) | Bit(Field::kTraceparent) |
+    Bit(Field::kTracestate) | Bit(Field::kUserAgent);
 
 Refusal RepeatedField(Field field) {
   switch (field) {
@@ -153,7 +156,7 @@ std::optional<Refusal> HeadParser::ParseField(std::string_view line, const Limit
   if (field != Field::kOther) {
     if (auto refusal = CheckField(field, header, request)) return refusal;
   }
-  request.headers.push_back(header);
+  request.Add(header, field);
   return std::nullopt;
 }
 
@@ -193,6 +196,12 @@ std::optional<Refusal> HeadParser::CheckField(Field field, const Header& header,
       break;
     case Field::kMcp:
       if (again && request.Find(header.name)) request.repeated = header.name;
+      break;
+    case Field::kMcpMethod:
+    case Field::kMcpName:
+    case Field::kMcpProtocolVersion:
+    case Field::kMcpSessionId:
+      if (again) request.repeated = header.name;
       break;
     default:
       break;

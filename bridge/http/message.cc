@@ -64,6 +64,10 @@ constexpr struct {
 
 }  // namespace
 
+void Request::Add(const Header& header) {
+  Add(header, ClassifyField(header.name));
+}
+
 std::optional<std::string_view> Request::Find(std::string_view name) const {
   for (const Header& header : headers) {
     if (EqualsIgnoreCase(header.name, name)) return header.value;

@@ -1,6 +1,7 @@
 // HTTP/1.1 requests and responses as the rest of the bridge sees them (RFC 9110, RFC 9112).
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,36 @@
 #include <vector>
 
 namespace bridge::http {
+
+// The fields that something here asks for by name, so that nobody searches for them: the parser
+// notes where each one is. Those up to kMcpSessionId the server itself acts on, or their repetition
+// could make a gateway and the bridge see different requests: each of them may occur once in a
+// request where nothing else is said, and none in a trailer.
+enum class Field : uint8_t {
+  kOther,
+  kAuthorization,
+  kConnection,  // may repeat: it is a list
+  kContentEncoding,
+  kContentLength,
+  kContentType,
+  kExpect,
+  kHost,
+  kOrigin,
+  kTrailer,  // may repeat: it is a list
+  kTransferEncoding,
+  kMcp,  // any other name that begins with "Mcp-"; one that occurs twice is left to MCP, as are
+         // these
+  kMcpMethod,
+  kMcpName,
+  kMcpProtocolVersion,
+  kMcpSessionId,
+  // May repeat.
+  kAccept,
+  kTraceparent,
+  kTracestate,
+  kUserAgent,
+};
+inline constexpr size_t kFields = 20;
 
 struct Header {
   std::string_view name;   // as received
@@ -25,6 +56,7 @@ struct Request {
   std::string_view path;   // of the target, not decoded, without the query
   std::string_view query;  // after '?', may be empty
   std::vector<Header> headers;
+  std::array<uint16_t, kFields> places{};  // of the first one with each name, from 1; 0: none
   std::string_view repeated;  // name of an Mcp-* header that occurs twice; empty: none does
   std::string_view body;
   std::string_view peer_address;  // "127.0.0.1", "::1"
@@ -34,7 +66,20 @@ struct Request {
   uint64_t peer_key = 0;
   std::chrono::system_clock::time_point received;  // first byte of the request
 
-  // First header of that name, compared without case; nothing if absent.
+  void Add(const Header& header, Field field) {
+    headers.push_back(header);
+    uint16_t& place = places[static_cast<size_t>(field)];
+    if (place == 0) place = static_cast<uint16_t>(headers.size());
+  }
+  void Add(const Header& header);
+
+  // First header of that name; nothing if absent.
+  std::optional<std::string_view> Find(Field field) const {
+    const size_t place = places[static_cast<size_t>(field)];
+    if (place == 0) return std::nullopt;
+    return headers[place - 1].value;
+  }
+  // The same for any name, compared without case. Looks at all of them.
   std::optional<std::string_view> Find(std::string_view name) const;
   // How many headers have that name.
   size_t Count(std::string_view name) const;

@@ -57,8 +57,8 @@ http::Response Admin::Answer(const http::Request& request) {
 
 bool Admin::KnowsNames(const http::Request& request, const std::string& refusal) const {
   if (refusal.empty()) return true;
-  if (request.Find("origin").has_value()) return false;
-  const auto host = ParseHost(request.Find("host").value_or(""));
+  if (request.Find(http::Field::kOrigin).has_value()) return false;
+  const auto host = ParseHost(request.Find(http::Field::kHost).value_or(""));
   return host.has_value() && IsAddress(*host);
 }
 
@@ -88,7 +88,8 @@ http::Response Admin::Ready(bool details) const {
 
 http::Response Admin::Traces(const http::Request& request) const {
   std::string_view id = request.path.substr(kTraces.size());
-  const bool html = request.Find("accept").value_or("").find("text/html") != std::string_view::npos;
+  const bool html =
+      request.Find(http::Field::kAccept).value_or("").find("text/html") != std::string_view::npos;
   http::Response response = Text(200, "");
   response.content_type = html ? "text/html; charset=utf-8" : "application/json";
   if (html) {
@@ -115,12 +116,13 @@ http::Response Admin::Intake(const http::Request& request) {
   if (!trace_intake_) {
     return Text(404, "The bridge takes no spans; start it with --trace-intake\n");
   }
-  if (!IsMediaType(request.Find("content-type").value_or(""), "application/x-protobuf")) {
+  if (!IsMediaType(request.Find(http::Field::kContentType).value_or(""),
+                   "application/x-protobuf")) {
     return Text(415, "Send OTLP as application/x-protobuf (protocol http/protobuf)\n");
   }
   std::string_view body = request.body;
   std::string unpacked;
-  if (const auto encoding = request.Find("content-encoding"); encoding.has_value()) {
+  if (const auto encoding = request.Find(http::Field::kContentEncoding); encoding.has_value()) {
     const size_t most = telemetry::OtlpDecodeLimits().bytes;
     if (*encoding != "gzip") return Text(415, "Send OTLP as it is or with gzip\n");
     const Unpacked outcome = Unpack(body, most, &unpacked);

@@ -28,7 +28,7 @@ bool IsParamHeader(std::string_view name) {
 }  // namespace
 
 void AppendCors(const http::Request& request, std::string* headers) {
-  const auto origin = request.Find("origin");
+  const auto origin = request.Find(http::Field::kOrigin);
   if (!origin.has_value()) return;
   headers->append("Access-Control-Allow-Origin: ").append(*origin);
   headers->append(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include "absl/strings/escaping.h"
 #include "bridge/base/utf8.h"
@@ -99,10 +100,10 @@ bool IsMediaType(std::string_view value, std::string_view essence) {
 Accepted FindAccepted(const http::Request& request) {
   Choice json{.essence = "application/json", .any = "application/*"};
   Choice event_stream{.essence = "text/event-stream", .any = "text/*"};
-  bool given = false;
-  for (const http::Header& header : request.headers) {
+  const size_t first = request.places[static_cast<size_t>(http::Field::kAccept)];
+  if (first == 0) return {1000, 1000};
+  for (const http::Header& header : std::span(request.headers).subspan(first - 1)) {
     if (!http::EqualsIgnoreCase(header.name, "accept")) continue;
-    given = true;
     if (header.value == kAcceptOfMost) return {1000, 1000};
     std::string_view rest = header.value;
     while (!rest.empty()) {
@@ -111,7 +112,6 @@ Accepted FindAccepted(const http::Request& request) {
       event_stream.Take(range);
     }
   }
-  if (!given) return {1000, 1000};
   return {json.weight, event_stream.weight};
 }
 

@@ -1,6 +1,7 @@
 #include "bridge/transport/modern_headers.h"
 
 #include <functional>
+#include <utility>
 
 #include "bridge/base/json_cursor.h"
 #include "bridge/base/text.h"
@@ -24,12 +25,12 @@ std::string RepeatedHeader(const http::Request& request) {
 std::string ContradictingHeader(const http::Request& request, const jsonrpc::Message& message,
                                 const mcp::Meta& meta) {
   if (!request.repeated.empty()) return "Header mismatch: " + RepeatedHeader(request);
-  const auto version = request.Find("mcp-protocol-version");
+  const auto version = request.Find(http::Field::kMcpProtocolVersion);
   if (version.has_value() && *version != meta.version) {
     return "Header mismatch: MCP-Protocol-Version is " + Quoted(*version) +
            ", but the body's _meta says " + Quoted(meta.version);
   }
-  const auto method = request.Find("mcp-method");
+  const auto method = request.Find(http::Field::kMcpMethod);
   if (method.has_value() && *method != message.method) {
     return "Header mismatch: Mcp-Method is " + Quoted(*method) + ", but the body's method is " +
            Quoted(message.method);
@@ -39,8 +40,11 @@ std::string ContradictingHeader(const http::Request& request, const jsonrpc::Mes
 
 std::string MissingHeader(const http::Request& request, const jsonrpc::Message& message,
                           const mcp::Revision& revision) {
-  for (const char* name : {"MCP-Protocol-Version", "Mcp-Method"}) {
-    if (!request.Find(name).has_value()) {
+  constexpr std::pair<http::Field, const char*> kRequired[] = {
+      {http::Field::kMcpProtocolVersion, "MCP-Protocol-Version"},
+      {http::Field::kMcpMethod, "Mcp-Method"}};
+  for (const auto& [field, name] : kRequired) {
+    if (!request.Find(field).has_value()) {
       return std::string("Header mismatch: the header ") + name + " is missing";
     }
   }
@@ -52,7 +56,7 @@ std::string MissingHeader(const http::Request& request, const jsonrpc::Message& 
   std::string_view value;
   std::string scratch;
   cursor.ReadString(&value, &scratch);
-  const auto header = request.Find("mcp-name");
+  const auto header = request.Find(http::Field::kMcpName);
   if (!header.has_value()) return "Header mismatch: the header Mcp-Name is missing";
   const auto decoded = DecodeMirrored(*header);
   if (!decoded.has_value()) return "Header mismatch: Mcp-Name is not valid base64 of UTF-8 text";

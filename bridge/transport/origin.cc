@@ -155,7 +155,7 @@ bool OriginPolicy::OriginAllowed(std::string_view origin) const {
 }
 
 std::string OriginPolicy::Refusal(const http::Request& request) const {
-  const std::string_view host = request.Find("host").value_or("");
+  const std::string_view host = request.Find(http::Field::kHost).value_or("");
   const auto authority = ParseAuthority(host);
   if (!authority.has_value()) {
     return "Host \"" + CutText(VisibleText(host), 100) +
@@ -165,7 +165,7 @@ std::string OriginPolicy::Refusal(const http::Request& request) const {
     return "Host \"" + CutText(VisibleText(host), 100) +
            "\" is not allowed; start the bridge with --allow-host NAME to serve it";
   }
-  const auto origin = request.Find("origin");
+  const auto origin = request.Find(http::Field::kOrigin);
   if (!origin.has_value() || OriginAllowed(*origin)) return "";
   return "Origin \"" + CutText(VisibleText(*origin), 100) +
          "\" is not allowed; start the bridge with --allow-origin ORIGIN to serve it";

@@ -31,9 +31,10 @@ std::string_view WithoutByteOrderMark(std::string_view body) {
 }
 
 std::optional<telemetry::TraceContext> HeaderTrace(const http::Request& request) {
-  const auto traceparent = request.Find("traceparent");
+  const auto traceparent = request.Find(http::Field::kTraceparent);
   if (!traceparent.has_value() || request.Count("traceparent") != 1) return std::nullopt;
-  return telemetry::ParseTraceContext(*traceparent, request.Find("tracestate").value_or(""));
+  return telemetry::ParseTraceContext(*traceparent,
+                                      request.Find(http::Field::kTracestate).value_or(""));
 }
 
 const telemetry::TraceContext* MessageTrace(const mcp::Envelope& envelope) {
@@ -70,14 +71,14 @@ void StreamableHttp::StartHttpSpan(const http::Request& request,
   span.SetAttribute("network.protocol.version", "1.1");
   span.SetAttribute("network.peer.address", request.peer_address);
   span.SetAttribute("network.peer.port", request.peer_port);
-  if (const auto agent = request.Find("user-agent"); agent.has_value()) {
+  if (const auto agent = request.Find(http::Field::kUserAgent); agent.has_value()) {
     span.SetAttribute("user_agent.original", VisibleText(agent->substr(0, 256)));
   }
 }
 
 std::string StreamableHttp::PageHeaders(const http::Request& request) const {
   std::string headers;
-  if (request.Find("origin").has_value() && origins_.Refusal(request).empty()) {
+  if (request.Find(http::Field::kOrigin).has_value() && origins_.Refusal(request).empty()) {
     AppendCors(request, &headers);
   }
   return headers;
@@ -111,7 +112,7 @@ void StreamableHttp::Handle(const http::Request& request, http::Responder respon
     return exchange->Refuse(403, {}, ErrorCode::kInvalidRequest, "Forbidden: " + refusal);
   }
   if (!post) return HandleDelete(request, std::move(exchange));
-  if (!IsMediaType(request.Find("content-type").value_or(""), "application/json")) {
+  if (!IsMediaType(request.Find(http::Field::kContentType).value_or(""), "application/json")) {
     return exchange->Refuse(415, {}, ErrorCode::kInvalidRequest,
                             "Unsupported media type: send Content-Type: application/json");
   }
@@ -125,14 +126,15 @@ void StreamableHttp::HandlePost(const http::Request& request, ExchangePtr exchan
   jsonrpc::ParseFailure failure;
   if (!jsonrpc::ParseMessage(body, &message, &failure)) {
     StartHttpSpan(request, nullptr, exchange.get());
-    if (failure.code == ErrorCode::kParseError && request.Find("content-encoding").has_value()) {
+    if (failure.code == ErrorCode::kParseError &&
+        request.Find(http::Field::kContentEncoding).has_value()) {
       return exchange->Refuse(415, {}, ErrorCode::kInvalidRequest,
                               "Unsupported media type: send the body without Content-Encoding");
     }
     return exchange->Refuse(400, failure.id, failure.code, failure.message);
   }
   const mcp::Envelope envelope =
-      mcp::ReadEnvelope(message, request.Find("mcp-protocol-version").value_or(""));
+      mcp::ReadEnvelope(message, request.Find(http::Field::kMcpProtocolVersion).value_or(""));
   StartHttpSpan(request, MessageTrace(envelope), exchange.get());
   if (message.kind == Kind::kNotification) {
     return HandleNotification(request, message, envelope, std::move(exchange));
@@ -178,7 +180,7 @@ void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::M
       return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
                               "Invalid request: " + RepeatedHeader(request));
     }
-    const auto token = request.Find("mcp-session-id");
+    const auto token = request.Find(http::Field::kMcpSessionId);
     if (token.has_value() && sessions_.Find(*token, std::time(nullptr)).has_value()) {
       return exchange->Refuse(400, message.id, ErrorCode::kInvalidRequest,
                               "Invalid request: this session is initialized already");
@@ -189,7 +191,7 @@ void StreamableHttp::HandleLegacy(const http::Request& request, const jsonrpc::M
     const auto session = FindSession(request, message.id, exchange.get());
     if (!session.has_value()) return;
     caller.revision = session->revision;
-    caller.session = *request.Find("mcp-session-id");
+    caller.session = *request.Find(http::Field::kMcpSessionId);
     exchange->span.SetAttribute("mcp.session.id", SessionIdForTraces(caller.session));
   }
   Dispatch(message, envelope, std::move(caller), std::move(exchange));
@@ -222,7 +224,7 @@ void StreamableHttp::HandleNotification(const http::Request& request,
     return exchange->SendEmpty(202);
   }
   if (!FindSession(request, {}, exchange.get()).has_value()) return;
-  server_.HandleNotification(message, *request.Find("mcp-session-id"));
+  server_.HandleNotification(message, *request.Find(http::Field::kMcpSessionId));
   exchange->SendEmpty(202);
 }
 
@@ -268,7 +270,7 @@ void StreamableHttp::HandleBatch(const http::Request& request, std::string_view 
   const auto refuse = [&exchange](const std::string& why) {
     exchange->Refuse(400, {}, ErrorCode::kInvalidRequest, "Invalid request: " + why);
   };
-  const std::string_view version = request.Find("mcp-protocol-version").value_or("");
+  const std::string_view version = request.Find(http::Field::kMcpProtocolVersion).value_or("");
   if (!version.empty() && mcp::IsModernVersion(version)) {
     return refuse("2026-07-28 has no batches; send one message a request");
   }
@@ -280,7 +282,7 @@ void StreamableHttp::HandleBatch(const http::Request& request, std::string_view 
   }
   const mcp::Caller caller{.revision = session->revision,
                            .network = &kNetwork,
-                           .session = std::string(*request.Find("mcp-session-id"))};
+                           .session = std::string(*request.Find(http::Field::kMcpSessionId))};
   const std::shared_ptr<Exchange> shared = std::move(exchange);
   const std::shared_ptr<Batch> batch =
       Batch::Run(elements, caller, &shared->span, &server_,
@@ -302,7 +304,7 @@ std::optional<mcp::Session> StreamableHttp::FindSession(const http::Request& req
                      "Invalid request: " + RepeatedHeader(request));
     return std::nullopt;
   }
-  const auto token = request.Find("mcp-session-id");
+  const auto token = request.Find(http::Field::kMcpSessionId);
   if (!token.has_value()) {
     exchange->Refuse(400, id, ErrorCode::kInvalidRequest,
                      "Invalid request: Mcp-Session-Id is missing; send initialize first, or use "
@@ -315,7 +317,7 @@ std::optional<mcp::Session> StreamableHttp::FindSession(const http::Request& req
                      "Session not found: it has expired or ended; send initialize again");
     return std::nullopt;
   }
-  const auto version = request.Find("mcp-protocol-version");
+  const auto version = request.Find(http::Field::kMcpProtocolVersion);
   if (version.has_value()) {
     const mcp::Revision* named = mcp::FindRevision(*version);
     if (named == nullptr || named->modern) {

@@ -60,6 +60,15 @@ TEST(ClassifyFieldTest, IgnoresCase) {
   EXPECT_EQ(ClassifyField("Transfer-Encoding"), Field::kTransferEncoding);
   EXPECT_EQ(ClassifyField("mcp-param-x"), Field::kMcp);
   EXPECT_EQ(ClassifyField("MCP-"), Field::kMcp);
+  EXPECT_EQ(ClassifyField("mcp-Name"), Field::kMcpName);
+  EXPECT_EQ(ClassifyField("Mcp-Method"), Field::kMcpMethod);
+  EXPECT_EQ(ClassifyField("Mcp-Methud"), Field::kMcp);
+  EXPECT_EQ(ClassifyField("MCP-Protocol-Version"), Field::kMcpProtocolVersion);
+  EXPECT_EQ(ClassifyField("Mcp-Session-Id"), Field::kMcpSessionId);
+  EXPECT_EQ(ClassifyField("Accept"), Field::kAccept);
+  EXPECT_EQ(ClassifyField("TraceParent"), Field::kTraceparent);
+  EXPECT_EQ(ClassifyField("tracestate"), Field::kTracestate);
+  EXPECT_EQ(ClassifyField("User-Agent"), Field::kUserAgent);
   EXPECT_EQ(ClassifyField("mcp"), Field::kOther);
   EXPECT_EQ(ClassifyField("Hos"), Field::kOther);
   EXPECT_EQ(ClassifyField("Content-Lengti"), Field::kOther);

@@ -26,9 +26,9 @@ class AdminTest : public ::testing::Test {
     request.method = method;
     request.path = path;
     request.body = body;
-    request.headers = from;
-    request.headers.push_back({"Content-Type", "application/x-protobuf"});
-    if (!encoding.empty()) request.headers.push_back({"Content-Encoding", encoding});
+    for (const http::Header& header : from) request.Add(header);
+    request.Add({"Content-Type", "application/x-protobuf"});
+    if (!encoding.empty()) request.Add({"Content-Encoding", encoding});
     return admin_.Answer(request);
   }
 
@@ -157,14 +157,14 @@ TEST(AdminMetrics, TellWhatTheTracesSayOfTheProcess) {
   http::Request request;
   request.method = "GET";
   request.path = "/metrics";
-  request.headers = {{"Host", "localhost"}};
+  request.Add({"Host", "localhost"});
   EXPECT_THAT(admin.Answer(request).body,
               HasSubstr("\ntarget_info{k8s_pod_name=\"pod-1;pod-2\",key_9lives=\"9\","
                         "service_name=\"bridge \\\"a\\\"\"} 1\n"));
   EXPECT_THAT(admin.Answer(request).body, HasSubstr("grpc_version=\"1.2.3\"} 1\n"));
   EXPECT_THAT(admin.Answer(request).body, HasSubstr("\nmcp_bridge_draining 1\n"));
   EXPECT_THAT(admin.Answer(request).body, HasSubstr("\nmcp_bridge_live 1\n"));
-  request.headers = {{"Host", "attacker.example"}};
+  request.headers[0].value = "attacker.example";
   EXPECT_THAT(admin.Answer(request).body, Not(HasSubstr("pod-1")));
 }
 

@@ -12,7 +12,7 @@ using ::testing::Not;
 // The value of Access-Control-Allow-Headers, in lower case, for a page that asks for `wanted`.
 std::string AllowedHeaders(std::string_view wanted) {
   http::Request request;
-  request.headers = {{"Access-Control-Request-Headers", wanted}};
+  request.Add({"Access-Control-Request-Headers", wanted});
   std::string headers;
   AppendPreflight(request, &headers);
   constexpr std::string_view kName = "Access-Control-Allow-Headers: ";
@@ -55,7 +55,7 @@ TEST(B17Cors, NamesTheOriginAndWhatAPageMayRead) {
   std::string headers;
   AppendCors(request, &headers);
   EXPECT_EQ(headers, "");
-  request.headers = {{"Origin", "https://app.example.com"}};
+  request.Add({"Origin", "https://app.example.com"});
   AppendCors(request, &headers);
   EXPECT_EQ(headers,
             "Access-Control-Allow-Origin: https://app.example.com\r\n"

@@ -33,7 +33,7 @@ TEST(DecodeMirrored, Table) {
 
 Accepted Read(const std::vector<const char*>& lines) {
   http::Request request;
-  for (const char* line : lines) request.headers.push_back({"Accept", line});
+  for (const char* line : lines) request.Add({"Accept", line});
   return FindAccepted(request);
 }
 

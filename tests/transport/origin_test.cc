@@ -10,8 +10,8 @@ constexpr char kEverywhere[] = "0.0.0.0";
 
 bool Allowed(const OriginPolicy& policy, std::string_view host, std::string_view origin = {}) {
   http::Request request;
-  request.headers.push_back({"Host", host});
-  if (!origin.empty()) request.headers.push_back({"Origin", origin});
+  request.Add({"Host", host});
+  if (!origin.empty()) request.Add({"Origin", origin});
   return policy.Refusal(request).empty();
 }
 
@@ -56,7 +56,7 @@ TEST(OriginPolicy, StarsAllowAllButOnlyWhatTheyStandFor) {
 
 TEST(OriginPolicy, TheRefusalNamesTheRemedy) {
   http::Request request;
-  request.headers.push_back({"Host", "bridge.internal:80"});
+  request.Add({"Host", "bridge.internal:80"});
   EXPECT_EQ(
       OriginPolicy({}, {}, kLoopback).Refusal(request),
       "Host \"bridge.internal:80\" is not allowed; start the bridge with --allow-host NAME to "
