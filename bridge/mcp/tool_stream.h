@@ -58,9 +58,10 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
   const StreamLimits limits_;                  // the model's own where it asked for less
   const bool asked_messages_, asked_seconds_;  // which of them are
   upstream::StreamCall* call_ = nullptr;
-  std::string texts_;  // of the messages, with commas between them
-  size_t count_ = 0;   // of them
-  std::string cut_;    // why, once it is
+  std::string texts_;   // of the messages, with commas between them
+  size_t count_ = 0;    // of them
+  std::string cut_;     // why, once it is
+  bool ended_ = false;  // by us: it was cut, or the model had enough
   std::optional<transcode::CodecError> unreadable_;
   bool full_ = false;  // the client reads slowly
 
