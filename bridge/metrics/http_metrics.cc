@@ -99,7 +99,7 @@ void HttpMetrics::Append(std::span<const HttpMetrics* const> reactors, const Cla
   bytes({"mcp_bridge_response_bytes", Type::kHistogram, "Size of the bodies of HTTP answers.",
          "bytes"},
         &HttpMetrics::response_bytes_);
-  page->Single({"mcp_bridge_connections", Type::kGauge, "Client connections that are open."},
+  page->Single({"mcp_bridge_open_connections", Type::kGauge, "Client connections that are open."},
                Sum(reactors, [](const HttpMetrics& each) -> auto& { return each.open_; }));
   page->Begin({"mcp_bridge_connections_total", Type::kCounter,
                "Connections that clients opened, by what became of them."});

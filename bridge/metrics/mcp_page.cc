@@ -157,7 +157,7 @@ void McpMetrics::AppendUpstreams(Reactors reactors, const LabelSets& sets, Page*
 }
 
 void McpMetrics::AppendStreams(Reactors reactors, Page* page) {
-  page->Begin({"mcp_bridge_streams", Type::kGauge, "Streaming gRPC calls under way."});
+  page->Begin({"mcp_bridge_open_streams", Type::kGauge, "Streaming gRPC calls under way."});
   for (size_t i = 1; i < telemetry::kRpcKinds; ++i) {
     page->Value({{"kind", kKindNames[i]}},
                 Sum(reactors, [=](const McpMetrics& each) -> auto& { return each.open_[i]; }));

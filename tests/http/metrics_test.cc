@@ -55,11 +55,11 @@ TEST_F(HttpMetricsTest, RequestsByMethodPathAndStatus) {
     client.Ask(Post("/mcp/", std::string(2'000, 'x')));
     client.Ask(Post("/mcpx", ""));
     client.Ask(Get("/none"));
-    EXPECT_THAT(Print(), HasSubstr("mcp_bridge_connections 1\n"));
+    EXPECT_THAT(Print(), HasSubstr("mcp_bridge_open_connections 1\n"));
   }
   while (server.connections() != 0) std::this_thread::yield();
   const std::string text = Print();
-  EXPECT_THAT(text, HasSubstr("mcp_bridge_connections 0\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_open_connections 0\n"));
   EXPECT_THAT(text, HasSubstr(Count(R"(http_request_method="POST",http_route="/mcp",)"
                                     R"(http_response_status_code="200",url_scheme="http")",
                                     2)));

@@ -143,11 +143,11 @@ TEST_F(MetricsTest, Streams) {
   call.received_messages = 1'000;
   call.cut = telemetry::StreamCut::kMessages;
   metrics_.reactor(0).mcp.OnCallSent(0, call.kind);
-  EXPECT_THAT(Print(metrics_), HasSubstr("mcp_bridge_streams{kind=\"server\"} 1\n"));
+  EXPECT_THAT(Print(metrics_), HasSubstr("mcp_bridge_open_streams{kind=\"server\"} 1\n"));
   metrics_.reactor(0).mcp.OnCall(call);
   Record(Call(watch));  // a unary call is no stream
   const std::string text = Print(metrics_);
-  EXPECT_THAT(text, HasSubstr("mcp_bridge_streams{kind=\"server\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_open_streams{kind=\"server\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("mcp_bridge_streams_total{kind=\"server\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mcp_bridge_streams_total{kind=\"bidi\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("mcp_bridge_stream_messages_total{direction=\"sent\"} 1\n"));
@@ -235,7 +235,7 @@ TEST_F(MetricsTest, HttpRequests) {
                               "url_scheme=\"http\",error_type=\"client_gone\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mcp_bridge_request_bytes_bucket{le=\"1024.0\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("mcp_bridge_response_bytes_bucket{le=\"65536.0\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr("mcp_bridge_connections 1\n"));
+  EXPECT_THAT(text, HasSubstr("mcp_bridge_open_connections 1\n"));
   EXPECT_THAT(text, HasSubstr("mcp_bridge_connections_total{result=\"served\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mcp_bridge_connections_total{result=\"dropped\"} 1\n"));
 }

@@ -120,8 +120,7 @@ class Scraped(unittest.TestCase):
 
     def test_rates_are_of_the_calls_that_were_made(self):
         (result,) = self.prometheus.query(
-            'sum(increase(mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",'
-            'gen_ai_tool_name="Operations_WaitOperation"}[5m]))')
+            'increase(mcp_bridge_tool_calls_total{tool="Operations_WaitOperation",outcome="timeout"}[5m])')
         self.assertGreater(float(result["value"][1]), 0.9)
 
     def test_an_exemplar_leads_to_a_trace(self):
