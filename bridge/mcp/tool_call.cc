@@ -2,16 +2,7 @@
 
 #include <utility>
 
-#include "bridge/mcp/tool_result.h"
-
 namespace bridge::mcp {
-namespace {
-
-constexpr size_t kSmallAnswer = 8 * 1024;  // no more than a call held before: always fits
-constexpr size_t kFraming = 4096;          // what a transport adds to an answer, at most
-
-}  // namespace
-
 ToolCall::ToolCall(Request* request, const catalog::Tool& tool, uint64_t given, size_t held)
     : ToolOperation(request, tool, given, held) {}
 
@@ -47,8 +38,6 @@ void ToolCall::Finish(const upstream::CallResult& result) {
   RecordIfNotable(failed && !cancelled_);
   EndRpcSpan(result, failed);
   heartbeat_.reset();
-  // What was held of the request makes room for the answer.
-  core_.budget.GiveBack(std::exchange(held_, 0));
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
   End(Response(result));
 }
@@ -62,23 +51,9 @@ std::string ToolCall::Response(const upstream::CallResult& result) {
   if (!tool_.codec->WireToStructured(*tool_.output, result.response, &json, &error)) {
     return ErrorResponse(Unreadable(error));
   }
-  if (span_.recording()) {
-    span_.AddEvent("response.encoded", {{"bytes", static_cast<int64_t>(json.size())}});
-  }
-  std::string response = SuccessResult(*caller_.revision, id_, json);
+  std::string response = Success(json);
   KeepSmall(&json);
-  const size_t bytes = response.size();
-  if (bytes <= kSmallAnswer || core_.budget.HasRoomFor(bytes + kFraming)) return response;
-  return NoRoom(bytes);
-}
-
-// What the service did stands, so the model must not hear a refusal.
-std::string ToolCall::NoRoom(size_t bytes) {
-  RecordIfNotable(true);
-  account_.SetOutcome(telemetry::CallOutcome::kUnreadable);
-  span_.SetAttribute("error.type", "tool_error");
-  span_.SetError("no memory for the answer");
-  return ErrorResponse(AnswerWithoutRoom(bytes, *tool_.method));
+  return response;
 }
 
 }  // namespace bridge::mcp

@@ -22,8 +22,6 @@ class ToolCall final : public ToolOperation {
  private:
   void Finish(const upstream::CallResult& result);
   std::string Response(const upstream::CallResult& result);
-  // The transport has no room to keep an answer of `bytes` until the client has read it.
-  std::string NoRoom(size_t bytes);
 
   upstream::UnaryCall* call_ = nullptr;
   std::unique_ptr<Heartbeat> heartbeat_;  // with a progress token

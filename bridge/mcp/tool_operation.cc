@@ -9,6 +9,9 @@
 namespace bridge::mcp {
 namespace {
 
+constexpr size_t kSmallAnswer = 8 * 1024;  // no more than a call held before: always fits
+constexpr size_t kFraming = 4096;          // what a transport adds to an answer, at most
+
 // `"productId", "region"`: what the tool's schema requires and the request lacks, empty if nothing.
 // Whether that is an error is for the service to say, but it may not name them: "" was not found.
 std::string MissingFields(const catalog::Tool& tool, uint64_t given) {
@@ -142,6 +145,22 @@ StatusText ToolOperation::Unreadable(const transcode::CodecError& error) {
     span_.SetError("undecodable answer");
   }
   return UnreadableAnswer(error, Facts(MissingFields(tool_, given_)));
+}
+
+std::string ToolOperation::Success(std::string_view json) {
+  if (span_.recording()) {
+    span_.AddEvent("response.encoded", {{"bytes", static_cast<int64_t>(json.size())}});
+  }
+  std::string response = SuccessResult(*caller_.revision, id_, json);
+  // What was held of the request makes room for the answer.
+  core_.budget.GiveBack(std::exchange(held_, 0));
+  const size_t bytes = response.size();
+  if (bytes <= kSmallAnswer || core_.budget.HasRoomFor(bytes + kFraming)) return response;
+  RecordIfNotable(true);
+  account_.SetOutcome(telemetry::CallOutcome::kUnreadable);
+  span_.SetAttribute("error.type", "tool_error");
+  span_.SetError("no memory for the answer");
+  return ErrorResponse(AnswerWithoutRoom(bytes, *tool_.method));
 }
 
 std::string ToolOperation::ErrorResponse(const StatusText& failure, const Partial& partial) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bridge/mcp/answer.h"
 #include "bridge/mcp/call_account.h"
@@ -45,6 +46,9 @@ class ToolOperation : public Operation {
   // `begun` as in CallFacts.
   StatusText Failure(const upstream::CallResult& result, bool begun = false);
   StatusText Unreadable(const transcode::CodecError& error);
+  // `json` is the structured content. An error if the transport has no room to keep it until the
+  // client has read it: what the service did stands, so the model must not hear a refusal.
+  std::string Success(std::string_view json);
   std::string ErrorResponse(const StatusText& failure, const Partial& partial = {}) const;
 
   Core& core_;

@@ -6,7 +6,6 @@
 #include "bridge/base/json_text.h"
 #include "bridge/base/text.h"
 #include "bridge/mcp/ask_for_less.h"
-#include "bridge/mcp/tool_result.h"
 
 namespace bridge::mcp {
 namespace {
@@ -208,7 +207,7 @@ std::string ToolStream::Response(const upstream::StreamResult& result) {
     const bool begun = count_ > 0 || (tool_.streaming.sends() && result.sent > 0);
     return ErrorResponse(Failure(result, begun), Before());
   }
-  return SuccessResult(*caller_.revision, id_, endless() ? Collected() : texts_);
+  return Success(endless() ? Collected() : texts_);
 }
 
 // {"messages":[...],"truncated":"..."}

@@ -64,8 +64,10 @@ def running(programs, name, options=()):
 
 
 def of_slow_reader(programs):
-    """The most that is resident beyond the beginning, and how many of its 10,000 messages the upstream has sent."""
-    with running(programs, "slow-reader", UNLIMITED) as bridge:
+    """The most that is resident beyond the beginning, and how many of its 10,000 messages the upstream has sent.
+
+    With the limits as by default, since what is collected is what the operator allows."""
+    with running(programs, "slow-reader") as bridge:
         before = most = resident_bytes(bridge.pid)
         with open_stream(bridge, TEN_THOUSAND, receive_buffer=4096) as connection:
             end = time.monotonic() + SLOW_SECONDS
