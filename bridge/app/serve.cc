@@ -135,9 +135,7 @@ class Bridge final {
     mcp::ServerOptions server = MakeServerOptions(options_);
     server.describe_again = [this](size_t upstream) { discovery_->AskAgain(upstream); };
     server.cancel_call = [this](const std::string& session, const std::string& id) {
-      for (const auto& reactor : reactors_) {
-        reactor->Post([session, id](Reactor& self) { self.server().CancelCall(session, id); });
-      }
+      Everywhere([session, id](mcp::Server& server) { server.CancelCall(session, id); });
     };
     return server;
   }
@@ -202,8 +200,13 @@ class Bridge final {
     const auto surface = std::make_shared<const mcp::Surface>(
         std::move(catalog), mcp::ListOptions{.page_tools = options_.page_tools},
         std::move(numbers));
+    Everywhere([surface](mcp::Server& server) { server.Publish(surface); });
+  }
+
+  // Runs `work` with the server of each reactor, on its thread. Any thread.
+  void Everywhere(const std::function<void(mcp::Server&)>& work) {
     for (const auto& reactor : reactors_) {
-      reactor->Post([surface](Reactor& self) { self.server().Publish(surface); });
+      reactor->Post([work](Reactor& self) { work(self.server()); });
     }
   }
 

@@ -96,8 +96,8 @@ class Parser final {
     if (key == "id") return Id();
     if (key == "method") return Method();
     if (key == "params") return Params();
-    if (key == "result") return Mark(kResult, "result") && cursor_.SkipValue(nullptr);
-    if (key == "error") return Mark(kError, "error") && cursor_.SkipValue(nullptr);
+    if (key == "result") return Mark(kResult, "result") && cursor_.SkipValue(&message_.result);
+    if (key == "error") return Mark(kError, "error") && cursor_.SkipValue(&message_.error);
     Wrong("a message has no member but jsonrpc, id, method, params, result and error");
     return cursor_.SkipValue(nullptr);
   }

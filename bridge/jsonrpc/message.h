@@ -52,6 +52,8 @@ class Message final {
   std::string_view id;      // exact JSON text of a string or integer, of at most kMaxIdBytes; empty
                             // if there is none
   std::string_view method;  // decoded; empty for a response
+  std::string_view result;  // JSON text, of a response that has one
+  std::string_view error;   // the same
 
   // Null if params has no such member. One whose value is null is as if absent: many clients write
   // out the members they do not use.

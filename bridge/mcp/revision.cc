@@ -1,5 +1,8 @@
 #include "bridge/mcp/revision.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace bridge::mcp {
 namespace {
 
@@ -9,6 +12,8 @@ constexpr Revision kRevisions[] = {
     {"2025-06-18", false, false, true},
     {"2025-03-26", false, true, false},
 };
+
+constexpr std::string_view kFirstModern = "2026-07-28";
 
 }  // namespace
 
@@ -24,11 +29,12 @@ const Revision* FindRevision(std::string_view version) {
 }
 
 const Revision& NewestLegacy() {
-  return kRevisions[1];
+  return *std::find_if(std::begin(kRevisions), std::end(kRevisions),
+                       [](const Revision& revision) { return !revision.modern; });
 }
 
 bool IsModernVersion(std::string_view version) {
-  return version >= kRevisions[0].version;
+  return version >= kFirstModern;
 }
 
 }  // namespace bridge::mcp

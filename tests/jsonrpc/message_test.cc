@@ -21,6 +21,8 @@ std::string Dump(std::string_view text) {
       out += " " + std::string(key) + "=" + std::string(param->raw);
     }
   }
+  if (!message.result.empty()) out.append(" result=").append(message.result);
+  if (!message.error.empty()) out.append(" error=").append(message.error);
   return out;
 }
 
@@ -56,9 +58,9 @@ constexpr Case kGood[] = {
      "request id=1 method=m name=1 _meta={}"},
     {"Notification", R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
      "notification id= method=notifications/initialized"},
-    {"Response", R"({"jsonrpc":"2.0","id":1,"result":{}})", "response id=1 method="},
+    {"Response", R"({"jsonrpc":"2.0","id":1,"result":{}})", "response id=1 method= result={}"},
     {"ErrorResponse", R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}})",
-     "response id=1 method="},
+     R"(response id=1 method= error={"code":1,"message":"x"})"},
     {"RawArguments",
      R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"arguments": {"a" : [1, "}"]} }})",
      R"(request id=1 method=m arguments={"a" : [1, "}"]})"},
