@@ -135,7 +135,7 @@ class Bridge final {
     mcp::ServerOptions server = MakeServerOptions(options_);
     server.describe_again = [this](size_t upstream) { discovery_->AskAgain(upstream); };
     server.cancel_call = [this](const std::string& session, const std::string& id) {
-      Everywhere([session, id](mcp::Server& server) { server.CancelCall(session, id); });
+      Everywhere([session, id](mcp::Server& each) { each.CancelCall(session, id); });
     };
     return server;
   }
@@ -200,7 +200,7 @@ class Bridge final {
     const auto surface = std::make_shared<const mcp::Surface>(
         std::move(catalog), mcp::ListOptions{.page_tools = options_.page_tools},
         std::move(numbers));
-    Everywhere([surface](mcp::Server& server) { server.Publish(surface); });
+    Everywhere([surface](mcp::Server& each) { each.Publish(surface); });
   }
 
   // Runs `work` with the server of each reactor, on its thread. Any thread.
