@@ -19,11 +19,12 @@ Heartbeat::Heartbeat(std::string_view token, Answer* answer, upstream::Completio
   timer_.Set(kInterval);
 }
 
-// A client that does not read gets no more: what waits for it is enough.
+// Whether or not the client keeps up: it is little that waits for it, and on stdio it may be full
+// of the answers of others.
 void Heartbeat::Beat() {
   seconds_ += kInterval.count();
   const std::string words = "the service has been working for " + std::to_string(seconds_) + " s";
-  if (progress_.Tell(seconds_, words) == Answer::Sent::kTaken) timer_.Set(kInterval);
+  if (progress_.Tell(seconds_, words) != Answer::Sent::kGone) timer_.Set(kInterval);
 }
 
 }  // namespace bridge::mcp

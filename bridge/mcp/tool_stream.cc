@@ -190,9 +190,8 @@ void ToolStream::Cut(StreamCut why, const std::string& words) {
 }
 
 void ToolStream::OnDone(const upstream::StreamResult& result) {
-  const bool failed =
-      !ended_ && !cancelled_ && (unreadable_ || result.code != upstream::StatusCode::kOk);
-  RecordIfNotable(failed);
+  const bool failed = !ended_ && (unreadable_ || result.code != upstream::StatusCode::kOk);
+  RecordIfNotable(failed && !cancelled_);
   rpc_span_.SetAttribute("stream.messages", static_cast<int64_t>(result.received));
   EndRpcSpan(result, failed);
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);

@@ -309,6 +309,12 @@ TEST_F(Stream, ItIsCancelledByItsClientAndByNotification) {
   EXPECT_EQ(Service().cancelled, 1);
   Service().EndCancelled();
   EXPECT_TRUE(asked.reply->cancelled);
+  ASSERT_EQ(calls_.records.size(), 2u);
+  for (const telemetry::CallRecord& record : calls_.records) {
+    EXPECT_EQ(record.outcome, telemetry::CallOutcome::kCancelled);
+    EXPECT_EQ(record.rpc_status, "CANCELLED");
+    EXPECT_EQ(record.cut, telemetry::StreamCut::kNothing);
+  }
 }
 
 TEST_F(Stream, ADrainEndsStreamsWithWhatTheyHaveAndLetsCallsFinish) {
@@ -360,6 +366,22 @@ TEST_F(Stream, ALongUnaryCallHasAHeartbeat) {
   upstream::PassTime(std::chrono::seconds(10));
   EXPECT_EQ(asked.sent.size(), 3u);
   EXPECT_EQ(asked.Result()["structuredContent"]["id"], "7");
+}
+
+// On stdio all that a client has asked for fills the same pipe.
+TEST_F(Stream, AHeartbeatGoesOnWhileTheClientIsFullAndEndsWhenItIsGone) {
+  Asked& asked = Ask(
+      R"({"id":1,"method":"tools/call","params":{"_meta":{"progressToken":"p"},"name":"Orders_Get"}})",
+      kModern, "", nullptr, /*streams=*/true);
+  asked.sends = Answer::Sent::kFull;
+  upstream::PassTime(std::chrono::seconds(10));
+  ASSERT_EQ(asked.sent.size(), 2u);
+  EXPECT_EQ(asked.sent[1]["params"]["progress"], 10);
+  asked.sends = Answer::Sent::kGone;
+  upstream::PassTime(std::chrono::seconds(30));
+  EXPECT_EQ(asked.sent.size(), 3u);
+  UnderWay().Answer(Order("7"));
+  EXPECT_EQ(asked.replies, 1);
 }
 
 TEST_F(Stream, SpansSayHowManyMessagesCame) {
