@@ -3,6 +3,7 @@
 #include <utility>
 
 namespace bridge::mcp {
+
 ToolCall::ToolCall(Request* request, const catalog::Tool& tool, uint64_t given, size_t held)
     : ToolOperation(request, tool, given, held) {}
 

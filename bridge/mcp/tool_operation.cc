@@ -152,19 +152,23 @@ std::string ToolOperation::Success(std::string_view json) {
     span_.AddEvent("response.encoded", {{"bytes", static_cast<int64_t>(json.size())}});
   }
   std::string response = SuccessResult(*caller_.revision, id_, json);
-  // What was held of the request makes room for the answer.
-  core_.budget.GiveBack(std::exchange(held_, 0));
-  const size_t bytes = response.size();
-  if (bytes <= kSmallAnswer || core_.budget.HasRoomFor(bytes + kFraming)) return response;
+  if (MakeRoom(response.size())) return response;
   RecordIfNotable(true);
   account_.SetOutcome(telemetry::CallOutcome::kUnreadable);
   span_.SetAttribute("error.type", "tool_error");
   span_.SetError("no memory for the answer");
-  return ErrorResponse(AnswerWithoutRoom(bytes, *tool_.method));
+  return ErrorResponse(AnswerWithoutRoom(response.size(), *tool_.method));
 }
 
-std::string ToolOperation::ErrorResponse(const StatusText& failure, const Partial& partial) const {
-  return ErrorResult(*caller_.revision, id_, failure.text, failure.meta, partial);
+std::string ToolOperation::ErrorResponse(const StatusText& failure, const Partial& partial) {
+  std::string response = ErrorResult(*caller_.revision, id_, failure.text, failure.meta, partial);
+  if (MakeRoom(response.size()) || partial.words.empty()) return response;
+  return ErrorResult(*caller_.revision, id_, failure.text, failure.meta);
+}
+
+bool ToolOperation::MakeRoom(size_t bytes) {
+  core_.budget.GiveBack(std::exchange(held_, 0));
+  return bytes <= kSmallAnswer || core_.budget.HasRoomFor(bytes + kFraming);
 }
 
 }  // namespace bridge::mcp

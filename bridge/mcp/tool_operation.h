@@ -49,7 +49,8 @@ class ToolOperation : public Operation {
   // `json` is the structured content. An error if the transport has no room to keep it until the
   // client has read it: what the service did stands, so the model must not hear a refusal.
   std::string Success(std::string_view json);
-  std::string ErrorResponse(const StatusText& failure, const Partial& partial = {}) const;
+  // Without `partial` if there is no room for that.
+  std::string ErrorResponse(const StatusText& failure, const Partial& partial = {});
 
   Core& core_;
   const Caller caller_;
@@ -67,6 +68,8 @@ class ToolOperation : public Operation {
 
  private:
   CallFacts Facts(const std::string& missing) const;
+  // Whether the transport has room for a response, now that what was held of the call makes room.
+  bool MakeRoom(size_t bytes);
 };
 
 }  // namespace bridge::mcp

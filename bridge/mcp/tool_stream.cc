@@ -18,6 +18,9 @@ using telemetry::StreamCut;
 constexpr uint32_t kProgressPerSecond = 20;
 constexpr milliseconds kProgressPause{1000 / kProgressPerSecond};
 constexpr size_t kProgressWords = 160;
+// Each message is in the result as JSON and in a string, where it may take twice as much. So what
+// is held of a stream is room enough for its result.
+constexpr size_t kCopies = 3;
 // After it a silent stream is begun for the client, so that its keep-alives follow.
 constexpr seconds kStart{5};
 // The deadline that the service is told is later than our own limit, which says more.
@@ -122,7 +125,7 @@ bool ToolStream::Take(std::string_view json) {
                                std::to_string(limits_.bytes) + " bytes. " + AskForLess());
     return false;
   }
-  if (!core_.budget.Resize(held_, held_ + json.size() + 1)) {
+  if (!core_.budget.Resize(held_, held_ + kCopies * (json.size() + 1))) {
     Cut(StreamCut::kMemory,
         "after " + Count() + " because the bridge has no memory for more at the moment.");
     return false;

@@ -351,6 +351,30 @@ TEST_F(Stream, WithoutMemoryForMoreItIsCut) {
   EXPECT_TRUE(budget_->HasRoomFor(64 * 1024));  // all is given back
 }
 
+// The service has done what it was asked for, so that is no refusal.
+TEST_F(Stream, OneAnswerWithoutRoomIsToldAsSuch) {
+  Configure({}, 64 * 1024);
+  Asked& asked = Call("Orders_Load", R"({"messages":[{"id":"a"}]})");
+  Service().Send(Order("sum", std::string(100'000, 'x')));
+  Service().End();
+  ASSERT_EQ(asked.replies, 1);
+  EXPECT_TRUE(asked.IsError());
+  EXPECT_THAT(asked.ToolText(), HasSubstr("RESOURCE_EXHAUSTED: The bridge has no memory left"));
+  EXPECT_THAT(asked.ToolText(), HasSubstr("The call has taken effect."));
+  EXPECT_TRUE(budget_->HasRoomFor(64 * 1024));
+}
+
+// What it holds when it is cut is room enough for its result, however much has to be escaped.
+TEST_F(Stream, WhatWasCollectedAlwaysHasRoom) {
+  Configure({}, 64 * 1024);
+  Asked& asked = Watch();
+  while (Service().cancelled == 0) Service().Send(Order("a", std::string(3'000, '"')));
+  Service().EndCancelled();
+  EXPECT_FALSE(asked.IsError());
+  EXPECT_GE(asked.Result()["structuredContent"]["messages"].size(), 2u);
+  EXPECT_LE(asked.Text().size(), 64u * 1024 - 4096);
+}
+
 TEST_F(Stream, ALongUnaryCallHasAHeartbeat) {
   Asked& asked = Ask(
       R"({"id":1,"method":"tools/call","params":{"_meta":{"progressToken":"p"},"name":"Orders_Get"}})",
