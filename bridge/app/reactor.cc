@@ -117,8 +117,9 @@ void Reactor::Ping(std::function<void()> pong) {
 void Reactor::Drain() {
   Post([](Reactor& self) {
     self.draining_ = true;
-    self.server_.EndStreams();
     if (self.http_ != nullptr) self.http_->Drain();
+    // Also those of requests that waited in the sockets and have just been taken.
+    self.server_.EndStreams();
   });
 }
 

@@ -1,12 +1,11 @@
 #include "bridge/app/stdio.h"
 
+#include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <semaphore>
 #include <utility>
 
@@ -58,8 +57,6 @@ int ServeStdio(const ServeOptions& options) {
   telemetry::CallLog call_log(options.log_calls);
   metrics::Metrics metrics(MakeMetricsOptions(options));  // nobody asks for them
   mcp::EndedSessions ended_sessions;
-  std::unique_ptr<Reactor> reactor;
-  std::unique_ptr<Discovery> discovery;
   Shared shared{.targets = options.targets,
                 .origins = {{}, {}, ""},
                 .server = MakeServerOptions(options),
@@ -68,6 +65,8 @@ int ServeStdio(const ServeOptions& options) {
                 .ended_sessions = &ended_sessions,
                 .tracer = &tracer,
                 .call_log = &call_log};
+  std::unique_ptr<Reactor> reactor;
+  std::unique_ptr<Discovery> discovery;
   shared.server.describe_again = [&](size_t upstream) { discovery->AskAgain(upstream); };
   shared.server.cancel_call = [&](const std::string& session, const std::string& id) {
     reactor->server().CancelCall(session, id);

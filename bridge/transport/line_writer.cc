@@ -3,7 +3,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 namespace bridge::transport {
@@ -61,7 +63,7 @@ void LineWriter::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !lines_.empty(); });
-    if (lines_.empty()) return;
+    if (stopping_) return;
     const std::string line = std::move(lines_.front());
     lines_.pop_front();
     lock.unlock();

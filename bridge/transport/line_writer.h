@@ -2,8 +2,10 @@
 // not at all, holds up nobody but its own streams.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -15,7 +17,7 @@ namespace bridge::transport {
 // Any thread.
 class LineWriter final {
  public:
-  enum class Written { kTaken, kFull, kGone };
+  enum class Written : uint8_t { kTaken, kFull, kGone };
 
   static constexpr size_t kFullBytes = 64 * 1024;
 
