@@ -29,8 +29,9 @@ class Answer {
  public:
   enum class Sent : uint8_t {
     kTaken,
-    kFull,  // taken, but the client reads slowly: send no more before OnWritable's function runs
-    kGone,  // nobody reads any more; Operation::Cancel follows
+    kFull,  // taken, but the client reads slowly: cause nothing more to be sent before OnWritable's
+            // function runs
+    kGone,  // not taken: nobody reads any more, or far too much waits. Operation::Cancel may follow
   };
 
   virtual ~Answer() = default;

@@ -32,7 +32,7 @@ struct Call {
   Caller caller;
   telemetry::Span* parent_span = nullptr;                  // the transport's own, or null
   const telemetry::TraceContext* message_trace = nullptr;  // _meta's traceparent, or null
-  std::string_view progress_token;  // _meta's, as JSON: a string or an integer; empty: none
+  std::string_view progress_token;  // _meta's, as JSON: a string or a number; empty: none
 };
 
 }  // namespace bridge::mcp

@@ -53,7 +53,7 @@ struct CallRecord {
 
   CallOutcome outcome = CallOutcome::kOk;
   bool sent = false;            // an RPC was made; else the rest of this block says nothing
-  int rpc_code = 0;             // its gRPC status, 0 to 16
+  int rpc_code = 0;             // its gRPC status, 0 to 16; OK where the bridge cut the stream
   std::string_view rpc_status;  // the same: "OK", "NOT_FOUND"
   int resends = 0;
   Clock::time_point rpc_begun, rpc_ended;
