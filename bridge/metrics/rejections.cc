@@ -1,5 +1,7 @@
 #include "bridge/metrics/rejections.h"
 
+#include <string_view>
+
 namespace bridge::metrics {
 namespace {
 
@@ -14,10 +16,6 @@ constexpr std::string_view kNames[kRejections] = {"malformed_http",  "head_too_l
                                                   "invalid_params",  "unknown_tool"};
 
 }  // namespace
-
-std::string_view RejectionName(Rejection why) {
-  return kNames[static_cast<size_t>(why)];
-}
 
 void Rejections::Append(std::span<const Rejections* const> reactors, Page* page) {
   page->Begin({"mcp_bridge_requests_rejected_total", Type::kCounter,

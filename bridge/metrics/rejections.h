@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "bridge/metrics/cells.h"
 #include "bridge/metrics/page.h"
@@ -38,8 +37,6 @@ enum class Rejection : uint8_t {
   kUnknownTool,
 };
 inline constexpr size_t kRejections = 18;
-// "malformed_http", ...
-std::string_view RejectionName(Rejection why);
 
 class Rejections final {
  public:

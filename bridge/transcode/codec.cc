@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bridge/descriptor/well_known.h"
 #include "bridge/transcode/failure.h"
 #include "bridge/transcode/plan.h"
 #include "bridge/transcode/scratch.h"
@@ -68,10 +69,6 @@ const CodecLimits& Codec::limits() const {
   return state_->limits;
 }
 
-ArgumentForm Codec::form() const {
-  return state_->form;
-}
-
 const Plan* Codec::Compile(const descriptor::Message& message) const {
   return state_->plans.Compile(message);
 }
@@ -104,7 +101,7 @@ bool Codec::JsonToWire(const Plan& plan, std::string_view json, const ParseOptio
 bool Codec::ReadJson(const Plan& plan, Dialect dialect, std::string_view json,
                      const ParseOptions& options, std::string* wire, CodecError* error) const {
   Scratch& scratch = ThreadScratch();
-  const bool wrapped = dialect == Dialect::kTool && NeedsWrapping(*plan.message);
+  const bool wrapped = dialect == Dialect::kTool && descriptor::NeedsWrapping(*plan.message);
   const auto run = [&](ToWire&& pass) {
     const bool done = wrapped ? pass.RunWrapped(plan, json) : pass.Run(plan, json);
     return Deliver(done, pass, state_->limits, &scratch, wire, error);
@@ -123,7 +120,7 @@ bool Codec::WireToJson(const Plan& plan, std::string_view wire, std::string* jso
 bool Codec::WriteJson(const Plan& plan, Dialect dialect, std::string_view wire, std::string* json,
                       CodecError* error) const {
   Scratch& scratch = ThreadScratch();
-  const bool wrapped = dialect == Dialect::kTool && NeedsWrapping(*plan.message);
+  const bool wrapped = dialect == Dialect::kTool && descriptor::NeedsWrapping(*plan.message);
   const auto run = [&](ToJson&& pass) {
     const bool done = wrapped ? pass.RunWrapped(plan, wire) : pass.Run(plan, wire);
     return Deliver(done, pass, state_->limits, &scratch, json, error);
@@ -148,18 +145,6 @@ bool Codec::ArgumentsToWire(const Plan& plan, std::string_view json, std::string
 bool Codec::WireToStructured(const Plan& plan, std::string_view wire, std::string* json,
                              CodecError* error) const {
   return WriteJson(plan, Dialect::kTool, wire, json, error);
-}
-
-bool NeedsWrapping(const descriptor::Message& message) {
-  switch (message.well_known) {
-    case WellKnown::kNone:
-    case WellKnown::kStruct:
-    case WellKnown::kAny:
-    case WellKnown::kEmpty:
-      return false;
-    default:
-      return true;
-  }
 }
 
 }  // namespace bridge::transcode

@@ -79,7 +79,6 @@ class Codec final {
   ~Codec();
 
   const CodecLimits& limits() const;
-  ArgumentForm form() const;
 
   // The plan for `message`, which must belong to this codec's graph. Never null. Compile at
   // start-up: the first request for a type compiles it and all it reaches, under a lock.
@@ -128,8 +127,5 @@ class Codec final {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// True if the JSON form of `message` is not an object, so that tools wrap it as {"value": ...}.
-bool NeedsWrapping(const descriptor::Message& message);
 
 }  // namespace bridge::transcode

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bridge/base/json_cursor.h"
+#include "bridge/descriptor/well_known.h"
 #include "bridge/transcode/failure.h"
 #include "bridge/transcode/number_text.h"
 #include "bridge/transcode/plan.h"
@@ -148,7 +149,7 @@ void StreamPass::OneMessage(std::string_view object) {
   for (const Member& member : beside) {
     if (full()) return;
     if (member.key != limit_key) {
-      if (NeedsWrapping(*input_.message)) names = {"value", limit_key};
+      if (descriptor::NeedsWrapping(*input_.message)) names = {"value", limit_key};
       Unknown("", member.key, names);
     } else if (std::exchange(seen, true)) {
       Twice("." + member.key, limit_key);
@@ -319,8 +320,9 @@ void StreamPass::Count(std::string_view value, const std::string& path,
 void StreamPass::Unknown(const std::string& path, std::string_view key,
                          const std::vector<std::string_view>& names) {
   std::string message = "unknown field " + QuoteInput(key);
-  const bool of_message = streaming_.sends() && path.empty() &&
-                          (NeedsWrapping(*input_.message) ? key == "value" : input_.Shows(key));
+  const bool of_message =
+      streaming_.sends() && path.empty() &&
+      (descriptor::NeedsWrapping(*input_.message) ? key == "value" : input_.Shows(key));
   Fail(path, of_message ? message + "; it belongs in an object in \"messages\""
                         : message + NearestOrAll(key, names));
 }

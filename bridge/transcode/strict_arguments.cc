@@ -6,6 +6,7 @@
 
 #include "bridge/base/json_cursor.h"
 #include "bridge/base/json_text.h"
+#include "bridge/descriptor/well_known.h"
 #include "bridge/transcode/failure.h"
 #include "bridge/transcode/key_set.h"
 #include "bridge/transcode/plan.h"
@@ -95,7 +96,7 @@ void StrictPass::InsertKeys() {
 
 bool StrictPass::Wrapped(const Plan& plan) {
   // Struct and Any have members of their own outside of this form.
-  const bool keep_wrapped = NeedsWrapping(*plan.message);
+  const bool keep_wrapped = descriptor::NeedsWrapping(*plan.message);
   JsonType type;
   if (!cursor_->Peek(&type)) return SyntaxError();
   if (type != JsonType::kObject) return Copy();

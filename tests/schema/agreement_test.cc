@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "bridge/descriptor/well_known.h"
 #include "bridge/schema/tool.h"
 #include "bridge/transcode/codec.h"
 #include "gmock/gmock.h"
@@ -197,13 +196,6 @@ TEST_P(Agreement, SmallBudgetsStayTrue) {
   });
   arguments.ExpectValid();
   results.ExpectValid();
-}
-
-TEST_P(Agreement, BothWrapTheSameMessages) {
-  ForEachCodec([](const descriptor::Message& message, const transcode::Codec&) {
-    EXPECT_EQ(descriptor::NeedsWrapping(message), transcode::NeedsWrapping(message))
-        << message.full_name;
-  });
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, Agreement,
