@@ -69,10 +69,8 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
   const bool answers = tool.streaming.answers();
   const upstream::CallSpec spec =
       call->StartRpc(answers ? call->limits_.time + kGrace : call->core_.options.call_timeout);
-  size_t begin = 0;
-  for (const size_t end : arguments.ends) {
-    call->account_.MessageSent(end - begin);
-    begin = end;
+  for (size_t i = 0; i < arguments.ends.size(); ++i) {
+    call->account_.MessageSent(arguments.message(i).size());
   }
   call->call_ = call->channel().StartStream(
       spec, ShapeOf(tool.streaming), {std::move(arguments.wire), std::move(arguments.ends)}, call);
@@ -88,6 +86,12 @@ void ToolStream::Cancel(Why why) {
                "after " + Count() + " because the bridge is about to end. Call again to go on.");
   }
   cancelled_ = why;
+  CancelRpc();
+}
+
+void ToolStream::CancelRpc() {
+  progress_time_.Stop();
+  start_.Stop();
   upstream::Cancel(call_);
 }
 
@@ -103,7 +107,7 @@ void ToolStream::OnMessage(std::string_view wire) {
   transcode::CodecError error;
   if (!tool_.codec->WireToStructured(*tool_.output, wire, &json, &error)) {
     unreadable_ = std::move(error);
-    return upstream::Cancel(call_);
+    return CancelRpc();
   }
   if (Take(json)) Next();
   KeepSmall(&json);
@@ -189,7 +193,7 @@ void ToolStream::Cut(StreamCut why, const std::string& words) {
   ended_ = true;
   if (!words.empty()) cut_ = "The stream was cut " + words;
   account_.Cut(why);
-  upstream::Cancel(call_);
+  CancelRpc();
 }
 
 void ToolStream::OnDone(const upstream::StreamResult& result) {

@@ -40,6 +40,8 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
   // Ends the stream early; that is a success, with what came so far. `words` go on the sentence
   // "The stream was cut", which the result has; none if it is what the model asked for.
   void Cut(telemetry::StreamCut why, const std::string& words = "");
+  // Ends the RPC from here. The client is told no more until the answer.
+  void CancelRpc();
   void Next();
   void TellProgress(std::string_view json);
   void Told(Answer::Sent sent);

@@ -304,9 +304,13 @@ TEST_F(Stream, ItIsCancelledByItsClientAndByNotification) {
   Service().EndCancelled();
   EXPECT_EQ(gone.replies, 1);
 
-  Asked& asked = Watch("{}", "", "s");
+  Asked& asked = Watch("{}", "7", "s");
+  for (int i = 0; i < 25; ++i) Service().Send(Order("a"));  // the last wait for their rate
+  const size_t told = asked.sent.size();
   Notify(R"({"method":"notifications/cancelled","params":{"requestId":1}})", "s");
   EXPECT_EQ(Service().cancelled, 1);
+  upstream::PassTime(std::chrono::seconds(1));
+  EXPECT_EQ(asked.sent.size(), told);  // it does not want to hear of it
   Service().EndCancelled();
   EXPECT_TRUE(asked.reply->cancelled);
   ASSERT_EQ(calls_.records.size(), 2u);
