@@ -1,5 +1,6 @@
 #include "bridge/mcp/tool_call.h"
 
+#include <memory>
 #include <utility>
 
 namespace bridge::mcp {
@@ -19,11 +20,7 @@ Operation* ToolCall::Start(Request* request, const catalog::Tool& tool, uint64_t
   call->call_ = call->channel().StartUnary(
       spec,
       [owner = std::move(owner)](const upstream::CallResult& result) { owner->Finish(result); });
-  const std::string_view token = request->call.progress_token;
-  if (!token.empty() && call->answer_->streams()) {
-    call->heartbeat_ =
-        std::make_unique<Heartbeat>(token, call->answer_.get(), call->core_.completions);
-  }
+  call->StartHeartbeat(request->call.progress_token);
   // One beyond the channel's limit is not taken.
   KeepSmall(&wire);
   return call;
@@ -38,7 +35,6 @@ void ToolCall::Finish(const upstream::CallResult& result) {
   const bool failed = result.code != upstream::StatusCode::kOk;
   RecordIfNotable(failed && !cancelled_);
   EndRpcSpan(result, failed);
-  heartbeat_.reset();
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
   End(Response(result));
 }

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
-#include "bridge/mcp/progress.h"
 #include "bridge/mcp/tool_operation.h"
 
 namespace bridge::mcp {
@@ -24,7 +22,6 @@ class ToolCall final : public ToolOperation {
   std::string Response(const upstream::CallResult& result);
 
   upstream::UnaryCall* call_ = nullptr;
-  std::unique_ptr<Heartbeat> heartbeat_;  // with a progress token
 };
 
 }  // namespace bridge::mcp

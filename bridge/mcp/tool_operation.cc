@@ -73,6 +73,11 @@ upstream::CallSpec ToolOperation::StartRpc(std::chrono::milliseconds timeout) {
   return spec;
 }
 
+void ToolOperation::StartHeartbeat(std::string_view progress_token) {
+  if (progress_token.empty() || !answer_->streams()) return;
+  heartbeat_ = std::make_unique<Heartbeat>(progress_token, answer_.get(), core_.completions);
+}
+
 void ToolOperation::RecordIfNotable(bool failed) {
   if (span_.recording() || !span_.RecordIfNotable(failed)) return;
   rpc_span_.RecordAfterAll();
@@ -106,6 +111,7 @@ void ToolOperation::EndRpcSpan(const upstream::CallResult& result, bool failed) 
 }
 
 void ToolOperation::End(std::string response) {
+  heartbeat_.reset();
   Reply reply;
   reply.head = std::move(response);
   reply.recorded = span_.recording();

@@ -12,6 +12,7 @@
 #include "bridge/mcp/call_account.h"
 #include "bridge/mcp/caller.h"
 #include "bridge/mcp/core.h"
+#include "bridge/mcp/progress.h"
 #include "bridge/mcp/request.h"
 #include "bridge/mcp/status_text.h"
 #include "bridge/mcp/tool_result.h"
@@ -33,6 +34,8 @@ class ToolOperation : public Operation {
   // What the service is called with, but for the message; starts the span of the RPC. The views
   // live as long as this object.
   upstream::CallSpec StartRpc(std::chrono::milliseconds timeout);
+  // Of a call with one answer: tells a client that asked for progress that it goes on.
+  void StartHeartbeat(std::string_view progress_token);
   upstream::Channel& channel() const { return *core_.channels[tool_.upstream]; }
 
   // Where the trace was left out for its rate: records it if the call `failed` or was slow.
@@ -70,6 +73,8 @@ class ToolOperation : public Operation {
   CallFacts Facts(const std::string& missing) const;
   // Whether the transport has room for a response, now that what was held of the call makes room.
   bool MakeRoom(size_t bytes);
+
+  std::unique_ptr<Heartbeat> heartbeat_;
 };
 
 }  // namespace bridge::mcp

@@ -74,7 +74,11 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
   }
   call->call_ = call->channel().StartStream(
       spec, ShapeOf(tool.streaming), {std::move(arguments.wire), std::move(arguments.ends)}, call);
-  if (answers) call->lifetime_.Set(call->limits_.time);
+  if (answers) {
+    call->lifetime_.Set(call->limits_.time);
+  } else {
+    call->StartHeartbeat(request->call.progress_token);
+  }
   if (call->answer_->streams()) call->start_.Set(kStart);
   call->Next();
   return call;

@@ -396,6 +396,18 @@ TEST_F(Stream, ALongUnaryCallHasAHeartbeat) {
   EXPECT_EQ(asked.Result()["structuredContent"]["id"], "7");
 }
 
+TEST_F(Stream, SoHasACallWithManyRequestsAndOneAnswer) {
+  Asked& asked = Ask(
+      R"({"id":1,"method":"tools/call","params":{"_meta":{"progressToken":"p"},"name":"Orders_Load","arguments":{"messages":[]}}})",
+      kModern, "", nullptr, /*streams=*/true);
+  upstream::PassTime(std::chrono::seconds(10));
+  ASSERT_EQ(asked.sent.size(), 2u);
+  EXPECT_EQ(asked.sent[1]["params"]["message"], "the service has been working for 10 s");
+  Service().Send(Order("sum"));
+  Service().End();
+  EXPECT_EQ(asked.Result()["structuredContent"]["id"], "sum");
+}
+
 // On stdio all that a client has asked for fills the same pipe.
 TEST_F(Stream, AHeartbeatGoesOnWhileTheClientIsFullAndEndsWhenItIsGone) {
   Asked& asked = Ask(
