@@ -25,9 +25,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // Clients give a server that they have left two seconds to end by itself.
-constexpr milliseconds kDrainTime{1'500};
+constexpr milliseconds kDrainTime{1'000};
 constexpr milliseconds kStopTime{300};
-constexpr milliseconds kFlushTime{500};
+constexpr milliseconds kFlushTime{200};
 // Lines that were read and not yet looked at.
 constexpr std::ptrdiff_t kLinesAhead = 16;
 
@@ -114,7 +114,7 @@ int ServeStdio(const ServeOptions& options) {
   reactor->Stop();
   const bool ended = reactor->EndsBy(steady_clock::now() + kStopTime);
   writer.Flush(kFlushTime);
-  tracer.Shutdown(milliseconds(500));
+  tracer.Shutdown(kFlushTime);
   // What gRPC may still hold, and a reader that waits for room, would keep the client waiting.
   _exit(ended ? 0 : 1);
 }

@@ -139,13 +139,19 @@ Responder::Written Connection::Write(std::string_view chunk) {
   using Written = Responder::Written;
   if (phase_ != Phase::kStreaming || broken_) return Written::kGone;
   if (chunk.empty() || !body_allowed_) return Written::kTaken;
+  written_at_ = listener_->swept();
   if (exchange_->out().left() > kMaxWaitingBytes) {
     broken_ = true;
+  } else {
+    WriteChunk(chunk, "");
+  }
+  if (broken_) {
+    // Whoever waits for the peer is told, as if it had gone.
+    asio::post(listener_->executor(), [self = shared_from_this()] {
+      if (self->phase_ == Phase::kStreaming) self->PeerGone();
+    });
     return Written::kGone;
   }
-  written_at_ = listener_->swept();
-  WriteChunk(chunk, "");
-  if (broken_) return Written::kGone;
   return exchange_->out().left() > 0 ? Written::kFull : Written::kTaken;
 }
 

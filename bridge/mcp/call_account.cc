@@ -51,8 +51,8 @@ void CallAccount::RpcBegins(telemetry::Clock::time_point now) {
   core_.metrics.OnCallSent(record_.upstream_index, record_.kind);
 }
 
-void CallAccount::MessageSent(size_t bytes) {
-  ++record_.sent_messages;
+void CallAccount::MessagesSent(size_t count, size_t bytes) {
+  record_.sent_messages += count;
   record_.sent_bytes += bytes;
 }
 

@@ -17,10 +17,10 @@ class CallAccount final {
   // `begun`: when the request came. `core` and `tool` outlive it.
   CallAccount(Core* core, const catalog::Tool& tool, telemetry::Clock::time_point begun);
 
-  // Where an RPC is made: at its beginning, for each message, and at its end. `failed`: it is an
-  // error to whoever called, and no end that the bridge asked for.
+  // Where an RPC is made: at its beginning, for what went and came, and at its end. `failed`: it is
+  // an error to whoever called, and no end that the bridge asked for.
   void RpcBegins(telemetry::Clock::time_point now);
-  void MessageSent(size_t bytes);
+  void MessagesSent(size_t count, size_t bytes);
   void MessageReceived(size_t bytes);
   void Cut(telemetry::StreamCut why) { record_.cut = why; }
   void RpcEnded(const upstream::CallResult& result, bool failed);

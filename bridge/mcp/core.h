@@ -61,6 +61,7 @@ struct Core {
   ByteBudget& budget;
   std::shared_ptr<const Surface> surface;  // never null
   Operations operations;
+  bool draining = false;               // streams end soon after they begin
   upstream::Completions* completions;  // for timers
   metrics::McpMetrics& metrics;
   std::vector<telemetry::CallObserver*> observers;  // of each call of a tool, `metrics` among them

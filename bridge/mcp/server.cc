@@ -46,6 +46,7 @@ Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::
             .budget = *budget,
             .surface = EmptySurface(),
             .operations = {},
+            .draining = false,
             .completions = completions,
             .metrics = *metrics,
             .observers = {metrics}} {
@@ -79,6 +80,7 @@ void Server::CancelCall(std::string_view session, std::string_view id) {
 }
 
 void Server::EndStreams() {
+  core_.draining = true;
   core_.operations.ForEach([](Operation& operation) {
     if (operation.endless()) operation.Cancel(Operation::Why::kShutdown);
   });

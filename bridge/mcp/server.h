@@ -40,7 +40,7 @@ class Server final {
   // The call that `session` started under the id that this JSON text writes, in whatever way it was
   // written then, if it runs here.
   void CancelCall(std::string_view session, std::string_view id);
-  // Before a drain: what may go on for ever ends with what it has.
+  // For a drain: what may go on for ever ends with what it has, now and from now on.
   void EndStreams();
   // At shutdown: everything under way.
   void CancelAll();

@@ -16,7 +16,7 @@ Operation* ToolCall::Start(Request* request, const catalog::Tool& tool, uint64_t
   upstream::CallSpec spec = call->StartRpc(call->core_.options.call_timeout);
   spec.request = wire;
   spec.storage = &wire;
-  call->account_.MessageSent(wire.size());
+  call->request_bytes_ = wire.size();
   call->call_ = call->channel().StartUnary(
       spec,
       [owner = std::move(owner)](const upstream::CallResult& result) { owner->Finish(result); });
@@ -34,6 +34,9 @@ void ToolCall::Cancel(Why why) {
 void ToolCall::Finish(const upstream::CallResult& result) {
   const bool failed = result.code != upstream::StatusCode::kOk;
   RecordIfNotable(failed && !cancelled_);
+  const bool sent = result.delivery != upstream::Delivery::kUnsent &&
+                    result.cause != upstream::Cause::kRequestTooLarge;
+  if (sent) account_.MessagesSent(1, request_bytes_);
   EndRpcSpan(result, failed);
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
   End(Response(result));

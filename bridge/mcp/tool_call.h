@@ -22,6 +22,7 @@ class ToolCall final : public ToolOperation {
   std::string Response(const upstream::CallResult& result);
 
   upstream::UnaryCall* call_ = nullptr;
+  size_t request_bytes_ = 0;
 };
 
 }  // namespace bridge::mcp

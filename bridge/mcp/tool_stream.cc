@@ -69,9 +69,6 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
   const bool answers = tool.streaming.answers();
   const upstream::CallSpec spec =
       call->StartRpc(answers ? call->limits_.time + kGrace : call->core_.options.call_timeout);
-  for (size_t i = 0; i < arguments.ends.size(); ++i) {
-    call->account_.MessageSent(arguments.message(i).size());
-  }
   call->call_ = call->channel().StartStream(
       spec, ShapeOf(tool.streaming), {std::move(arguments.wire), std::move(arguments.ends)}, call);
   if (answers) {
@@ -81,6 +78,7 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
   }
   if (call->answer_->streams()) call->start_.Set(kStart);
   call->Next();
+  if (call->core_.draining && call->endless()) call->Cancel(Why::kShutdown);
   return call;
 }
 
@@ -204,7 +202,8 @@ void ToolStream::OnDone(const upstream::StreamResult& result) {
   const bool failed = !ended_ && (unreadable_ || result.code != upstream::StatusCode::kOk);
   RecordIfNotable(failed && !cancelled_);
   rpc_span_.SetAttribute("stream.messages", static_cast<int64_t>(result.received));
-  EndRpcSpan(result, failed);
+  account_.MessagesSent(result.sent, result.sent_bytes);
+  EndRpcSpan(result, failed && !unreadable_);
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
   if (!cut_.empty()) span_.SetAttribute("mcp_bridge.stream.cut", cut_);
   End(Response(result));

@@ -23,9 +23,10 @@ struct Messages {
 };
 
 struct StreamResult final : CallResult {
-  size_t received = 0;  // messages that the sink was given
-  size_t sent = 0;      // requests that gRPC took; the service may have seen fewer
-  size_t at = 0;        // kRequestTooLarge: the index of the request
+  size_t received = 0;    // messages that the sink was given
+  size_t sent = 0;        // requests that gRPC took; the service may have seen fewer
+  size_t sent_bytes = 0;  // of these
+  size_t at = 0;          // kRequestTooLarge: the index of the request
 };
 
 // Where a call's answers go. It lives until OnDone, which may destroy it. Everything runs on the

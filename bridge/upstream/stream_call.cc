@@ -177,6 +177,7 @@ void StreamCall::Answer(StreamResult* result) {
   pause_.Stop();
   result->received = received_;
   result->sent = sent_;
+  result->sent_bytes = sent_ == 0 ? 0 : ends_[sent_ - 1];
   if (writing_.under_way() || reading_.under_way() || finishing_.under_way()) Charge();
   std::exchange(sink_, nullptr)->OnDone(*result);
   Settle();

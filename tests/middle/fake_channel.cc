@@ -102,6 +102,7 @@ void StreamCall::End(StreamResult result) {
   const std::unique_ptr<StreamCall> self(this);
   result.received = received_;
   result.sent = requests.size();
+  for (const std::string& request : requests) result.sent_bytes += request.size();
   sink_->OnDone(result);
 }
 
