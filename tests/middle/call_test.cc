@@ -1,10 +1,11 @@
 // What bounds calls, and what outlives a change of the catalog.
 #include <malloc.h>
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
-#endif
 
 #include "tests/middle/middle.h"
+
+#ifdef __SANITIZE_ADDRESS__
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
+#endif
 
 namespace bridge::mcp {
 namespace {
