@@ -56,21 +56,48 @@ Completions::~Completions() {
 }
 
 size_t Completions::Poll() {
-  size_t count = 0;
   if (watching_) {
     // One poller at a time: two threads in one completion queue cost half as much again.
     if (!delivered_.load(std::memory_order_acquire)) return 0;
-    const Event event = event_;
+    taken_.push_back(event_);
     delivered_.store(false, std::memory_order_relaxed);
     watching_ = false;
     NoteArrival();
+  }
+  Take(gpr_inf_past(GPR_CLOCK_MONOTONIC));
+  return HandleTaken();
+}
+
+// gRPC looks at its sockets only when no event waits. A stream's messages are events that make new
+// ones at once, so all that wait are taken before one of them is handled: otherwise some streams
+// would keep everybody's answers in the sockets.
+bool Completions::Take(gpr_timespec until) {
+  const size_t before = taken_.size();
+  Event event{};
+  while (queue_.AsyncNext(&event.tag, &event.ok, until) == ::grpc::CompletionQueue::GOT_EVENT) {
+    NoteArrival();
+    taken_.push_back(event);
+    until = gpr_inf_past(GPR_CLOCK_MONOTONIC);
+  }
+  return taken_.size() > before;
+}
+
+size_t Completions::HandleTaken() {
+  size_t count = 0;
+  const Clock::time_point end = Clock::now() + kPollTime;
+  while (count < kEventsPerPoll && handled_ < taken_.size()) {
+    const Event event = taken_[handled_++];
     Handle(event.tag, event.ok);
     ++count;
-  }
-  const Clock::time_point end = Clock::now() + kPollTime;
-  while (count < kEventsPerPoll && HandleNext(gpr_inf_past(GPR_CLOCK_MONOTONIC))) {
-    ++count;
     if (Clock::now() > end) break;
+  }
+  // Room in proportion to what waits, and no move of it for every turn.
+  if (handled_ == taken_.size()) {
+    taken_.clear();
+    handled_ = 0;
+  } else if (handled_ > taken_.size() / 2) {
+    taken_.erase(taken_.begin(), taken_.begin() + static_cast<ptrdiff_t>(handled_));
+    handled_ = 0;
   }
   return count;
 }
@@ -81,24 +108,16 @@ void Completions::Ping(std::function<void()> pong) {
 }
 
 bool Completions::WaitBriefly() {
+  if (!taken_.empty()) return false;
   if (waiting_since_ == Clock::time_point()) waiting_since_ = Clock::now();
   if (watching_ || quick_waits_ < kEnoughQuickWaits) return false;
   const gpr_timespec until =
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(kBriefWaitMs, GPR_TIMESPAN));
-  if (HandleNext(until)) {
-    Poll();
+  if (Take(until)) {
+    HandleTaken();
   } else {
     quick_waits_ = 0;
   }
-  return true;
-}
-
-bool Completions::HandleNext(gpr_timespec until) {
-  void* tag = nullptr;
-  bool ok = false;
-  if (queue_.AsyncNext(&tag, &ok, until) != ::grpc::CompletionQueue::GOT_EVENT) return false;
-  NoteArrival();
-  Handle(tag, ok);
   return true;
 }
 
@@ -140,6 +159,8 @@ void Completions::Shutdown() {
   stopping_.store(true, std::memory_order_release);
   go_.release();
   pump_.join();
+  while (HandleTaken() > 0) {
+  }
   if (delivered_.load(std::memory_order_acquire)) Handle(event_.tag, event_.ok);
   delivered_.store(false, std::memory_order_relaxed);
   void* tag = nullptr;

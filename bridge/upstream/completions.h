@@ -38,11 +38,12 @@ class Completions final {
   // Whether there is anything to poll for: a call that has not been told its end, a timer that is
   // set, a ping, or an event that the pump has handed over.
   bool pending() const {
-    return !deadlines_.empty() || !timers_.empty() || !ends_.empty() || pinged() || handed_over();
+    return !deadlines_.empty() || !timers_.empty() || !ends_.empty() || pinged() || handed_over() ||
+           !taken_.empty();
   }
 
-  // Handles what is ready without waiting, but no more than 16 events, so that sockets get their
-  // turn; returns how many there were.
+  // Lets gRPC read and write its sockets, and handles what is ready without waiting, but no more
+  // than 16 events, so that our own sockets get their turn; returns how many there were.
   size_t Poll();
 
   // Runs `pong` as the queue's next event: a sign that events are still handled. Poll for it as for
@@ -53,8 +54,7 @@ class Completions final {
   // Waits a moment for events and handles them, where the last ones came so quickly that this is
   // cheaper than two thread switches; returns false, having done nothing, where it is not. Sockets
   // are not looked at meanwhile: that is under a quarter of a millisecond as a rule and two
-  // milliseconds once, when upstreams turn slow. Call it only when nothing is ready and
-  // something is pending().
+  // milliseconds once, when upstreams turn slow. Call it only when something is pending().
   bool WaitBriefly();
 
   // True if the pump has handed over an event for Poll. It may be one that no call waits for: of an
@@ -77,7 +77,9 @@ class Completions final {
   using Clock = std::chrono::steady_clock;
 
   void Pump();
-  bool HandleNext(gpr_timespec until);
+  // Takes the next event and what waits behind it; false if none comes.
+  bool Take(gpr_timespec until);
+  size_t HandleTaken();
   void NoteArrival();
 
   std::function<void()> wake_;
@@ -90,6 +92,8 @@ class Completions final {
   Event event_{};
   std::atomic<bool> delivered_{false};
   // The reactor's thread only:
+  std::vector<Event> taken_;           // from gRPC, to be handled in this order
+  size_t handled_ = 0;                 // of these
   bool watching_ = false;              // the pump is in gRPC or has an event for us
   Clock::time_point waiting_since_{};  // the first wait since the last event; zero: none
   int quick_waits_ = 0;                // short ones of late, see NoteArrival

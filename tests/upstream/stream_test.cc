@@ -165,6 +165,30 @@ TEST_F(StreamTest, RequestsWaitForAServiceThatDoesNotRead) {
   EXPECT_EQ(server.WaitUntil([](const Seen& seen) { return seen.cancelled == 1; }).cancelled, 1u);
 }
 
+// gRPC looks at its sockets only when no event waits, and each message that it takes is an event
+// that makes the next one.
+TEST_F(StreamTest, AFloodOfMessagesKeepsNobodyWaiting) {
+  constexpr size_t kStreams = 50, kMessages = 10'000;
+  const StreamServer greedy({.reads = 0, .hang = true});
+  const std::vector<std::string> requests(kMessages);  // small enough to be sent unread
+  std::vector<Collector> flood(kStreams);
+  Channel channel(*ParseTarget(greedy.target()), options_, loop_.completions());
+  for (Collector& sink : flood) {
+    sink.call =
+        channel.StartStream({.path = "/a.B/C"}, Shape::kClientStream, Encoded(requests), &sink);
+  }
+  const StreamServer server({.echo = true});
+  Call(server.target(), Shape::kBidi, {"hello"});
+  EXPECT_EQ(sink_.messages, std::vector<std::string>{"hello"});
+  size_t sent = 0;
+  for (Collector& sink : flood) {
+    upstream::Cancel(sink.call);
+    loop_.RunUntil([&sink] { return sink.dones > 0; });
+    sent += sink.sent;
+  }
+  EXPECT_LT(sent, kStreams * kMessages / 2);
+}
+
 TEST_F(StreamTest, AnErrorKeepsWhatCameBefore) {
   StreamServer server({.messages = Numbered(3),
                        .status = {::grpc::StatusCode::NOT_FOUND, "no such order", "details"}});
