@@ -128,7 +128,7 @@ Operation* CallTool(Request* request) {
     span.SetAttribute("mcp_bridge.arguments.repaired", static_cast<int64_t>(repairs));
   }
   const size_t bytes = streams ? stream.wire.size() : wire.size();
-  const size_t held = ToolCall::kOwnBytes + bytes;
+  const size_t held = ToolCall::kOwnBytes + bytes + stream.ends.size() * sizeof(size_t);
   const bool full = core.operations.size() >= core.options.max_calls;
   if (full || !core.budget.HasRoomFor(held)) {
     std::string().swap(wire);

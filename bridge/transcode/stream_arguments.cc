@@ -103,7 +103,11 @@ bool StreamPass::Run(std::string_view json, CodecError* error) {
   const std::string_view object =
       Take(json.empty() ? "{}" : json, JsonType::kObject, "an object", "", &text);
   if (!object.empty()) streaming_.sends() ? ListOfMessages(object) : OneMessage(object);
-  if (faults_.empty()) return true;
+  if (faults_.empty()) {
+    out_.wire.shrink_to_fit();
+    out_.ends.shrink_to_fit();
+    return true;
+  }
   out_ = {};
   const bool and_more = faults_.size() > max_faults();
   if (and_more) faults_.resize(max_faults());

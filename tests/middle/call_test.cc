@@ -163,6 +163,17 @@ TEST_F(Calling, A3TheBudgetIsSharedWithTheTransport) {
   EXPECT_EQ(Call("Orders_Put", Notes(kMiB)).replies, 1);
 }
 
+// Of the requests of a stream also those of no bytes take room: where each of them ends.
+TEST_F(Calling, ManyEmptyRequestsOfAStreamTakeMemory) {
+  Restart({}, 64 * 1024);
+  server_->Publish(MakeSurface("rpc Load(stream Order) returns (Order);"));
+  std::string messages = "{}";
+  for (int i = 1; i < 10'000; ++i) messages += ",{}";
+  EXPECT_THAT(Call("Orders_Load", R"({"messages":[)" + messages + "]}").ToolText(),
+              HasSubstr("Nothing was sent to the service"));
+  EXPECT_TRUE(upstream::StreamsUnderWay().empty());
+}
+
 // An answer for which there is no room comes after the service has done its work.
 TEST_F(Calling, B6AnAnswerWithoutRoomSaysThatTheCallWasCarriedOut) {
   for (const size_t answer : {20'000u, 200'000u, 3'000'000u}) {
