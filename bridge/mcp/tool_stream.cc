@@ -158,8 +158,7 @@ void ToolStream::TellProgress(std::string_view json) {
 }
 
 void ToolStream::OnProgressTime() {
-  const std::string words = std::exchange(untold_, {});
-  if (!words.empty()) Told(progress_.Tell(count_, words));
+  if (!untold_.empty()) TellProgress(std::exchange(untold_, {}));
 }
 
 void ToolStream::Told(Answer::Sent sent) {
