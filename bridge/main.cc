@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <optional>
 #include <variant>
@@ -24,9 +26,18 @@ void KeepNoLargeBlocks() {
   mallopt(M_TRIM_THRESHOLD, kKeptAtTheEnd);
 }
 
+// Whoever starts us may have closed standard input, output or error. Then the next file that is
+// opened, such as a socket, would have its number, and be read and written in its place.
+void OpenStandardFiles() {
+  int file = ::open("/dev/null", O_RDWR);
+  while (file >= 0 && file <= STDERR_FILENO) file = ::open("/dev/null", O_RDWR);
+  ::close(file);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  OpenStandardFiles();
   KeepNoLargeBlocks();
   // The packaged Abseil aborts the process on a lock-order cycle, and gRPC has such cycles when an
   // upstream is down; without the detector a call is cheaper as well.

@@ -96,7 +96,7 @@ int ServeStdio(const ServeOptions& options) {
   transport::LineReader reader(
       STDIN_FILENO, transport::Stdio::kMaxLineBytes,
       [&](std::string line, bool whole) {
-        writer.WaitForRoom();  // who does not read is not read
+        if (!writer.WaitForRoom()) return;  // who does not read is not read
         room.acquire();
         reactor->Post([&, line = std::move(line), whole](Reactor&) {
           stdio->Handle(line, whole);

@@ -44,9 +44,10 @@ size_t LineWriter::waiting() const {
   return waiting_;
 }
 
-void LineWriter::WaitForRoom() {
+bool LineWriter::WaitForRoom() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return waiting_ <= kFullBytes || gone_ || stopping_; });
+  return !gone_ && !stopping_;
 }
 
 bool LineWriter::gone() const {

@@ -34,8 +34,8 @@ class LineWriter final {
   bool gone() const;
   // Bytes that were taken and are not written yet.
   size_t waiting() const;
-  // Blocks while it is full and somebody reads.
-  void WaitForRoom();
+  // Blocks while it is full and somebody reads. False if nobody reads any more.
+  bool WaitForRoom();
 
   // Waits until all is written, at most so long.
   void Flush(std::chrono::milliseconds at_most);

@@ -110,6 +110,7 @@ TEST(LineWriter, TellsWhenItIsFullAndWhenItHasDrained) {
   EXPECT_EQ(ReadBytes(pipe.read, 200'002), line + "\n" + line + "\n");
   drained.get_future().wait();
   EXPECT_FALSE(writer.full());
+  EXPECT_TRUE(writer.WaitForRoom());
   EXPECT_FALSE(writer.gone());
 }
 
@@ -124,6 +125,7 @@ TEST(LineWriter, TellsWhenNobodyReadsAnyMore) {
   EXPECT_TRUE(writer.gone());
   EXPECT_EQ(writer.Write("two"), LineWriter::Written::kGone);
   EXPECT_FALSE(writer.full());
+  EXPECT_FALSE(writer.WaitForRoom());
 }
 
 TEST(LineWriter, EndsAlthoughItsReaderDoesNotRead) {
