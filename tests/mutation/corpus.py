@@ -12,6 +12,9 @@ import run as wire  # noqa: E402
 LONGEST = 16_000  # bytes: mutations of large requests are mostly mutations of filler
 VERSION = "io.modelcontextprotocol/protocolVersion"
 CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
+ACCEPTS = [b"application/json, text/event-stream", b"application/json", b"text/event-stream", b"*/*", None,
+           b"application/json;q=0.1, text/event-stream", b"text/*;q=0.5, application/json", b"application/*", b"text/html",
+           b"text/event-stream;q=0, */*;q=0.1", b""]
 
 
 @dataclasses.dataclass
@@ -64,20 +67,26 @@ def from_scripts(host):
     return requests
 
 
-def modern(host, method, params, accept=b"application/json, text/event-stream"):
-    """A modern request with the headers it needs."""
-    meta = {VERSION: "2026-07-28", CAPABILITIES: {}}
+def modern(host, method, params, meta=(), accept=ACCEPTS[0]):
+    """A modern request with the headers it needs; an Accept of None is left out."""
+    meta = {VERSION: "2026-07-28", CAPABILITIES: {}, **dict(meta)}
     body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
-    headers = [[b"Host", host.encode()], [b"Content-Type", b"application/json"], [b"Accept", accept],
+    headers = [[b"Host", host.encode()], [b"Content-Type", b"application/json"],
                [b"MCP-Protocol-Version", b"2026-07-28"], [b"Mcp-Method", method.encode()]]
+    if accept is not None:
+        headers.append([b"Accept", accept])
     if "name" in params:
         headers.append([b"Mcp-Name", params["name"].encode()])
     headers.append([b"Content-Length", None])
     return Request([b"POST", b"/mcp", b"HTTP/1.1"], headers, json.dumps(body).encode())
 
 
-TEXTS = ["", "a", "prod-1001", "ord-1001", "1", "-1", "1.5", "2026-01-02T03:04:05Z", "3.5s", "AAEC", "title,price",
-         "ACTIVE", "x" * 300, "\u00fc\U0001f600", "\u0000", "a\"b\\c"]
+TEXTS = ["", "a", "prod-1001", "order-1", "order-6", "1", "-1", "1.5", "2026-01-02T03:04:05Z", "3.5s", "AAEC",
+         "title,price", "ACTIVE", "x" * 300, "\u00fc\U0001f600", "\u0000", "a\"b\\c"]
+# What tools have that stream.
+STREAM_ARGUMENTS = {"messages", "stream_limit"}
+# Of progress, also such as are none.
+TOKENS = ["t", 7, 0, -1, 1.5, 2**63, "", "x" * 254, "x" * 300, "\u00fc\"\\\U0001f600", None, True, {}, ["t"]]
 NUMBERS = [0, 1, -1, 2, 100, 2**31 - 1, 2**31, -2**31 - 1, 2**53, 2**63, 2**64, 0.5, -0.0, 1e308]
 
 
@@ -116,4 +125,6 @@ def value_of(schema, definitions, random, depth=0):
 def call_of(host, tool, random):
     schema = tool["inputSchema"]
     arguments = value_of(schema, schema.get("$defs", {}), random)
-    return modern(host, "tools/call", {"name": tool["name"], "arguments": arguments})
+    meta = {"progressToken": random.choice(TOKENS)} if random.random() < 0.5 else {}
+    accept = random.choice(ACCEPTS) if random.random() < 0.5 else ACCEPTS[0]
+    return modern(host, "tools/call", {"name": tool["name"], "arguments": arguments}, meta, accept)

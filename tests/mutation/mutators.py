@@ -12,7 +12,8 @@ SMUGGLING = [
     (b"Expect", b"x"), (b"Connection", b"close"), (b"Connection", b"keep-alive, Upgrade"), (b"Upgrade", b"h2c"),
     (b"Trailer", b"Host"), (b"Origin", b"http://evil.example"), (b"Origin", b"null"), (b"Origin", b"http://localhost"),
     (b"Content-Encoding", b"gzip"), (b"Mcp-Session-Id", b"x"), (b"Mcp-Name", b"=?base64?YQ==?="), (b"Accept", b"*/*"),
-    (b"Accept", b"text/event-stream"), (b"Accept", b"text/html;q=0"), (b"MCP-Protocol-Version", b"2025-11-25"),
+    (b"Accept", b"text/event-stream"), (b"Accept", b"application/json"), (b"Accept", b"text/html;q=0"),
+    (b"MCP-Protocol-Version", b"2025-11-25"),
     (b"traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"), (b"tracestate", b"a=" + b"b" * 600),
 ]
 VALUES = [b"", b" ", b"0", b"-1", b"*", b"null", b"\x00", b"a\x00b", b"\xff\xfe", b"a\tb", b"=?base64?!!?=",
@@ -139,11 +140,13 @@ class Raw(str):
 RAW = [Raw(text) for text in (
     "NaN", "01", "1.", "-", "1e400", "-0", "1e-400", "123456789012345678901234567890", '"\\ud800"', '"\\udc00\\ud800"',
     '"\\ud83d\\ude00"', '"\\x"', '"\t"', "[" * 60 + "]" * 60, "[" * 99 + "]" * 99, "[" * 3000 + "]" * 3000,
-    '{"a":1,"a":2}', "[1,]", "{}", "[]", "tru", "'a'", "/**/1", "\"\\u0000\"", "0.1e1", "1E+2", "{\"a\" : [ ] }", "")]
+    '{"a":1,"a":2}', "[1,]", "{}", "[]", "tru", "'a'", "/**/1", "\"\\u0000\"", "0.1e1", "1E+2", "{\"a\" : [ ] }",
+    "[{},{}]", '{"messages":2}', '{"messages":0,"seconds":1}', "")]
 LEAVES = [None, True, False, [], {}, *NUMBERS, *TEXTS, *RAW, "x" * 10_000, "tools/call", "tools/list", "initialize",
           "ping", "server/discover", "notifications/cancelled", "2026-07-28", "2025-06-18"]
 NAMES = ["jsonrpc", "id", "method", "params", "result", "error", "_meta", "name", "arguments", "cursor",
-         "protocolVersion", "clientInfo", "capabilities", "", "a", "__proto__", "x" * 300, VERSION, "\u00fc"]
+         "protocolVersion", "clientInfo", "capabilities", "progressToken", "messages", "stream_limit", "seconds", "", "a",
+         "__proto__", "x" * 300, VERSION, "\u00fc"]
 
 
 def parse(text):

@@ -11,6 +11,8 @@ STATUS = re.compile(r"HTTP/1\.1 (\d{3}) [A-Za-z -]+")
 REFUSALS = {400, 413, 414, 417, 431, 501, 505}
 ERRORS = {(400, -32700), (400, -32600), (400, -32602), (400, -32020), (400, -32022), (403, -32600), (404, -32600),
           (404, -32601), (405, -32600), (406, -32600), (415, -32600), (200, -32600), (200, -32601), (200, -32602)}
+# On stdio, which has no statuses.
+LINE_ERRORS = {-32700, -32600, -32601, -32602, -32022}
 
 
 class Unnamed(Exception):
@@ -125,6 +127,29 @@ def read_json(text):
     return json.loads(text, object_pairs_hook=members)
 
 
+# Lines --------------------------------------------------------------------------------------------------------------
+
+def is_request(value):
+    return isinstance(value, dict) and {"method", "id"} <= value.keys()
+
+
+def lines_due(data):
+    """Of lines on stdio: how many answers there must be, how many there may be, and how many lines are no JSON."""
+    must = may = broken = 0
+    for line in data.split(b"\n"):
+        line = line.removesuffix(b"\r")
+        if not line:
+            continue
+        may += 1
+        if not is_json(line):
+            broken += 1
+            must += 1
+        else:
+            value = json.loads(line)
+            must += any(map(is_request, value)) if isinstance(value, list) else is_request(value)
+    return must, may, broken
+
+
 # Answers ------------------------------------------------------------------------------------------------------------
 
 def check(condition, what, seen):
@@ -138,7 +163,8 @@ def name_result(result):
         check(result["content"] and all(block.get("type") == "text" and isinstance(block.get("text"), str)
                                         for block in result["content"]), "content is text blocks", result)
         if "isError" in result:
-            check(result["isError"] is True and "structuredContent" not in result, "isError is true or absent", result)
+            before = result.get("structuredContent", {"messages": []})  # the error, in a stream
+            check(result["isError"] is True and before.keys() == {"messages"}, "isError is true or absent", result)
             return "isError"
         return "call"
     if "tools" in result:
@@ -155,21 +181,62 @@ def name_result(result):
 
 
 def name_message(status, message):
+    """Of a response; a status of None is that of a transport without any."""
     check(isinstance(message, dict) and message.get("jsonrpc") == "2.0", "a JSON-RPC message", message)
     check("id" not in message or isinstance(message["id"], (str, int)), "an id is a string or an integer", message)
     if "result" in message:
-        check(status == 200 and "id" in message and "error" not in message, "a result has 200 and an id", message)
-        return f"200 result {name_result(message['result'])}"
+        check(status in (200, None) and "id" in message and "error" not in message, "a result has 200 and an id", message)
+        return f"{status or ''} result {name_result(message['result'])}".strip()
     error = message.get("error")
     check(isinstance(error, dict) and isinstance(error.get("message"), str) and error["message"],
           "an error has a message", message)
     code = error.get("code")
-    check((status, code) in ERRORS, f"{status} with {code} is in no table", message)
+    named = (status, code) in ERRORS or status is None and code in LINE_ERRORS
+    check(named, f"{status} with {code} is in no table", message)
     if code == -32700:
         check("id" not in message, "what is no JSON has no id", message)
     if code == -32022:
         check({"supported", "requested"} <= error["data"].keys(), "-32022 names versions", message)
-    return f"{status} {code}"
+    return f"{status or ''} {code}".strip()
+
+
+class Progress:
+    """The notifications of progress on the way to one answer."""
+
+    def __init__(self):
+        self.token, self.last = None, None
+
+    def take(self, message):
+        """Whether it is one; it must be more than the one before, and of the same call."""
+        if not isinstance(message, dict) or "method" not in message:
+            return False
+        params = message.get("params", {})
+        check(message.keys() == {"jsonrpc", "method", "params"} and message["jsonrpc"] == "2.0"
+              and message["method"] == "notifications/progress"
+              and params.keys() == {"progressToken", "progress", "message"} and isinstance(params["message"], str),
+              "a notification of progress", message)
+        check(self.last is None or params["progress"] > self.last and params["progressToken"] == self.token,
+              "more progress than before", message)
+        self.token, self.last = params["progressToken"], params["progress"]
+        return True
+
+    def check_asked(self, request):
+        """What came was asked for by this request, which is JSON."""
+        if self.last is not None:
+            check(json.loads(request)["params"]["_meta"]["progressToken"] == self.token, "the token as asked", self.token)
+
+
+def read_events(body):
+    """The messages of an event stream."""
+    texts, at = [], 0
+    while at < len(body):
+        event = re.compile(rb"event: message\ndata: ([^\r\n]*)\n\n|: keep-alive\n\n").match(body, at)
+        check(event, "events", body[at:])
+        if event[1] is not None:
+            texts.append(event[1])
+        at = event.end()
+    check(texts, "an event at least", body)
+    return [read_json(text) for text in texts]
 
 
 def name_answer(status_line, headers, body):
@@ -191,9 +258,11 @@ def name_answer(status_line, headers, body):
         return f"{status} text"
     check(status not in (405,) or "allow" in headers, "405 names the methods", headers)
     if kind == "text/event-stream":
-        event = re.fullmatch(rb"event: message\ndata: ([^\r\n]*)\n\n", body)
-        check(event and status == 200, "one event", body)
-        return name_message(status, read_json(event[1])) + " (event)"
+        check(status == 200, "events have 200", status)
+        *before, last = read_events(body)
+        progress = Progress()
+        check(all(progress.take(message) for message in before), "progress before the answer", before)
+        return name_message(status, last) + (" (events)" if before else " (event)")
     check(kind == "application/json", "a known content type", headers)
     message = read_json(body)
     if isinstance(message, list):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The second opinion must be able to disagree: what it takes for whole, for JSON and for an answer of the table."""
+import json
 import random
 import unittest
 
@@ -11,7 +12,18 @@ HEAD = b"POST /mcp HTTP/1.1\r\nHost: h\r\n"
 OK = "HTTP/1.1 200 OK"
 BAD = "HTTP/1.1 400 Bad Request"
 JSON = {"content-type": "application/json"}
+EVENTS = {"content-type": "text/event-stream"}
+RESULT = b'{"jsonrpc":"2.0","id":1,"result":{}}'
 TEXT = {"content-type": "text/plain; charset=utf-8", "connection": "close"}
+
+
+def event(*messages):
+    return b"".join(b"event: message\ndata: " + message + b"\n\n" for message in messages)
+
+
+def progress(count, token="t", method="notifications/progress"):
+    return json.dumps({"jsonrpc": "2.0", "method": method,
+                       "params": {"progressToken": token, "progress": count, "message": "m"}}).encode()
 
 
 class FirstRequest(unittest.TestCase):
@@ -53,6 +65,9 @@ class NameAnswer(unittest.TestCase):
         for answer, name in (((BAD, TEXT, b"why\n"), "400 text"), ((BAD, JSON, error % -32020), "400 -32020"),
                              ((OK, JSON, b'{"jsonrpc":"2.0","id":1,"result":{}}'), "200 result empty"),
                              ((OK, JSON, b'[{"jsonrpc":"2.0","id":1,"result":{}}]'), "200 batch"),
+                             ((OK, EVENTS, event(RESULT)), "200 result empty (event)"),
+                             ((OK, EVENTS, b": keep-alive\n\n" + event(progress(1), progress(3), RESULT)),
+                              "200 result empty (events)"),
                              (("HTTP/1.1 202 Accepted", {}, b""), "202 empty")):
             self.assertEqual(reading.name_answer(*answer), name)
 
@@ -67,10 +82,31 @@ class NameAnswer(unittest.TestCase):
                        (OK, JSON, b'{"jsonrpc":"2.0","result":{}}'), (OK, JSON, batch[1:-1]), (OK, {}, b""),
                        (OK, JSON, b'{"jsonrpc":"2.0","id":1,"id":1,"result":{}}'),
                        ("HTTP/1.1 202 Accepted", JSON, b"{}"),
-                       (OK, {"content-type": "text/event-stream"}, b"data: {}\n\n"),
+                       (OK, EVENTS, b"data: {}\n\n"), (OK, EVENTS, b""), (OK, EVENTS, b": keep-alive\n\n"),
+                       (OK, EVENTS, event(progress(1))), (OK, EVENTS, event(RESULT, RESULT)),
+                       (OK, EVENTS, event(RESULT, progress(1))), (OK, EVENTS, event(progress(1), progress(1), RESULT)),
+                       (OK, EVENTS, event(progress(1), progress(2, "u"), RESULT)),
+                       (OK, EVENTS, event(progress(1, method="notifications/message"), RESULT)),
+                       (BAD, EVENTS, event(error % -32600)),
                        (OK, JSON, b'{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text"}]}}')):
             with self.assertRaises(reading.Unnamed, msg=answer):
                 reading.name_answer(*answer)
+
+
+class Lines(unittest.TestCase):
+    def test_answers_due(self):
+        call = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+        for data, due in ((call, (1, 1, 0)), (call + b"\n\n\r\n" + call + b"\r", (2, 2, 0)), (b"{", (1, 1, 1)),
+                          (b" ", (1, 1, 1)), (b"[]", (0, 1, 0)), (b"[" + call + b"]", (1, 1, 0)), (b"7", (0, 1, 0)),
+                          (b'{"jsonrpc":"2.0","method":"x"}', (0, 1, 0)), (b'{"id":1,"result":{}}', (0, 1, 0))):
+            self.assertEqual(reading.lines_due(data), due, data)
+
+    def test_names(self):
+        error = b'{"jsonrpc":"2.0","error":{"code":-32700,"message":"m"}}'
+        for message, name in ((RESULT, "result empty"), (error, "-32700")):
+            self.assertEqual(reading.name_message(None, json.loads(message)), name)
+        with self.assertRaises(reading.Unnamed):
+            reading.name_message(None, {"jsonrpc": "2.0", "error": {"code": -32020, "message": "m"}})
 
 
 class Mutators(unittest.TestCase):

@@ -1,6 +1,6 @@
 // StreamService on grpc++ with the callback API, described by its reflection plugin (v1alpha).
 //
-//   streams_server     prints "ready grpc=127.0.0.1:PORT"; ends by SIGTERM
+//   streams_server [PORT]     prints "ready grpc=127.0.0.1:PORT"; ends by SIGTERM
 #include <absl/base/thread_annotations.h>
 #include <absl/synchronization/mutex.h>
 #include <absl/time/clock.h>
@@ -243,7 +243,7 @@ class StreamService final : public pb::StreamService::CallbackService {
   Cancellations cancellations_;
 };
 
-int Serve() {
+int Serve(const std::string& wanted_port) {
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
@@ -253,7 +253,7 @@ int Serve() {
   StreamService service;
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:" + wanted_port, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
@@ -268,8 +268,8 @@ int Serve() {
 }  // namespace
 }  // namespace bridge::interop
 
-int main() {
+int main(int argc, char** argv) {
   // Debian's Abseil aborts at a cycle of locks, and gRPC has harmless ones.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  return bridge::interop::Serve();
+  return bridge::interop::Serve(argc > 1 ? argv[1] : "0");
 }
