@@ -39,11 +39,6 @@ int TakeStandardOutput() {
   return out;
 }
 
-// As a signal from outside.
-void EndProcess() {
-  ::kill(::getpid(), SIGTERM);
-}
-
 }  // namespace
 
 int ServeStdio(const ServeOptions& options) {
@@ -81,10 +76,15 @@ int ServeStdio(const ServeOptions& options) {
       });
   discovery->Start();
 
+  // As a signal from outside, but once: a second signal means at once.
+  std::atomic<bool> ending = false;
+  const auto end_process = [&ending] {
+    if (!ending.exchange(true)) ::kill(::getpid(), SIGTERM);
+  };
   std::unique_ptr<transport::Stdio> stdio;
   transport::LineWriter writer(TakeStandardOutput(), [&] {
     reactor->Post([&](Reactor&) { stdio->OnWriterEvent(); });
-    if (writer.gone()) EndProcess();
+    if (writer.gone()) end_process();
   });
   stdio = std::make_unique<transport::Stdio>(reactor->server(), reactor->budget(), writer);
   while (!discovery->WaitForCatalog(milliseconds(20))) {
@@ -103,9 +103,10 @@ int ServeStdio(const ServeOptions& options) {
           room.release();
         });
       },
-      EndProcess);
+      end_process);
   int signal = 0;
   sigwait(&signals, &signal);
+  ending = true;
   EndAtNextSignal(signals);
 
   // Whoever only closes its side still gets the answers that are nearly there.
