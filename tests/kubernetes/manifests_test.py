@@ -182,8 +182,8 @@ class Monitoring(unittest.TestCase):
                 given, _ = manifests.options(pods.bridge["args"])
                 for endpoint in spec["podMetricsEndpoints"]:
                     self.assertEqual(pods.ports()[endpoint["port"]], manifests.port_of(given["--admin"][-1]))
-            if overlay != "sidecar":
-                self.assertTrue(any(pods.selected_by(spec["selector"]["matchLabels"]) for pods in bridges), overlay)
+                self.assertTrue(pods.selected_by(spec["selector"]["matchLabels"]), overlay)
+            self.assertTrue(bridges, overlay)
 
     def test_grafana_gets_the_dashboard_as_it_is(self):
         config = self.documents["ConfigMap"]
