@@ -4,10 +4,12 @@
 
 namespace bridge::mcp {
 
-Answer::Sent Progress::Tell(uint64_t count, std::string_view words) {
+Answer::Sent Progress::Tell(uint64_t count, std::string_view words, uint32_t beat) {
   std::string message =
       R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)";
   message.append(token_).append(R"(,"progress":)").append(std::to_string(count));
+  // Progress must grow: a beat is a thousandth of what is counted.
+  if (beat > 0) message.append(".").append(std::to_string(1000 + beat).substr(1));
   message.append(R"(,"message":)");
   AppendJsonString(&message, words);
   message.append("}}");

@@ -20,8 +20,9 @@ class Progress final {
       : token_(answer->streams() ? token : std::string_view()), answer_(*answer) {}
 
   bool wanted() const { return !token_.empty(); }
-  // `count` must be more than the time before. `words` is UTF-8.
-  Answer::Sent Tell(uint64_t count, std::string_view words);
+  // `count` must be more than the time before, or `beat` (at most 999) if it is the same. `words`
+  // is UTF-8.
+  Answer::Sent Tell(uint64_t count, std::string_view words, uint32_t beat = 0);
 
  private:
   const std::string token_;

@@ -6,6 +6,7 @@
 #include "bridge/base/json_text.h"
 #include "bridge/base/text.h"
 #include "bridge/mcp/ask_for_less.h"
+#include "bridge/mcp/verdict.h"
 
 namespace bridge::mcp {
 namespace {
@@ -61,6 +62,7 @@ ToolStream::ToolStream(Request* request, const catalog::Tool& tool, uint64_t giv
       silence_(upstream::Timer::Of<&ToolStream::OnSilence>(core_.completions, this)),
       lifetime_(upstream::Timer::Of<&ToolStream::OnLifetime>(core_.completions, this)),
       progress_time_(upstream::Timer::Of<&ToolStream::OnProgressTime>(core_.completions, this)),
+      waiting_(upstream::Timer::Of<&ToolStream::OnWaiting>(core_.completions, this)),
       start_(upstream::Timer::Of<&ToolStream::OnStart>(core_.completions, this)) {}
 
 Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64_t given,
@@ -73,6 +75,7 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
       spec, ShapeOf(tool.streaming), {std::move(arguments.wire), std::move(arguments.ends)}, call);
   if (answers) {
     call->lifetime_.Set(call->limits_.time);
+    if (call->progress_.wanted()) call->waiting_.Set(Heartbeat::kInterval);
   } else {
     call->StartHeartbeat(request->call.progress_token);
   }
@@ -84,8 +87,8 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
 
 void ToolStream::Cancel(Why why) {
   if (why == Why::kShutdown && endless()) {
-    return Cut(StreamCut::kShutdown,
-               "after " + Count() + " because the bridge is about to end. Call again to go on.");
+    return Cut(StreamCut::kShutdown, "after " + Count() + " because the bridge is about to end. " +
+                                         HowToGoOn(*tool_.method));
   }
   cancelled_ = why;
   CancelRpc();
@@ -93,6 +96,7 @@ void ToolStream::Cancel(Why why) {
 
 void ToolStream::CancelRpc() {
   progress_time_.Stop();
+  waiting_.Stop();
   start_.Stop();
   upstream::Cancel(call_);
 }
@@ -132,8 +136,9 @@ bool ToolStream::Take(std::string_view json) {
     return false;
   }
   if (!core_.budget.Resize(held_, held_ + kCopies * (json.size() + 1))) {
-    Cut(StreamCut::kMemory,
-        "after " + Count() + " because the bridge has no memory for more at the moment.");
+    Cut(StreamCut::kMemory, "after " + Count() +
+                                " because the bridge has no memory for more at the moment. " +
+                                HowToGoOn(*tool_.method));
     return false;
   }
   if (count_++ > 0) texts_.push_back(',');
@@ -142,11 +147,13 @@ bool ToolStream::Take(std::string_view json) {
     rpc_span_.AddEvent("stream.first_message", {{"bytes", static_cast<int64_t>(json.size())}});
   }
   if (progress_.wanted()) TellProgress(json);
-  if (asked_messages_ && count_ == limits_.messages) Cut(StreamCut::kAsked);
+  if (asked_messages_ && count_ == limits_.messages) CutAsAsked();
   return !full_ && !ended_ && !cancelled_;
 }
 
 void ToolStream::TellProgress(std::string_view json) {
+  beats_ = 0;
+  waiting_.Set(Heartbeat::kInterval);
   if (!progress_rate_.Admit(upstream::Timer::Now().time_since_epoch())) {
     untold_.assign(CutText(json, kProgressWords));
     if (!progress_time_.is_set()) progress_time_.Set(kProgressPause);
@@ -159,6 +166,14 @@ void ToolStream::TellProgress(std::string_view json) {
 
 void ToolStream::OnProgressTime() {
   if (!untold_.empty()) TellProgress(std::exchange(untold_, {}));
+}
+
+// Only progress makes a client's timer begin again, and not what keeps the connection alive.
+void ToolStream::OnWaiting() {
+  waiting_.Set(Heartbeat::kInterval);
+  if (full_) return;  // it is not the service that keeps the client waiting
+  const std::string words = "no message for " + Seconds(Heartbeat::kInterval * ++beats_);
+  Told(progress_.Tell(count_, words, beats_));
 }
 
 void ToolStream::Told(Answer::Sent sent) {
@@ -178,15 +193,22 @@ void ToolStream::OnStart() {
 }
 
 void ToolStream::OnSilence() {
-  Cut(StreamCut::kSilence,
-      "after " + Count() + " because the service sent nothing for " + Seconds(limits_.silence) +
-          ". Call again to go on, or ask for less time with " + tool_.streaming.limit_key + ".");
+  Cut(StreamCut::kSilence, "after " + Count() + " because the service sent nothing for " +
+                               Seconds(limits_.silence) + ". " + HowToGoOn(*tool_.method) +
+                               " Set " + tool_.streaming.limit_key + " to wait less.");
 }
 
 void ToolStream::OnLifetime() {
-  if (asked_seconds_) return Cut(StreamCut::kAsked);
+  if (asked_seconds_) return CutAsAsked();
   Cut(StreamCut::kTime, "after " + Seconds(limits_.time) + " with " + Count() +
-                            ", the longest that one call may take. Call again to go on.");
+                            ", the longest that one call may take. " + HowToGoOn(*tool_.method));
+}
+
+// Whoever only reads asked for less and has it; but what was sent may not be done.
+void ToolStream::CutAsAsked() {
+  if (!tool_.streaming.sends()) return Cut(StreamCut::kAsked);
+  Cut(StreamCut::kAsked, "after " + Count() + ", as " + tool_.streaming.limit_key + " asks. " +
+                             HowToGoOn(*tool_.method));
 }
 
 void ToolStream::Cut(StreamCut why, const std::string& words) {
@@ -239,9 +261,10 @@ std::string ToolStream::Count() const {
 }
 
 std::string ToolStream::AskForLess() const {
+  if (tool_.streaming.sends()) return HowToGoOn(*tool_.method);
   const std::string fields = HowToAskForLess(*tool_.method->input);
   return "Ask for less: " + tool_.streaming.limit_key + " ends it earlier" +
-         (fields.empty() || tool_.streaming.sends() ? "" : ", or give " + fields) + ".";
+         (fields.empty() ? "" : ", or give " + fields) + ".";
 }
 
 }  // namespace bridge::mcp

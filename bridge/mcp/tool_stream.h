@@ -42,6 +42,7 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
   void Cut(telemetry::StreamCut why, const std::string& words = "");
   // Ends the RPC from here. The client is told no more until the answer.
   void CancelRpc();
+  void CutAsAsked();
   void Next();
   void TellProgress(std::string_view json);
   void Told(Answer::Sent sent);
@@ -49,6 +50,7 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
   void OnSilence();
   void OnLifetime();
   void OnProgressTime();
+  void OnWaiting();
   void OnStart();
 
   std::string Response(const upstream::StreamResult& result);
@@ -69,8 +71,9 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
 
   Progress progress_;
   telemetry::RateLimit progress_rate_;
+  uint32_t beats_ = 0;  // since the newest message, or since the start
   std::string untold_;  // the newest message, if its progress waits for the rate
-  upstream::Timer silence_, lifetime_, progress_time_, start_;
+  upstream::Timer silence_, lifetime_, progress_time_, waiting_, start_;
 };
 
 }  // namespace bridge::mcp

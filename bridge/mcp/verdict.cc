@@ -196,9 +196,19 @@ Verdict JudgeFailure(const CallResult& result, const Method& method, const Error
       .append("The stream had begun, so part of the call may have taken effect.");
   verdict.effect = Effect::kUnknown;
   if (repeat == Repeat::kSame) return verdict;
-  verdict.remedy = "Check what of it took effect before you call again.";
+  verdict.remedy = "Check what took effect before you call again.";
   verdict.retryable = false;
   return verdict;
+}
+
+std::string HowToGoOn(const Method& method) {
+  const bool unsafe = RepeatOf(method) == Repeat::kUnsafe;
+  if (method.client_streaming) {
+    return std::string("The service may not have dealt with all that was sent: ") +
+           (unsafe ? "check what took effect, then " : "") + "send the rest in another call.";
+  }
+  return unsafe ? "Call again to go on, unless a second call would do something twice."
+                : "Call again to go on.";
 }
 
 Verdict JudgeAnswer(const std::string& what, const Method& method, AnswerFault fault) {

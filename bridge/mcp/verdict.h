@@ -27,6 +27,10 @@ struct Verdict {
 Verdict JudgeFailure(const upstream::CallResult& result, const descriptor::Method& method,
                      const ErrorDetails& details, bool says_why, int64_t timeout_ms, bool begun);
 
+// How a model goes on after a stream that the bridge ended before the service did, and does nothing
+// twice. Sentences.
+std::string HowToGoOn(const descriptor::Method& method);
+
 // Why an answer that is there cannot be passed on.
 enum class AnswerFault : uint8_t { kUnreadable, kTooLarge, kNoRoom };
 

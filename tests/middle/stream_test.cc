@@ -1,6 +1,5 @@
-// Tools whose methods stream, in front of a fake service and a fake clock.
-#include "tests/middle/fake_timer.h"
-#include "tests/middle/middle.h"
+// Tools whose methods stream: what a call collects, and what ends it.
+#include "tests/middle/streams.h"
 
 namespace bridge::mcp {
 namespace {
@@ -8,40 +7,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using upstream::StreamResult;
-
-constexpr char kMethods[] = R"(
-    rpc Watch(Key) returns (stream Order) { option idempotency_level = NO_SIDE_EFFECTS; }
-    rpc Load(stream Order) returns (Order);
-    rpc Talk(stream Key) returns (stream Order);)";
-
-class Stream : public Middle {
- protected:
-  Stream() { Configure({}); }
-  ~Stream() override {
-    while (!upstream::StreamsUnderWay().empty()) upstream::StreamsUnderWay()[0]->EndCancelled();
-  }
-
-  void Configure(const StreamLimits& limits, size_t budget = 64u << 20) {
-    ServerOptions options;
-    options.stream = limits;
-    Restart(std::move(options), budget);
-    server_->Publish(MakeSurface(kMethods));
-  }
-
-  // Of a client that reads an event stream.
-  Asked& Watch(const std::string& arguments = "{}", const std::string& token = "",
-               std::string_view session = "") {
-    const std::string meta = token.empty() ? "" : R"("_meta":{"progressToken":)" + token + "},";
-    return Ask(R"({"id":1,"method":"tools/call","params":{)" + meta +
-                   R"("name":"Orders_Watch","arguments":)" + arguments + "}}",
-               session.empty() ? kModern : kLegacy, session, nullptr, /*streams=*/true);
-  }
-
-  static upstream::StreamCall& Service(size_t index = 0) {
-    return *upstream::StreamsUnderWay().at(index);
-  }
-  static size_t CountStreams() { return upstream::StreamsUnderWay().size(); }
-};
 
 StreamResult Failed(upstream::StatusCode code, std::string_view message) {
   StreamResult result;
@@ -118,6 +83,29 @@ TEST_F(Stream, WhatAModelAsksForIsASuccess) {
   EXPECT_FALSE(asked.Result()["structuredContent"].contains("truncated"));
 }
 
+TEST_F(Stream, WhatWasSentMayNotBeDoneWhereItIsCut) {
+  constexpr const char* kRest =
+      "The service may not have dealt with all that was sent: check what took effect, then send "
+      "the rest in another call.";
+  Asked& asked =
+      Call("Orders_Talk", R"({"messages":[{"id":"a"},{"id":"b"}],"stream_limit":{"messages":1}})");
+  Service().Send(Order("a"));
+  Service().EndCancelled();
+  EXPECT_FALSE(asked.IsError());
+  EXPECT_EQ(asked.Result()["structuredContent"]["truncated"],
+            std::string("The stream was cut after 1 message, as stream_limit asks. ") + kRest);
+
+  Configure({.messages = 1});
+  Asked& many = Call("Orders_Talk", R"({"messages":[{"id":"a"},{"id":"b"}]})");
+  Service().Send(Order("a"));
+  Service().Send(Order("b"));
+  Service().EndCancelled();
+  EXPECT_EQ(many.Result()["structuredContent"]["truncated"],
+            std::string("The stream was cut after 1 message, the most that one call collects; "
+                        "more had come. ") +
+                kRest);
+}
+
 TEST_F(Stream, SoAreTheSecondsItAsksFor) {
   Asked& asked = Watch(R"({"id":"7","stream_limit":{"seconds":3}})");
   EXPECT_EQ(Service().timeout, std::chrono::seconds(4));  // ours comes first
@@ -168,7 +156,8 @@ TEST_F(Stream, SilenceEndsItAndEachMessagePutsThatOff) {
   EXPECT_EQ(Service().cancelled, 1);
   Service().EndCancelled();
   EXPECT_THAT(asked.Result()["structuredContent"]["truncated"],
-              HasSubstr("after 3 messages because the service sent nothing for 60 s"));
+              HasSubstr("after 3 messages because the service sent nothing for 60 s. Call again "
+                        "to go on. Set stream_limit to wait less."));
 }
 
 TEST_F(Stream, ItsLifeIsBounded) {
@@ -216,70 +205,6 @@ TEST_F(Stream, AMessageThatCannotBeReadEndsItWithWhatCameBefore) {
   EXPECT_EQ(asked.Result()["structuredContent"]["messages"].size(), 1u);
 }
 
-TEST_F(Stream, WithATokenEachMessageIsProgress) {
-  Asked& asked = Watch("{}", R"("t")");
-  Service().Send(Order("a"));
-  Service().Send(Order("b"));
-  ASSERT_EQ(asked.sent.size(), 2u);
-  EXPECT_EQ(asked.sent[0]["method"], "notifications/progress");
-  EXPECT_EQ(asked.sent[0]["params"]["progressToken"], "t");
-  EXPECT_EQ(asked.sent[0]["params"]["progress"], 1);
-  EXPECT_EQ(asked.sent[1]["params"]["progress"], 2);
-  EXPECT_THAT(asked.sent[1]["params"]["message"], HasSubstr("\"id\":\"b\""));
-  Service().End();
-  EXPECT_EQ(asked.Result()["structuredContent"]["messages"].size(), 2u);
-}
-
-TEST_F(Stream, ProgressIsRateLimitedAndEndsWithTheNewest) {
-  Asked& asked = Watch("{}", "0");
-  for (int i = 0; i < 500; ++i) Service().Send(Order(std::to_string(i)));
-  EXPECT_LE(asked.sent.size(), 25u);
-  upstream::PassTime(std::chrono::seconds(1));
-  ASSERT_FALSE(asked.sent.empty());
-  EXPECT_EQ(asked.sent.back()["params"]["progress"], 500);
-  EXPECT_EQ(asked.sent.back()["params"]["progressToken"], 0);
-  for (int i = 0; i < 400; ++i, upstream::PassTime(std::chrono::milliseconds(5))) {
-    Service().Send(Order("x"));
-  }
-  EXPECT_LE(asked.sent.size(), 25u + 20u + 2 * 20u + 1);
-  for (size_t i = 1; i < asked.sent.size(); ++i)
-    EXPECT_GT(asked.sent[i]["params"]["progress"], asked.sent[i - 1]["params"]["progress"]);
-  Service().End();
-}
-
-TEST_F(Stream, ALongMessageIsCutInItsProgress) {
-  Asked& asked = Watch("{}", "1");
-  Service().Send(Order("a", std::string(10'000, 'x')));
-  EXPECT_LE(asked.sent[0]["params"]["message"].get<std::string>().size(), 200u);
-  Service().End();
-}
-
-TEST_F(Stream, AClientThatTakesOnlyJsonGetsNoProgress) {
-  Asked& asked = Ask(
-      R"({"id":1,"method":"tools/call","params":{"_meta":{"progressToken":1},"name":"Orders_Watch"}})");
-  Service().Send(Order("a"));
-  upstream::PassTime(std::chrono::seconds(30));
-  Service().End();
-  EXPECT_TRUE(asked.sent.empty());
-  EXPECT_FALSE(asked.begun);
-  EXPECT_EQ(asked.Result()["structuredContent"]["messages"].size(), 1u);
-}
-
-TEST_F(Stream, NothingIsReadWhileTheClientIsFull) {
-  Asked& asked = Watch("{}", "1");
-  asked.sends = Answer::Sent::kFull;
-  Service().Send(Order("a"));
-  EXPECT_FALSE(Service().wanted);
-  upstream::PassTime(std::chrono::seconds(300));  // that is no silence of the service
-  EXPECT_EQ(Service().cancelled, 0);
-  asked.sends = Answer::Sent::kTaken;
-  asked.ready();
-  EXPECT_TRUE(Service().wanted);
-  Service().Send(Order("b"));
-  Service().End();
-  EXPECT_EQ(asked.Result()["structuredContent"]["messages"].size(), 2u);
-}
-
 TEST_F(Stream, AClientThatIsGoneEndsIt) {
   Asked& asked = Watch("{}", "1");
   asked.sends = Answer::Sent::kGone;
@@ -289,15 +214,6 @@ TEST_F(Stream, AClientThatIsGoneEndsIt) {
   Service().EndCancelled();
   EXPECT_EQ(asked.replies, 1);
   EXPECT_EQ(server_->calls_in_flight(), 0u);
-}
-
-TEST_F(Stream, ASilentOneIsBegunForTheClient) {
-  Asked& asked = Watch();
-  upstream::PassTime(std::chrono::seconds(4));
-  EXPECT_FALSE(asked.begun);
-  upstream::PassTime(std::chrono::seconds(1));
-  EXPECT_TRUE(asked.begun);
-  Service().End();
 }
 
 TEST_F(Stream, ItIsCancelledByItsClientAndByNotification) {
@@ -380,51 +296,6 @@ TEST_F(Stream, WhatWasCollectedAlwaysHasRoom) {
   EXPECT_FALSE(asked.IsError());
   EXPECT_GE(asked.Result()["structuredContent"]["messages"].size(), 2u);
   EXPECT_LE(asked.Text().size(), 64u * 1024 - 4096);
-}
-
-TEST_F(Stream, ALongUnaryCallHasAHeartbeat) {
-  Asked& asked = Ask(
-      R"({"id":1,"method":"tools/call","params":{"_meta":{"progressToken":"p"},"name":"Orders_Get"}})",
-      kModern, "", nullptr, /*streams=*/true);
-  upstream::PassTime(std::chrono::milliseconds(4'999));
-  EXPECT_TRUE(asked.sent.empty());
-  upstream::PassTime(std::chrono::milliseconds(10'001));
-  ASSERT_EQ(asked.sent.size(), 3u);
-  EXPECT_EQ(asked.sent[0]["params"]["progress"], 5);
-  EXPECT_EQ(asked.sent[2]["params"]["progress"], 15);
-  EXPECT_EQ(asked.sent[2]["params"]["message"], "the service has been working for 15 s");
-  UnderWay().Answer(Order("7"));
-  upstream::PassTime(std::chrono::seconds(10));
-  EXPECT_EQ(asked.sent.size(), 3u);
-  EXPECT_EQ(asked.Result()["structuredContent"]["id"], "7");
-}
-
-TEST_F(Stream, SoHasACallWithManyRequestsAndOneAnswer) {
-  Asked& asked = Ask(
-      R"({"id":1,"method":"tools/call","params":{"_meta":{"progressToken":"p"},"name":"Orders_Load","arguments":{"messages":[]}}})",
-      kModern, "", nullptr, /*streams=*/true);
-  upstream::PassTime(std::chrono::seconds(10));
-  ASSERT_EQ(asked.sent.size(), 2u);
-  EXPECT_EQ(asked.sent[1]["params"]["message"], "the service has been working for 10 s");
-  Service().Send(Order("sum"));
-  Service().End();
-  EXPECT_EQ(asked.Result()["structuredContent"]["id"], "sum");
-}
-
-// On stdio all that a client has asked for fills the same pipe.
-TEST_F(Stream, AHeartbeatGoesOnWhileTheClientIsFullAndEndsWhenItIsGone) {
-  Asked& asked = Ask(
-      R"({"id":1,"method":"tools/call","params":{"_meta":{"progressToken":"p"},"name":"Orders_Get"}})",
-      kModern, "", nullptr, /*streams=*/true);
-  asked.sends = Answer::Sent::kFull;
-  upstream::PassTime(std::chrono::seconds(10));
-  ASSERT_EQ(asked.sent.size(), 2u);
-  EXPECT_EQ(asked.sent[1]["params"]["progress"], 10);
-  asked.sends = Answer::Sent::kGone;
-  upstream::PassTime(std::chrono::seconds(30));
-  EXPECT_EQ(asked.sent.size(), 3u);
-  UnderWay().Answer(Order("7"));
-  EXPECT_EQ(asked.replies, 1);
 }
 
 TEST_F(Stream, SpansSayHowManyMessagesCame) {
