@@ -124,7 +124,7 @@ void SchemaWriter::WriteLimit(JsonObject* properties) {
   JsonObject limit(out_);
   limit.String("type", "object");
   limit.String("description",
-               "Ends the answer after so many messages or seconds, whichever is first.");
+               "Ends the call when so many messages have come or after so many seconds.");
   limit.Key("properties");
   {
     JsonObject members(out_);

@@ -51,9 +51,10 @@ std::string StreamNotes(const Method& method) {
     text = "Sends all messages as a stream, in their order, without waiting for answers.";
   }
   if (streaming.answers()) {
-    AddSentence(&text, "The answer is a stream, collected until it ends or a limit is reached; " +
-                           streaming.limit_key +
-                           " ends it early, as a watch needs that never ends by itself.");
+    AddSentence(&text,
+                "The answer is a stream, returned as a whole when it ends or reaches a "
+                "limit; set " +
+                    streaming.limit_key + " if it may not end by itself.");
   }
   return text;
 }

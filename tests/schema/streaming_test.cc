@@ -75,14 +75,14 @@ class Streaming : public testing::Test {
 
 std::string Limit(const std::string& key = "stream_limit") {
   return '"' + key +
-         R"(":{"type":"object","description":"Ends the answer after so many messages or seconds, )"
-         R"(whichever is first.","properties":{"messages":{"type":"integer","minimum":1},)"
+         R"(":{"type":"object","description":"Ends the call when so many messages have come or )"
+         R"(after so many seconds.","properties":{"messages":{"type":"integer","minimum":1},)"
          R"("seconds":{"type":"integer","minimum":1}},"additionalProperties":false})";
 }
 
 const std::string kStrictLimit =
-    R"("stream_limit":{"anyOf":[{"type":"object","description":"Ends the answer after so many )"
-    R"(messages or seconds, whichever is first.","properties":{"messages":{"type":["integer",)"
+    R"("stream_limit":{"anyOf":[{"type":"object","description":"Ends the call when so many )"
+    R"(messages have come or after so many seconds.","properties":{"messages":{"type":["integer",)"
     R"("null"],"minimum":1},"seconds":{"type":["integer","null"],"minimum":1}},"required":)"
     R"(["messages","seconds"],"additionalProperties":false},{"type":"null"}]})";
 const std::string kFields =
@@ -252,7 +252,7 @@ TEST_F(Streaming, TheLimitHasANameThatNoFieldHas) {
     EXPECT_EQ(watch.limit_key, row.key);
     EXPECT_EQ(watch.shape, descriptor::Shape::kServerStream);
     EXPECT_TRUE(Json::parse(MakeTool(methods[0]).input_schema)["properties"].contains(row.key));
-    EXPECT_THAT(MakeTool(methods[0]).description, HasSubstr("; " + row.key + " ends it early"));
+    EXPECT_THAT(MakeTool(methods[0]).description, HasSubstr("; set " + row.key + " if it may"));
     EXPECT_EQ(descriptor::StreamingOf(methods[1]).limit_key, "stream_limit");
     EXPECT_EQ(descriptor::StreamingOf(methods[1]).shape, descriptor::Shape::kBidi);
     EXPECT_EQ(descriptor::StreamingOf(methods[2]).limit_key, "");
@@ -264,8 +264,9 @@ TEST_F(Streaming, TheLimitHasANameThatNoFieldHas) {
 
 TEST_F(Streaming, DescriptionsSayWhatAModelHasToKnow) {
   constexpr const char* kAnswer =
-      "The answer is a stream, collected until it ends or a limit is reached; stream_limit ends it "
-      "early, as a watch needs that never ends by itself.";
+      "The answer is a stream, returned as a whole when it ends or reaches a limit; set "
+      "stream_limit "
+      "if it may not end by itself.";
   EXPECT_THAT(Make("Watch").description,
               ::testing::EndsWith(std::string("Set at most one of: a, b. ") + kAnswer));
   EXPECT_THAT(Make("Send").description,

@@ -48,8 +48,8 @@ TEST(Texts, ALongCommentIsCutAtASentenceAndKeepsTheFacts) {
   EXPECT_LE(tool.description.size(), SchemaOptions().max_tool_description);
   EXPECT_THAT(tool.description, StartsWith("Deprecated. This is sentence number 0. "));
   EXPECT_TRUE(tool.description.ends_with(
-      ". Set at most one of: a, b. The answer is a stream, collected until it ends or a limit is "
-      "reached; stream_limit ends it early, as a watch needs that never ends by itself."))
+      ". Set at most one of: a, b. The answer is a stream, returned as a whole when it ends or "
+      "reaches a limit; set stream_limit if it may not end by itself."))
       << tool.description;
 }
 
