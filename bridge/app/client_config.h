@@ -5,7 +5,7 @@
 
 namespace bridge::app {
 
-// Prints JSON. Returns the exit code.
+// Prints JSON, and on standard error where it belongs. Returns the exit code.
 int PrintClientConfig(const ClientConfigCommand& command);
 
 }  // namespace bridge::app

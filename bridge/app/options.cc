@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <iostream>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -21,6 +21,10 @@ constexpr char kFooter[] =
 constexpr char kStdioFooter[] =
     "Nothing but the protocol is on standard output; the log is on standard error. Ends when its\n"
     "input ends. Tracing is configured by the standard OTEL_* variables.";
+
+constexpr char kClientConfigFooter[] =
+    "The JSON is on standard output, and where it belongs on standard error. The client starts\n"
+    "`stdio` with the TARGETs and options given here, but for --client and --name.";
 
 constexpr char kSchemaFooter[] =
     "Exits with 0 if all was converted, with 2 if stderr says what was not, with 1 if a file\n"
@@ -251,7 +255,8 @@ void AddStdio(CLI::App* stdio, StdioOptions* options) {
   AddBounds(stdio, &options->serve);
 }
 
-void AddClientConfig(CLI::App* app, ClientConfigCommand* command) {
+// `unused` is read so that a mistake is found now, and not when a client starts the bridge.
+void AddClientConfig(CLI::App* app, ClientConfigCommand* command, StdioOptions* unused) {
   using Client = ClientConfigCommand::Client;
   AddChoice<Client>(app, "--client", &command->client,
                     {{"claude", Client::kClaude},
@@ -260,11 +265,39 @@ void AddClientConfig(CLI::App* app, ClientConfigCommand* command) {
                      {"generic", Client::kGeneric}},
                     "whose file it is for [generic]");
   app->add_option("--name", command->name, "what the client calls the server [grpc]");
-  CLI::Option* const url = app->add_option(
-      "--url", command->url, "of a bridge that runs, such as http://127.0.0.1:8080/mcp");
-  app->add_option("TARGET", command->targets, "what the client's own bridge serves, as for stdio")
-      ->type_name("")
-      ->excludes(url);
+  const auto is_url = [](const std::string& text) {
+    const bool is = text.starts_with("http://") || text.starts_with("https://");
+    return is ? "" : "\"" + text + "\" is no URL, such as http://127.0.0.1:8080/mcp";
+  };
+  CLI::Option* const url =
+      app->add_option("--url", command->url,
+                      "of a bridge that runs already, such as http://127.0.0.1:8080/mcp; in place "
+                      "of TARGET")
+          ->check(is_url, "");
+  AddStdio(app, unused);
+  app->get_option("TARGET")->required(false)->excludes(url);
+}
+
+// What a client starts `stdio` with: all words that are not about the client. It may start it in
+// any folder, so files get their whole paths.
+std::vector<std::string> StdioWords(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = 2; i < argc; ++i) {
+    const std::string word = argv[i];
+    const size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const std::string name = word.substr(0, equals);
+    const auto value = [&] {
+      return equals == std::string::npos ? std::string(argv[++i]) : word.substr(equals + 1);
+    };
+    if (name == "--client" || name == "--name" || name == "--url") {
+      value();
+    } else if (name == "--descriptor-set") {
+      words.insert(words.end(), {name, std::filesystem::absolute(value()).string()});
+    } else {
+      words.push_back(word);
+    }
+  }
+  return words;
 }
 
 void AddHealth(CLI::App* health, HealthOptions* options) {
@@ -307,7 +340,8 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   AddStdio(stdio, &stdio_options);
   CLI::App* client_config = app.add_subcommand(
       "client-config", "print what a client's configuration file needs to use the bridge");
-  AddClientConfig(client_config, &client_config_command);
+  client_config->footer(kClientConfigFooter);
+  AddClientConfig(client_config, &client_config_command, &stdio_options);
   CLI::App* health = app.add_subcommand(
       "health", "ask a running bridge how it is; exits with 0 if it is well and with 1 if not");
   AddHealth(health, &health_options);
@@ -318,18 +352,19 @@ std::optional<Command> ParseCommandLine(int argc, char** argv, int* exit_code) {
   AddSchema(schema, &schema_command);
   try {
     app.parse(argc, argv);
+    if (client_config->parsed() && client_config_command.url.empty() &&
+        client_config->count("TARGET") == 0) {
+      throw CLI::ValidationError("client-config needs a TARGET, or --url");
+    }
   } catch (const CLI::ParseError& error) {
     *exit_code = app.exit(error) == 0 ? 0 : 64;
     return std::nullopt;
   }
-  if (client_config->parsed() && client_config_command.url.empty() &&
-      client_config_command.targets.empty()) {
-    std::cerr << "client-config needs a TARGET, or --url\n";
-    *exit_code = 64;
-    return std::nullopt;
-  }
   if (stdio->parsed()) return stdio_options;
-  if (client_config->parsed()) return client_config_command;
+  if (client_config->parsed()) {
+    client_config_command.words = StdioWords(argc, argv);
+    return client_config_command;
+  }
   if (health->parsed()) return health_options;
   if (schema->parsed()) return schema_command;
   return serve_options;

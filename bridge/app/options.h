@@ -58,8 +58,8 @@ struct ClientConfigCommand {
   enum class Client : uint8_t { kClaude, kCursor, kVsCode, kGeneric };
   Client client = Client::kGeneric;
   std::string name = "grpc";
-  std::string url;                   // of a bridge that serves HTTP; empty: stdio
-  std::vector<std::string> targets;  // as written
+  std::string url;                 // of a bridge that serves HTTP; empty: stdio
+  std::vector<std::string> words;  // of the command line of stdio: options and targets
 };
 
 struct HealthOptions {

@@ -50,6 +50,13 @@ TEST(CommandLine, WhatCannotBeDoneIsSaid) {
       {{"serve", "--call-timeout", "3", "a:1"}, 64, "call-timeout"},
       {{"serve", "--schema-profile", "strict", "a:1"}, 64, "--schema-profile"},
       {{"schema", "--descriptions", "long", "x"}, 64, "--descriptions"},
+      {{"client-config"}, 64, "client-config needs a TARGET, or --url"},
+      {{"client-config", "orders"}, 64, "host or port is missing"},
+      {{"client-config", "a:1", "a:2"}, 64, "two targets are named"},
+      {{"client-config", "--client", "emacs", "a:1"}, 64, "--client"},
+      {{"client-config", "--url", "127.0.0.1:8080"}, 64, "is no URL"},
+      {{"client-config", "--url", "http://a/mcp", "a:1"}, 64, "excludes"},
+      {{"client-config", "--call-timeout", "3", "a:1"}, 64, "call-timeout"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(::testing::PrintToString(row.words));
