@@ -16,8 +16,6 @@ constexpr std::string_view kMethodNames[kMcpMethods] = {
 constexpr std::string_view kErrorNames[kOperationErrors] = {"", "tool_error", "cancelled",
                                                             "-32603"};
 constexpr std::string_view kKindNames[telemetry::kRpcKinds] = {"unary", "server", "client", "bidi"};
-constexpr std::string_view kCutNames[telemetry::kStreamCuts] = {
-    "", "messages", "bytes", "silence", "time", "asked", "memory", "shutdown"};
 constexpr std::string_view kCallMethod = "tools/call";
 constexpr std::string_view kOtherTool = "_other";
 
@@ -178,7 +176,7 @@ void McpMetrics::AppendStreams(Reactors reactors, Page* page) {
   page->Begin({"mcp_bridge_streams_truncated_total", Type::kCounter,
                "Streams that the bridge ended before the service did, by the limit."});
   for (size_t i = 1; i < telemetry::kStreamCuts; ++i) {
-    page->Value({{"limit", kCutNames[i]}},
+    page->Value({{"limit", telemetry::StreamCutName(static_cast<telemetry::StreamCut>(i))}},
                 Sum(reactors, [=](const McpMetrics& each) -> auto& { return each.cuts_[i]; }));
   }
 }

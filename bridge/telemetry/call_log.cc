@@ -28,7 +28,8 @@ void CallLog::OnCall(const CallRecord& call) {
       {"sent_bytes", call.sent_bytes},
       {"received_bytes", call.received_bytes},
       {"sent_messages", call.sent_messages},
-      {"received_messages", call.received_messages}};
+      {"received_messages", call.received_messages},
+      {"cut", StreamCutName(call.cut)}};
   if (all_) {
     LogAsked(LogLevel::kInfo, "call", "call", fields, call.trace);
   } else {

@@ -9,4 +9,10 @@ std::string_view CallOutcomeName(CallOutcome outcome) {
   return kNames[static_cast<size_t>(outcome)];
 }
 
+std::string_view StreamCutName(StreamCut cut) {
+  constexpr std::string_view kNames[kStreamCuts] = {"",     "messages", "bytes",  "silence",
+                                                    "time", "asked",    "memory", "shutdown"};
+  return kNames[static_cast<size_t>(cut)];
+}
+
 }  // namespace bridge::telemetry

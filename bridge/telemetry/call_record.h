@@ -41,6 +41,8 @@ enum class StreamCut : uint8_t {
   kShutdown,  // of the bridge
 };
 inline constexpr size_t kStreamCuts = 8;
+// "" of kNothing, "messages", "bytes", "silence", ...
+std::string_view StreamCutName(StreamCut cut);
 
 // The views live until the observers have returned.
 struct CallRecord {
