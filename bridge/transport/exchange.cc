@@ -84,6 +84,7 @@ void Exchange::End(mcp::Reply reply) {
 void Exchange::EndStream(const mcp::Reply& reply) {
   if (reply.recorded) span.RecordAfterAll();
   EndSpan(200);
+  if (reply.cancelled) return responder.Close();
   std::string event(kEvent);
   event.append(reply.head);
   if (reply.shared != nullptr) event.append(*reply.shared);
