@@ -11,7 +11,7 @@ import subprocess
 REPORT = re.compile(r"(AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:).*")
 HERE = pathlib.Path(__file__).resolve().parent
 # Long enough for every timer of a call to expire in the course of one: heartbeats, silence, the life of a stream.
-CALLS = ["--call-timeout", "7s", "--stream-silence", "6s", "--stream-time", "8s"]
+CALLS = ["--call-timeout", "10s", "--stream-silence", "6s", "--stream-time", "8s"]
 OPTIONS = {
     "none": {},
     # A small quarantine, so that what is freed does not look like growth.
