@@ -187,7 +187,7 @@ TEST_F(Streaming, DefinitionsStandAtTheRoot) {
 
 TEST_F(Streaming, SizesAreKept) {
   SchemaOptions options;
-  options.max_bytes = 900;
+  options.max_bytes = 1'200;
   for (const auto profile :
        {SchemaProfile::kPortable, SchemaProfile::kStandard, SchemaProfile::kOpenAiStrict}) {
     options.profile = profile;
