@@ -34,8 +34,8 @@ Reactor::Reactor(const Shared& shared, metrics::ReactorMetrics* metrics)
       keep_running_(boost::asio::make_work_guard(io_)),
       completions_([this] { boost::asio::post(io_, [] {}); }),
       channels_(MakeChannels(shared.targets, &completions_)),
-      server_(shared.server, channels_, shared.targets, &completions_, shared.tracer, &budget_,
-              &metrics->mcp, shared.call_log),
+      server_(shared.server, {channels_, shared.targets, &completions_, shared.tracer, &budget_,
+                              &metrics->mcp, shared.call_log}),
       sessions_(shared.session_keys, shared.session_ttl_seconds, shared.ended_sessions),
       streamable_http_(shared.origins, server_, sessions_, *shared.ended_sessions, *shared.tracer,
                        &metrics->mcp) {}

@@ -115,7 +115,7 @@ Operation* CallTool(Request* request) {
   if (core.options.repair_arguments) parse.repairs = &repairs;
   const std::string_view raw = arguments == nullptr ? std::string_view() : arguments->raw;
   const bool fits =
-      streams ? transcode::StreamArgumentsToWire(*tool->codec, *tool->input, tool->streaming, raw,
+      streams ? transcode::StreamArgumentsToWire({*tool->codec, *tool->input, tool->streaming}, raw,
                                                  parse, &stream, &error)
               : tool->codec->ArgumentsToWire(*tool->input, raw, &wire, &error, parse);
   if (!fits) {

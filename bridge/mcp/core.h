@@ -46,6 +46,20 @@ struct ServerOptions {
   std::function<void(std::string session, std::string id)> cancel_call;
 };
 
+// What a server uses, all of which outlives it.
+struct Surroundings {
+  std::span<const std::unique_ptr<upstream::Channel>>
+      channels;  // indexed as the catalog's tools say
+  std::span<const upstream::Target> targets;
+  upstream::Completions* completions;
+  telemetry::Tracer* tracer;
+  // What a call holds counts against it until the call ends; the transport counts what it keeps of
+  // requests and answers against the same.
+  ByteBudget* budget;
+  metrics::McpMetrics* metrics;
+  telemetry::CallObserver* call_log;  // is told of each call of a tool; or null
+};
+
 // What a string that one call after the other uses keeps between them.
 inline constexpr size_t kScratchBytes = 1u << 20;
 // Frees a larger one. (An empty string that is assigned would leave the room where it is.)

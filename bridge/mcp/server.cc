@@ -35,22 +35,19 @@ telemetry::Span StartSpan(const Call& call, const Method* method, telemetry::Clo
 
 }  // namespace
 
-Server::Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
-               std::span<const upstream::Target> targets, upstream::Completions* completions,
-               telemetry::Tracer* tracer, ByteBudget* budget, metrics::McpMetrics* metrics,
-               telemetry::CallObserver* call_log)
+Server::Server(ServerOptions options, const Surroundings& around)
     : core_{.options = std::move(options),
-            .channels = channels,
-            .targets = targets,
-            .tracer = *tracer,
-            .budget = *budget,
+            .channels = around.channels,
+            .targets = around.targets,
+            .tracer = *around.tracer,
+            .budget = *around.budget,
             .surface = EmptySurface(),
             .operations = {},
             .draining = false,
-            .completions = completions,
-            .metrics = *metrics,
-            .observers = {metrics}} {
-  if (call_log != nullptr) core_.observers.push_back(call_log);
+            .completions = around.completions,
+            .metrics = *around.metrics,
+            .observers = {around.metrics}} {
+  if (around.call_log != nullptr) core_.observers.push_back(around.call_log);
 }
 
 void Server::Publish(std::shared_ptr<const Surface> surface) {

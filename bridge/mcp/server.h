@@ -18,13 +18,7 @@ namespace bridge::mcp {
 
 class Server final {
  public:
-  // `channels` are indexed as the catalog's tools say. What a call holds counts against `budget`
-  // until it ends; the transport counts what it keeps of requests and answers against the same.
-  // `call_log` is told of each call of a tool, or null. All of them outlive the server.
-  Server(ServerOptions options, std::span<const std::unique_ptr<upstream::Channel>> channels,
-         std::span<const upstream::Target> targets, upstream::Completions* completions,
-         telemetry::Tracer* tracer, ByteBudget* budget, metrics::McpMetrics* metrics,
-         telemetry::CallObserver* call_log);
+  Server(ServerOptions options, const Surroundings& around);
 
   // From now on requests see this catalog, before the first one an empty one; calls under way keep
   // theirs.

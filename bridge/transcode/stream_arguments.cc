@@ -363,10 +363,9 @@ void StreamPass::Wrong(std::string_view json, std::string_view expected, const s
 
 }  // namespace
 
-bool StreamArgumentsToWire(const Codec& codec, const Plan& input,
-                           const descriptor::Streaming& streaming, std::string_view json,
+bool StreamArgumentsToWire(const StreamMethod& method, std::string_view json,
                            const ParseOptions& options, StreamArguments* out, CodecError* error) {
-  return StreamPass(codec, input, streaming, options, out).Run(json, error);
+  return StreamPass(method.codec, method.input, method.streaming, options, out).Run(json, error);
 }
 
 }  // namespace bridge::transcode

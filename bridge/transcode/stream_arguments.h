@@ -18,6 +18,13 @@
 
 namespace bridge::transcode {
 
+// How a method's arguments are read; references to what outlives the call.
+struct StreamMethod {
+  const Codec& codec;
+  const Plan& input;  // of its request
+  const descriptor::Streaming& streaming;
+};
+
 struct StreamArguments {
   std::string wire;          // the encoded messages, one behind the other
   std::vector<size_t> ends;  // where each of them ends in `wire`
@@ -30,15 +37,14 @@ struct StreamArguments {
   }
 };
 
-// As Codec::ArgumentsToWire, in the codec's form, for a method of any shape but kUnary. `input` is
-// the plan of its request; of a server stream `ends` has one element. A path has the index of its
-// message: "$.messages[3].quantity". What is wrong with the limit is told last. CodecLimits count
-// for each message, max_wire_bytes and max_faults also for all together.
+// As Codec::ArgumentsToWire, in the codec's form, for a method of any shape but kUnary. Of a server
+// stream `ends` has one element. A path has the index of its message: "$.messages[3].quantity".
+// What is wrong with the limit is told last. CodecLimits count for each message, max_wire_bytes and
+// max_faults also for all together.
 //
 // ParseOptions::given is about the one message of a server stream; else it becomes 0. On failure
 // `out` is empty. Any thread.
-bool StreamArgumentsToWire(const Codec& codec, const Plan& input,
-                           const descriptor::Streaming& streaming, std::string_view json,
+bool StreamArgumentsToWire(const StreamMethod& method, std::string_view json,
                            const ParseOptions& options, StreamArguments* out, CodecError* error);
 
 }  // namespace bridge::transcode

@@ -28,7 +28,7 @@ class StreamCall final : private Rpc {
 
  private:
   // A kind of operation, of which gRPC allows one at a time, and its tag.
-  template <void (StreamCall::*kDone)(bool ok)>
+  template <void (StreamCall::*done)(bool ok)>
   class Operation final : public Completion {
    public:
     explicit Operation(StreamCall* call) : call_(call) {}
@@ -41,7 +41,7 @@ class StreamCall final : private Rpc {
    private:
     void Complete(bool ok) override {
       under_way_ = false;
-      (call_->*kDone)(ok);
+      (call_->*done)(ok);
     }
 
     StreamCall* const call_;
@@ -53,7 +53,7 @@ class StreamCall final : private Rpc {
     ::grpc::ClientContext context;
     ::grpc::ByteBuffer message;
     ::grpc::Status status;
-    bool finishing = false;  // its status is asked for
+    bool finishing;  // its status is asked for; false at first
     std::unique_ptr<::grpc::GenericClientAsyncReaderWriter> stream;
   };
 

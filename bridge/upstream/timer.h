@@ -19,11 +19,11 @@ class Timer final {
  public:
   using Clock = AlarmClock::Clock;
 
-  // Calls `owner->kExpired()`, a member function, each time that it expires. That may do anything
+  // Calls `owner->expired()`, a member function, each time that it expires. That may do anything
   // with the timer: set it again, or destroy it with its owner. `completions` outlives it.
-  template <auto kExpired, class Owner>
+  template <auto expired, class Owner>
   static Timer Of(Completions* completions, Owner* owner) {
-    return {completions, owner, [](void* self) { (static_cast<Owner*>(self)->*kExpired)(); }};
+    return {completions, owner, [](void* self) { (static_cast<Owner*>(self)->*expired)(); }};
   }
   ~Timer() { Stop(); }
   Timer(const Timer&) = delete;

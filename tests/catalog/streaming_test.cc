@@ -73,7 +73,7 @@ TEST(Streaming, EveryKindOfMethodIsATool) {
     EXPECT_EQ(tool.streaming.limit_key, row.limit_key) << row.tool;
     transcode::StreamArguments stream;
     transcode::CodecError error;
-    EXPECT_TRUE(transcode::StreamArgumentsToWire(*tool.codec, *tool.input, tool.streaming,
+    EXPECT_TRUE(transcode::StreamArgumentsToWire({*tool.codec, *tool.input, tool.streaming},
                                                  row.arguments, {}, &stream, &error))
         << error.message;
     EXPECT_EQ(stream.wire, row.wire) << row.tool;

@@ -180,7 +180,7 @@ class RowMessage {
                 std::string* refusal) const {
     transcode::CodecError error;
     int repairs = 0;
-    if (transcode::StreamArgumentsToWire(*codec_, *plan_, descriptor::StreamingOf(*method_), json,
+    if (transcode::StreamArgumentsToWire({*codec_, *plan_, descriptor::StreamingOf(*method_)}, json,
                                          {.repairs = &repairs}, stream, &error)) {
       return true;
     }

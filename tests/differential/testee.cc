@@ -76,7 +76,7 @@ class Testee {
     const Codec& codec = letter == 't' ? *strict_ : *codec_;
     StreamArguments stream;
     CodecError error;
-    if (!StreamArgumentsToWire(codec, *codec.Compile(*message), descriptor::StreamingOf(method),
+    if (!StreamArgumentsToWire({codec, *codec.Compile(*message), descriptor::StreamingOf(method)},
                                payload, {}, &stream, &error)) {
       return {false, error.path + ": " + error.message};
     }

@@ -19,7 +19,7 @@ bool Read(const Subject& subject, const Streaming& streaming, std::string_view j
   transcode::ParseOptions options;
   if (with_repairs) options.repairs = &repairs;
   transcode::CodecError error;
-  if (!transcode::StreamArgumentsToWire(*subject.codec, *subject.plan, streaming, json, options,
+  if (!transcode::StreamArgumentsToWire({*subject.codec, *subject.plan, streaming}, json, options,
                                         stream, &error)) {
     Check(stream->wire.empty() && stream->ends.empty(), "a refusal leaves nothing behind");
     CheckRefusal(error);

@@ -143,8 +143,9 @@ class Middle : public ::testing::Test {
     options.cancel_call = [this](const std::string& session, const std::string& id) {
       server_->CancelCall(session, id);
     };
-    server_ = std::make_unique<Server>(std::move(options), channels_, targets_, nullptr, &tracer_,
-                                       budget_.get(), &metrics_.reactor(0).mcp, &calls_);
+    server_ = std::make_unique<Server>(
+        std::move(options), Surroundings{channels_, targets_, nullptr, &tracer_, budget_.get(),
+                                         &metrics_.reactor(0).mcp, &calls_});
     server_->Publish(MakeSurface());
   }
 

@@ -49,7 +49,7 @@ class Streams {
     StreamArguments arguments{.wire = "of the call before", .ends = {3, 4}, .max_seconds = 7};
     CodecError error;
     const ParseOptions options = {.repairs = repairs, .given = given};
-    if (!StreamArgumentsToWire(*codec_, plan, descriptor::StreamingOf(method), json, options,
+    if (!StreamArgumentsToWire({*codec_, plan, descriptor::StreamingOf(method)}, json, options,
                                &arguments, &error)) {
       EXPECT_EQ(arguments.wire, "");
       EXPECT_TRUE(arguments.ends.empty());

@@ -50,7 +50,7 @@ class StreamableHttpTest : public ::testing::Test {
   const OriginPolicy origins_{{}, {"https://app.example.com"}, "127.0.0.1"};
   ByteBudget budget_{1u << 20};
   metrics::Metrics metrics_{metrics::Options()};
-  mcp::Server server_{{}, {}, {}, nullptr, &tracer_, &budget_, &metrics_.reactor(0).mcp, nullptr};
+  mcp::Server server_{{}, {{}, {}, nullptr, &tracer_, &budget_, &metrics_.reactor(0).mcp, nullptr}};
   mcp::EndedSessions ended_{4};
   mcp::Sessions sessions_{{mcp::MakeSessionKey()}, 60, &ended_};
   StreamableHttp transport_{origins_, server_, sessions_,
