@@ -249,6 +249,20 @@ class Streams(unittest.TestCase):
                 self.assertGreaterEqual(len(messages), len(steps("")))
                 self.assertEqual([message for message in messages if message.get("jsonrpc") != "2.0"], [])
 
+    def test_progress_is_written_for_each_message(self):
+        # What the bridge wrote, whatever of it its client has forgotten.
+        for name, stdio in self.stdio.items():
+            with self.subTest(name):
+                told = {}
+                for message in stdio.lines("stdout"):
+                    if message.get("method") == "notifications/progress":
+                        params = message["params"]
+                        told.setdefault(params["progressToken"], []).append(params["progress"])
+                for seen in told.values():
+                    self.assertEqual(seen, sorted(set(seen)))
+                whole = [[value for value in seen if value == int(value)] for seen in told.values()]
+                self.assertIn([1, 2, 3, 4, 5], whole)
+
     def test_stderr_has_the_log(self):
         for name, stdio in self.stdio.items():
             with self.subTest(name):
