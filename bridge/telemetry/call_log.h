@@ -4,7 +4,7 @@
 //   {"ts":"...","level":"info","logger":"call","msg":"call","trace_id":"...","span_id":"...",
 //    "tool":"Order_CreateOrder","upstream":"orders","outcome":"ok","status":"OK",
 //    "duration_ms":3.2,"upstream_ms":2.9,"resends":0,"sent_bytes":120,"received_bytes":80,
-//    "sent_messages":1,"received_messages":1}
+//    "sent_messages":1,"received_messages":1,"cut":""}
 #pragma once
 
 #include "bridge/telemetry/call_record.h"
