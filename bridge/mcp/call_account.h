@@ -17,6 +17,8 @@ class CallAccount final {
   // `begun`: when the request came. `core` and `tool` outlive it.
   CallAccount(Core* core, const catalog::Tool& tool, telemetry::Clock::time_point begun);
 
+  telemetry::RpcKind kind() const { return record_.kind; }
+
   // Where an RPC is made: at its beginning, for what went and came, and at its end. `failed`: it is
   // an error to whoever called, and no end that the bridge asked for.
   void RpcBegins(telemetry::Clock::time_point now);

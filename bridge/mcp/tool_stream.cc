@@ -22,8 +22,6 @@ constexpr size_t kProgressWords = 160;
 // Each message is in the result as JSON and in a string, where it may take twice as much. So what
 // is held of a stream is room enough for its result.
 constexpr size_t kCopies = 3;
-// After it a silent stream is begun for the client, so that its keep-alives follow.
-constexpr seconds kStart{5};
 // The deadline that the service is told is later than our own limit, which says more.
 constexpr seconds kGrace{1};
 
@@ -36,11 +34,6 @@ StreamLimits LimitsOf(const StreamLimits& given, const transcode::StreamArgument
     limits.time = std::min(limits.time, milliseconds(seconds(*arguments.max_seconds)));
   }
   return limits;
-}
-
-upstream::Shape ShapeOf(const descriptor::Streaming& streaming) {
-  if (!streaming.answers()) return upstream::Shape::kClientStream;
-  return streaming.sends() ? upstream::Shape::kBidi : upstream::Shape::kServerStream;
 }
 
 std::string Seconds(milliseconds time) {
@@ -62,8 +55,7 @@ ToolStream::ToolStream(Request* request, const catalog::Tool& tool, uint64_t giv
       silence_(upstream::Timer::Of<&ToolStream::OnSilence>(core_.completions, this)),
       lifetime_(upstream::Timer::Of<&ToolStream::OnLifetime>(core_.completions, this)),
       progress_time_(upstream::Timer::Of<&ToolStream::OnProgressTime>(core_.completions, this)),
-      waiting_(upstream::Timer::Of<&ToolStream::OnWaiting>(core_.completions, this)),
-      start_(upstream::Timer::Of<&ToolStream::OnStart>(core_.completions, this)) {}
+      waiting_(upstream::Timer::Of<&ToolStream::OnWaiting>(core_.completions, this)) {}
 
 Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64_t given,
                              size_t held, transcode::StreamArguments arguments) {
@@ -72,14 +64,13 @@ Operation* ToolStream::Start(Request* request, const catalog::Tool& tool, uint64
   const upstream::CallSpec spec =
       call->StartRpc(answers ? call->limits_.time + kGrace : call->core_.options.call_timeout);
   call->call_ = call->channel().StartStream(
-      spec, ShapeOf(tool.streaming), {std::move(arguments.wire), std::move(arguments.ends)}, call);
-  if (answers) {
-    call->lifetime_.Set(call->limits_.time);
-    if (call->progress_.wanted()) call->waiting_.Set(Heartbeat::kInterval);
-  } else {
+      spec, call->account_.kind(), {std::move(arguments.wire), std::move(arguments.ends)}, call);
+  if (answers) call->lifetime_.Set(call->limits_.time);
+  if (!answers && call->progress_.wanted()) {
     call->StartHeartbeat(request->call.progress_token);
+  } else if (call->answer_->streams()) {
+    call->waiting_.Set(Heartbeat::kInterval);
   }
-  if (call->answer_->streams()) call->start_.Set(kStart);
   call->Next();
   if (call->core_.draining && call->endless()) call->Cancel(Why::kShutdown);
   return call;
@@ -97,7 +88,6 @@ void ToolStream::Cancel(Why why) {
 void ToolStream::CancelRpc() {
   progress_time_.Stop();
   waiting_.Stop();
-  start_.Stop();
   upstream::Cancel(call_);
 }
 
@@ -130,9 +120,11 @@ bool ToolStream::Take(std::string_view json) {
     return false;
   }
   if (texts_.size() + json.size() > limits_.bytes) {
-    Cut(StreamCut::kBytes, "after " + Count() +
-                               ": with the next one the result would have more than " +
-                               std::to_string(limits_.bytes) + " bytes. " + AskForLess());
+    const std::string most = std::to_string(limits_.bytes) + " bytes. ";
+    Cut(StreamCut::kBytes,
+        count_ == 0 ? "because its first message alone has more than " + most + AskForSmaller()
+                    : "after " + Count() + ": with the next one the result would have more than " +
+                          most + AskForLess());
     return false;
   }
   if (!core_.budget.Resize(held_, held_ + kCopies * (json.size() + 1))) {
@@ -168,8 +160,10 @@ void ToolStream::OnProgressTime() {
   if (!untold_.empty()) TellProgress(std::exchange(untold_, {}));
 }
 
-// Only progress makes a client's timer begin again, and not what keeps the connection alive.
+// Without a token a silent stream is begun for the client, so that its keep-alives follow. With one
+// there is progress: it alone makes a client's timer begin again.
 void ToolStream::OnWaiting() {
+  if (!progress_.wanted()) return answer_->Begin();
   waiting_.Set(Heartbeat::kInterval);
   if (full_) return;  // it is not the service that keeps the client waiting
   const std::string words = "no message for " + Seconds(Heartbeat::kInterval * ++beats_);
@@ -177,7 +171,6 @@ void ToolStream::OnWaiting() {
 }
 
 void ToolStream::Told(Answer::Sent sent) {
-  start_.Stop();
   if (sent == Answer::Sent::kGone) return Cancel(Why::kPeerGone);
   if (sent == Answer::Sent::kTaken || full_) return;
   full_ = true;
@@ -186,10 +179,6 @@ void ToolStream::Told(Answer::Sent sent) {
     full_ = false;
     if (!ended_ && !cancelled_) Next();
   });
-}
-
-void ToolStream::OnStart() {
-  answer_->Begin();
 }
 
 void ToolStream::OnSilence() {
@@ -258,6 +247,13 @@ Partial ToolStream::Before() const {
 
 std::string ToolStream::Count() const {
   return std::to_string(count_) + (count_ == 1 ? " message" : " messages");
+}
+
+// Messages, not fewer of them.
+std::string ToolStream::AskForSmaller() const {
+  const std::string fields = HowToAskForLess(*tool_.method->input);
+  return fields.empty() || tool_.streaming.sends() ? "Tell the user."
+                                                   : "Ask for less: give " + fields + ".";
 }
 
 std::string ToolStream::AskForLess() const {

@@ -51,13 +51,13 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
   void OnLifetime();
   void OnProgressTime();
   void OnWaiting();
-  void OnStart();
 
   std::string Response(const upstream::StreamResult& result);
   std::string Collected() const;
   Partial Before() const;          // the failure
   std::string Count() const;       // "3 messages"
   std::string AskForLess() const;  // a sentence
+  std::string AskForSmaller() const;
 
   const StreamLimits limits_;                  // the model's own where it asked for less
   const bool asked_messages_, asked_seconds_;  // which of them are
@@ -73,7 +73,7 @@ class ToolStream final : public ToolOperation, private upstream::StreamSink {
   telemetry::RateLimit progress_rate_;
   uint32_t beats_ = 0;  // since the newest message, or since the start
   std::string untold_;  // the newest message, if its progress waits for the rate
-  upstream::Timer silence_, lifetime_, progress_time_, waiting_, start_;
+  upstream::Timer silence_, lifetime_, progress_time_, waiting_;
 };
 
 }  // namespace bridge::mcp

@@ -52,7 +52,9 @@ std::string Bytes(size_t count) {
 }
 
 Verdict RequestTooLarge(const CallResult& result, const Method& method) {
-  return {"The request is larger than the bridge sends: it has " + Bytes(result.bytes) +
+  const std::string which =
+      method.client_streaming ? "$.messages[" + std::to_string(result.at) + "]" : "The request";
+  return {which + " is larger than the bridge sends: it has " + Bytes(result.bytes) +
               " encoded, and the limit is " + std::to_string(result.limit) +
               ". Nothing was sent to the service.",
           "Send less in one call: " + HowToSendLess(*method.input) + ".", Effect::kNone, false};

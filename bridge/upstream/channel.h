@@ -14,6 +14,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "bridge/base/byte_budget.h"
+#include "bridge/telemetry/call_record.h"
 #include "bridge/telemetry/trace_context.h"
 #include "bridge/upstream/completions.h"
 #include "bridge/upstream/target.h"
@@ -94,6 +95,7 @@ struct CallResult {
   Cause cause = Cause::kService;
   Delivery delivery = Delivery::kMaybe;
   size_t bytes = 0;           // kRequestTooLarge: how many there were
+  size_t at = 0;              // kRequestTooLarge of a stream: which of its requests
   size_t limit = 0;           // kRequestTooLarge, kAnswerTooLarge, kMetadataTooLarge: the most
   std::string_view response;  // encoded message when kOk
   std::string_view message;   // grpc-message, any bytes
@@ -114,7 +116,6 @@ class StreamCall;
 class StreamSink;
 struct Connection;
 struct Messages;
-enum class Shape : uint8_t;
 
 class Channel final {
  public:
@@ -127,7 +128,8 @@ class Channel final {
 
   // Starts a call of any shape, see stream.h; `request` and `storage` of `spec` are not used.
   // Nothing is told before it has returned, and nothing is read before Next.
-  StreamCall* StartStream(const CallSpec& spec, Shape shape, Messages requests, StreamSink* sink);
+  StreamCall* StartStream(const CallSpec& spec, telemetry::RpcKind shape, Messages requests,
+                          StreamSink* sink);
 
  private:
   std::unique_ptr<Connection> connection_;

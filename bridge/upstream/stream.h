@@ -10,11 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/telemetry/call_record.h"
 #include "bridge/upstream/channel.h"
 
 namespace bridge::upstream {
 
-enum class Shape : uint8_t { kUnary, kServerStream, kClientStream, kBidi };
+using Shape = telemetry::RpcKind;
 
 // Encoded messages, one after the other.
 struct Messages {
@@ -26,7 +27,6 @@ struct StreamResult final : CallResult {
   size_t received = 0;    // messages that the sink was given
   size_t sent = 0;        // requests that gRPC took; the service may have seen fewer
   size_t sent_bytes = 0;  // of these
-  size_t at = 0;          // kRequestTooLarge: the index of the request
 };
 
 // Where a call's answers go. It lives until OnDone, which may destroy it. Everything runs on the

@@ -1,6 +1,7 @@
 // What is said when a limit of the bridge ends a call: how much it is, whether the call took
 // effect, and how to send or ask for less, by the arguments that the tool really has.
 #include "bridge/mcp/ask_for_less.h"
+#include "bridge/mcp/verdict.h"
 #include "tests/descriptor/graph_source.h"
 #include "tests/mcp/failed_call.h"
 
@@ -34,6 +35,25 @@ TEST(B3RequestTooLarge, SaysSizeLimitAndHowToSendLess) {
   EXPECT_EQ(told.meta["effect"], "none");
   EXPECT_THAT(Ended(Cause::kRequestTooLarge, "Orders_List", 2, 1).Tell().text,
               HasSubstr("Send less in one call: shorter texts."));
+}
+
+TEST(StreamRequestTooLarge, SaysWhichMessage) {
+  const catalog::Tool tool;
+  descriptor::Message input;
+  descriptor::Method method{.input = &input, .client_streaming = true};
+  upstream::CallResult result;
+  result.code = StatusCode::kResourceExhausted;
+  result.cause = Cause::kRequestTooLarge;
+  result.delivery = Delivery::kUnsent;
+  result.at = 3;
+  result.bytes = 5;
+  result.limit = 4;
+  const Verdict verdict =
+      JudgeFailure(result, method, ErrorDetails("", tool, false), false, 1'000, false);
+  EXPECT_EQ(verdict.what,
+            "$.messages[3] is larger than the bridge sends: it has 5 bytes encoded, and the limit "
+            "is 4. Nothing was sent to the service.");
+  EXPECT_EQ(verdict.effect, Effect::kNone);
 }
 
 TEST(B3AnswerTooLarge, TookEffectAndSaysHowToAskForLess) {

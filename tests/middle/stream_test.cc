@@ -144,6 +144,17 @@ TEST_F(Stream, TheOperatorsLimitsCutAndSayHowToAskForLess) {
   EXPECT_THAT(large.Result()["structuredContent"]["truncated"], HasSubstr("1000 bytes"));
 }
 
+TEST_F(Stream, WhereNoMessageFitsStreamLimitIsNoRemedy) {
+  Configure({.bytes = 100});
+  Asked& asked = Watch();
+  Service().Send(Order("a", std::string(500, 'x')));
+  Service().EndCancelled();
+  EXPECT_EQ(asked.Result()["structuredContent"]["messages"].size(), 0u);
+  EXPECT_EQ(asked.Result()["structuredContent"]["truncated"],
+            "The stream was cut because its first message alone has more than 100 bytes. Tell the "
+            "user.");
+}
+
 TEST_F(Stream, SilenceEndsItAndEachMessagePutsThatOff) {
   Configure({.silence = std::chrono::seconds(60)});
   Asked& asked = Watch();
