@@ -56,7 +56,9 @@ def wait_until(what, holds, seconds):
 def running(programs, name, options=()):
     upstream = programs.upstream(streams=True)
     bridge = programs.bridge(name, upstream, options)
-    counts(bridge)  # the connection to the upstream is there
+    with open_stream(bridge, HOLD) as connection:  # from here on it has all connections to the upstream
+        wait_for_progress(connection)
+    wait_until("the first stream ends", lambda: counts(bridge)["open"] == 0, 10)
     yield bridge
     wait_until("the upstream's streams end with their clients", lambda: counts(bridge)["open"] == 0, 10)
     programs.stop(bridge)
@@ -99,6 +101,7 @@ def of_client_that_never_reads(programs):
     """Seconds until its connection is closed; then its stream at the upstream is over too."""
     with running(programs, "never-reads", UNLIMITED) as bridge:
         descriptors = f"/proc/{bridge.pid}/fd"
+        time.sleep(0.5)  # what asked is closed
         before = len(os.listdir(descriptors))
         with open_stream(bridge, TEN_THOUSAND, receive_buffer=4096):
             wait_until("the connection is there", lambda: len(os.listdir(descriptors)) > before, 10)
