@@ -239,6 +239,16 @@ def read_events(body):
     return [read_json(text) for text in texts]
 
 
+def name_whole(status, message):
+    """Of a response, or those of a batch."""
+    if not isinstance(message, list):
+        return name_message(status, message)
+    check(status == 200 and message, "a batch has answers", message)
+    for one in message:
+        name_message(status, one)
+    return "200 batch"
+
+
 def name_answer(status_line, headers, body):
     """The row of the table this answer belongs to. A body of None was not sent, as HEAD wants it."""
     found = STATUS.fullmatch(status_line)
@@ -262,12 +272,6 @@ def name_answer(status_line, headers, body):
         *before, last = read_events(body)
         progress = Progress()
         check(all(progress.take(message) for message in before), "progress before the answer", before)
-        return name_message(status, last) + (" (events)" if before else " (event)")
+        return name_whole(status, last) + (" (events)" if before else " (event)")
     check(kind == "application/json", "a known content type", headers)
-    message = read_json(body)
-    if isinstance(message, list):
-        check(status == 200 and message, "a batch has answers", message)
-        for one in message:
-            name_message(status, one)
-        return "200 batch"
-    return name_message(status, message)
+    return name_whole(status, read_json(body))

@@ -66,6 +66,7 @@ class NameAnswer(unittest.TestCase):
                              ((OK, JSON, b'{"jsonrpc":"2.0","id":1,"result":{}}'), "200 result empty"),
                              ((OK, JSON, b'[{"jsonrpc":"2.0","id":1,"result":{}}]'), "200 batch"),
                              ((OK, EVENTS, event(RESULT)), "200 result empty (event)"),
+                             ((OK, EVENTS, event(b"[" + RESULT + b"]")), "200 batch (event)"),
                              ((OK, EVENTS, b": keep-alive\n\n" + event(progress(1), progress(3), RESULT)),
                               "200 result empty (events)"),
                              (("HTTP/1.1 202 Accepted", {}, b""), "202 empty")):
@@ -84,6 +85,7 @@ class NameAnswer(unittest.TestCase):
                        ("HTTP/1.1 202 Accepted", JSON, b"{}"),
                        (OK, EVENTS, b"data: {}\n\n"), (OK, EVENTS, b""), (OK, EVENTS, b": keep-alive\n\n"),
                        (OK, EVENTS, event(progress(1))), (OK, EVENTS, event(RESULT, RESULT)),
+                       (OK, EVENTS, event(b"[]")), (OK, EVENTS, event(b"[" + progress(1) + b"]")),
                        (OK, EVENTS, event(RESULT, progress(1))), (OK, EVENTS, event(progress(1), progress(1), RESULT)),
                        (OK, EVENTS, event(progress(1), progress(2, "u"), RESULT)),
                        (OK, EVENTS, event(progress(1, method="notifications/message"), RESULT)),
