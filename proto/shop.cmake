@@ -15,8 +15,10 @@ file(CONFIGURE OUTPUT ${SHOP_DESCRIPTOR_DIR}/google/protobuf/descriptor.proto
 set(SHOP_SERVICES
     google/longrunning/operations.proto
     shop/catalog/v1/catalog_service.proto
+    shop/loyalty/v1/loyalty_service.proto
     shop/orders/v1/order_service.proto
-    shop/payments/v1/payment_service.proto)
+    shop/payments/v1/payment_service.proto
+    shop/shipping/v1/shipping_service.proto)
 set(SHOP_PROTOS
     google/api/field_behavior.proto
     ${SHOP_SERVICES}

@@ -1,15 +1,13 @@
 // shop-catalog: what the shop sells, and how much of it is in stock.
 #include <CLI/CLI.hpp>
-#include <string>
 
 #include "server/catalog/service.h"
 #include "server/process.h"
 
 int main(int argc, char** argv) {
   CLI::App app("The catalog of the example shop: products, categories and stock.");
-  std::string listen = "127.0.0.1:50061";
-  app.add_option("--listen", listen, "HOST:PORT to serve gRPC at; port 0 takes a free one")
-      ->capture_default_str();
+  server::ListenOptions listen{"127.0.0.1:50061"};
+  server::AddListenOptions(&app, &listen);
   CLI11_PARSE(app, argc, argv);
 
   server::Process process("shop-catalog");

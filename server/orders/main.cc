@@ -12,13 +12,12 @@
 
 int main(int argc, char** argv) {
   CLI::App app("The orders of the example shop.");
-  std::string listen = "127.0.0.1:50063";
+  server::ListenOptions listen{"127.0.0.1:50063"};
   std::string catalog = "127.0.0.1:50061";
   std::string payments = "127.0.0.1:50062";
   int step_ms = 2000;
   int export_ms = 100;
-  app.add_option("--listen", listen, "HOST:PORT to serve gRPC at; port 0 takes a free one")
-      ->capture_default_str();
+  server::AddListenOptions(&app, &listen);
   app.add_option("--catalog", catalog, "HOST:PORT of shop-catalog")->capture_default_str();
   app.add_option("--payments", payments, "HOST:PORT of shop-payments")->capture_default_str();
   app.add_option("--step-ms", step_ms, "milliseconds an order stays placed, packed and shipped")

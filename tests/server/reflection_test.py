@@ -61,11 +61,16 @@ class ReflectionTest(shop.ShopTest):
     def test_files_are_those_of_the_descriptor_set(self):
         published = {file.name: file for file in shop.SCHEMA.files}
         seen = set()
+        loyalty, shipping = shop.Process("shop-loyalty"), shop.Process("shop-shipping")
+        self.addCleanup(loyalty.stop)
+        self.addCleanup(shipping.stop)
         for target, symbol in (
             (self.shop.catalog_process.target, "shop.catalog.v1.CatalogService"),
             (self.shop.payments_process.target, "shop.payments.v1.PaymentService"),
             (self.shop.orders_process.target, "shop.orders.v1.OrderService"),
             (self.shop.orders_process.target, "google.longrunning.Operations"),
+            (loyalty.target, "shop.loyalty.v1.LoyaltyService"),
+            (shipping.target, "shop.shipping.v1.ShippingService"),
         ):
             files = self.files(target, symbol)
             pool = descriptor_pool.DescriptorPool()

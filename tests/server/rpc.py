@@ -36,9 +36,9 @@ class Schema:
 class Client:
     """Calls the methods of a server, by "package.Service/Method"."""
 
-    def __init__(self, schema, target):
+    def __init__(self, schema, target, credentials=None):
         self._schema = schema
-        self._channel = grpc.insecure_channel(target)
+        self._channel = grpc.secure_channel(target, credentials) if credentials else grpc.insecure_channel(target)
 
     def close(self):
         self._channel.close()

@@ -18,6 +18,8 @@ rpc.load_error_details(TOOLS)
 CATALOG = "shop.catalog.v1.CatalogService/"
 ORDERS = "shop.orders.v1.OrderService/"
 PAYMENTS = "shop.payments.v1.PaymentService/"
+LOYALTY = "shop.loyalty.v1.LoyaltyService/"
+SHIPPING = "shop.shipping.v1.ShippingService/"
 OPERATIONS = "google.longrunning.Operations/"
 
 GOOD_CARD = {"card": {"number": "4242424242424242", "expiryMonth": 12, "expiryYear": 2099}}
