@@ -215,6 +215,7 @@ void ToolStream::OnDone(const upstream::StreamResult& result) {
   account_.MessagesSent(result.sent, result.sent_bytes);
   EndRpcSpan(result, failed && !unreadable_);
   if (cancelled_) span_.SetAttribute("mcp_bridge.cancelled", true);
+  if (!cut_.empty() && result.untaken) cut_.append(" ").append(kUntaken);
   if (!cut_.empty()) span_.SetAttribute("mcp_bridge.stream.cut", cut_);
   End(Response(result));
   delete this;

@@ -66,8 +66,9 @@ Verdict JudgeCause(const CallResult& result, const Method& method, int64_t timeo
   const std::string soon = "Try again in a few seconds.";
   switch (result.cause) {
     case Cause::kDeadline:
-      return Unsure("No answer within " + std::to_string(timeout_ms) + " ms.", result, repeat,
-                    "You can try again.");
+      return Unsure("No answer within " + std::to_string(timeout_ms) + " ms." +
+                        (result.untaken ? std::string(" ") + kUntaken : std::string()),
+                    result, repeat, "You can try again.");
     case Cause::kCancelled:
       return Unsure("The call was cancelled.", result, repeat, "You can try again.");
     case Cause::kRequestTooLarge:

@@ -27,6 +27,11 @@ struct Verdict {
 Verdict JudgeFailure(const upstream::CallResult& result, const descriptor::Method& method,
                      const ErrorDetails& details, bool says_why, int64_t timeout_ms, bool begun);
 
+// Of a stream with CallResult::untaken. A sentence.
+inline constexpr char kUntaken[] =
+    "The service had not taken the request: it may have as many calls under way as it allows on a "
+    "connection.";
+
 // How a model goes on after a stream that the bridge ended before the service did, and does nothing
 // twice. Sentences.
 std::string HowToGoOn(const descriptor::Method& method);

@@ -101,6 +101,9 @@ struct CallResult {
   std::string_view message;   // grpc-message, any bytes
   std::string_view details;   // grpc-status-details-bin: a google.rpc.Status, or empty
   int resends = 0;            // how often it was sent again
+  // Of a stream that we ended: not even its first request had been taken. The service reads nothing
+  // of it, or has as many streams under way as it allows on a connection.
+  bool untaken = false;
   ::grpc::ClientContext* context = nullptr;
   std::string_view peer;  // where gRPC has forgotten it
 
@@ -114,12 +117,13 @@ using CallDone = absl::AnyInvocable<void(const CallResult&)>;
 class UnaryCall;
 class StreamCall;
 class StreamSink;
-struct Connection;
+class Connections;
 struct Messages;
 
 class Channel final {
  public:
   Channel(const Target& target, const ChannelOptions& options, Completions* completions);
+  // Calls under way go on; they need `completions` only.
   ~Channel();
 
   // Starts a call; `done` never runs before StartUnary has returned. The returned call stays valid
@@ -132,8 +136,7 @@ class Channel final {
                           StreamSink* sink);
 
  private:
-  std::unique_ptr<Connection> connection_;
-  std::unique_ptr<Connection> streams_;  // null: there was none yet
+  std::unique_ptr<Connections> connections_;
 };
 
 // Of the library that is linked: "1.51.1".

@@ -66,10 +66,13 @@ Rpc::Rpc(const CallSpec& spec, Connection* connection, size_t largest)
       largest_(largest),
       deadline_(Clock::now() + spec.timeout),
       traceparent_(TraceparentOf(spec)),
-      tracestate_(TracestateOf(spec)) {}
+      tracestate_(TracestateOf(spec)) {
+  connection_.Join();
+}
 
 Rpc::~Rpc() {
   if (charged_ > 0) budget_->GiveBack(charged_);
+  connection_.Leave();
 }
 
 void Rpc::Describe(::grpc::ClientContext* context) const {

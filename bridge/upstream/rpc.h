@@ -3,7 +3,6 @@
 #pragma once
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/generic/generic_stub.h>
 
 #include <chrono>
 #include <optional>
@@ -13,16 +12,9 @@
 #include "absl/status/status.h"
 #include "bridge/upstream/channel.h"
 #include "bridge/upstream/completions.h"
+#include "bridge/upstream/connection.h"
 
 namespace bridge::upstream {
-
-struct Connection {
-  std::string address;
-  ::grpc::GenericStub stub;
-  Completions* completions;
-  ChannelOptions options;
-  std::string scratch;  // gRPC wants metadata as strings and copies them
-};
 
 // How long a call that we end waits for gRPC to say so. It does at once, except where it cannot get
 // rid of the request.

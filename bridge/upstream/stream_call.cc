@@ -92,6 +92,7 @@ void StreamCall::Cancel() {
 }
 
 void StreamCall::End(StatusCode code) {
+  untaken_ = sent_ == 0 && writing_.under_way();
   EndWith(code, attempt_ ? &attempt_->context : nullptr);
   deadline_timer_.Set(kEndTime);
   if (!attempt_) {
@@ -177,6 +178,7 @@ void StreamCall::Answer(StreamResult* result) {
   pause_.Stop();
   result->received = received_;
   result->sent = sent_;
+  result->untaken = untaken_;
   result->sent_bytes = sent_ == 0 ? 0 : ends_[sent_ - 1];
   if (writing_.under_way() || reading_.under_way() || finishing_.under_way()) Charge();
   std::exchange(sink_, nullptr)->OnDone(*result);

@@ -82,6 +82,7 @@ class StreamCall final : private Rpc {
   size_t next_ = 0;  // request to be sent
   size_t sent_ = 0;
   size_t received_ = 0;
+  bool untaken_ = false;
   bool wanted_ = false;                              // Next waits for an answer
   std::optional<std::chrono::milliseconds> resend_;  // after this pause, once gRPC holds nothing
   Timer deadline_timer_;  // also of the end: when the sink is told, even if gRPC does not let go

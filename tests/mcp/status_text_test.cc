@@ -163,6 +163,16 @@ TEST(StatusText, LiteralTexts) {
   }
 }
 
+TEST(StatusText, ARequestThatTheServiceDidNotTakeIsTold) {
+  FailedCall call(StatusCode::kDeadlineExceeded, "");
+  call.result.cause = Cause::kDeadline;
+  call.result.untaken = true;
+  call.tool = "Orders_Get";
+  EXPECT_EQ(call.Tell().text,
+            "DEADLINE_EXCEEDED: No answer within 250 ms. The service had not taken the request: it "
+            "may have as many calls under way as it allows on a connection. You can try again.");
+}
+
 TEST(B26Proxy, APageInHtmlMayHaveTakenEffect) {
   FailedCall page(StatusCode::kUnavailable, "HTTP status 504");
   page.result.cause = Cause::kUnreadable;

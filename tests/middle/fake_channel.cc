@@ -7,20 +7,21 @@
 
 namespace bridge::upstream {
 
-// What the real one keeps of a connection.
-struct Connection {
+// What is to be known of the real ones.
+class Connections {
+ public:
   std::string target;
 };
 
 Channel::Channel(const Target& target, const ChannelOptions& /*options*/,
                  Completions* /*completions*/)
-    : connection_(new Connection{target.name}) {}
+    : connections_(new Connections{target.name}) {}
 
 Channel::~Channel() = default;
 
 UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
   auto* const call = new UnaryCall;
-  call->target = connection_->target;
+  call->target = connections_->target;
   call->path = spec.path;
   call->request = spec.request;
   if (spec.trace != nullptr) {
@@ -36,7 +37,7 @@ UnaryCall* Channel::StartUnary(const CallSpec& spec, CallDone done) {
 StreamCall* Channel::StartStream(const CallSpec& spec, Shape shape, Messages requests,
                                  StreamSink* sink) {
   auto* const call = new StreamCall;
-  call->target = connection_->target;
+  call->target = connections_->target;
   call->path = spec.path;
   call->shape = shape;
   size_t begin = 0;

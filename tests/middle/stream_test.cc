@@ -171,6 +171,21 @@ TEST_F(Stream, SilenceEndsItAndEachMessagePutsThatOff) {
                         "to go on. Set stream_limit to wait less."));
 }
 
+TEST_F(Stream, ARequestThatTheServiceDidNotTakeIsToldOfASilentOne) {
+  Configure({.silence = std::chrono::seconds(60)});
+  Asked& asked = Watch();
+  upstream::PassTime(std::chrono::seconds(60));
+  upstream::StreamResult result;
+  result.code = upstream::StatusCode::kCancelled;
+  result.cause = upstream::Cause::kCancelled;
+  result.untaken = true;
+  Service().End(result);
+  EXPECT_EQ(asked.Result()["structuredContent"]["truncated"],
+            "The stream was cut after 0 messages because the service sent nothing for 60 s. Call "
+            "again to go on. Set stream_limit to wait less. The service had not taken the request: "
+            "it may have as many calls under way as it allows on a connection.");
+}
+
 TEST_F(Stream, ItsLifeIsBounded) {
   Configure({.time = std::chrono::seconds(90)});
   Asked& asked = Watch(R"({"stream_limit":{"seconds":1000}})");

@@ -86,6 +86,9 @@ class StreamServer::Call final : public ::grpc::ServerGenericBidiReactor {
 StreamServer::StreamServer(Script script) : script_(std::move(script)) {
   ::grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", ::grpc::InsecureServerCredentials(), &port_);
+  if (script_.streams > 0) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, script_.streams);
+  }
   builder.RegisterCallbackGenericService(this);
   server_ = builder.BuildAndStart();
 }

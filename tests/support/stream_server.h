@@ -26,6 +26,7 @@ struct Script {
   bool gzip = false;
   bool hang = false;  // until the client cancels
   ::grpc::Status status = {};
+  int streams = 0;  // of one connection at once; 0: any number
 };
 
 // Of all calls.

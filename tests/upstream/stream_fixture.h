@@ -28,6 +28,7 @@ class Collector final : public StreamSink {
   std::string message, details, peer;
   size_t received = 0, sent = 0, at = 0, bytes = 0, limit = 0;
   int resends = 0;
+  bool untaken = false;
 
  private:
   void OnMessage(std::string_view bytes_of_one) override {
@@ -50,6 +51,7 @@ class Collector final : public StreamSink {
     bytes = result.bytes;
     limit = result.limit;
     resends = result.resends;
+    untaken = result.untaken;
   }
 };
 
