@@ -29,11 +29,11 @@ STOPSIGNAL SIGTERM
 
 FROM runtime AS shop
 LABEL org.opencontainers.image.title="grpc-mcp-bridge-shop" \
-      org.opencontainers.image.description="Three example gRPC services: shop-catalog, shop-payments, shop-orders" \
+      org.opencontainers.image.description="Example gRPC services: shop-catalog, shop-payments, shop-orders, shop-loyalty, shop-shipping" \
       org.opencontainers.image.version="0.1.0"
 COPY --from=build /out/shop-* /usr/bin/
-# Which of the three is to run is told by the command; see compose.yaml.
-EXPOSE 50061 50062 50063
+# Which of them is to run is told by the command; see compose.yaml.
+EXPOSE 50061 50062 50063 50064 50065
 
 FROM runtime AS bridge
 LABEL org.opencontainers.image.title="grpc-mcp-bridge" \

@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?HOME must be set}/.cache}/grpc-mcp-bridge
 # The targets of the product: what scripts/build makes.
-product=(grpc-mcp-bridge shop-catalog shop-orders shop-payments shop_descriptor_set)
+product=(grpc-mcp-bridge shop-catalog shop-loyalty shop-orders shop-payments shop-shipping shop_descriptor_set)
 
 say() { printf '[%3ds] %s\n' "$SECONDS" "$*" >&2; }
 fail() {
