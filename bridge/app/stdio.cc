@@ -26,7 +26,7 @@ using std::chrono::steady_clock;
 
 // Clients give a server that they have left two seconds to end by itself.
 constexpr milliseconds kDrainTime{1'000};
-constexpr milliseconds kStopTime{300};
+constexpr milliseconds kStopTime{1'000};
 constexpr milliseconds kFlushTime{200};
 // Lines that were read and not yet looked at.
 constexpr std::ptrdiff_t kLinesAhead = 16;
