@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,10 +25,11 @@ size_t ConnectionsTo(int port) {
   size_t count = 0;
   DIR* const folder = opendir("/proc/self/fd");
   while (const dirent* const entry = readdir(folder)) {
-    sockaddr_in peer{};
+    sockaddr_in6 peer{};  // gRPC's sockets are of both kinds; the port is in the same place
     socklen_t size = sizeof(peer);
     if (getpeername(atoi(entry->d_name), reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
-        peer.sin_family == AF_INET && ntohs(peer.sin_port) == port) {
+        (peer.sin6_family == AF_INET6 || peer.sin6_family == AF_INET) &&
+        ntohs(peer.sin6_port) == port) {
       ++count;
     }
   }
@@ -98,6 +100,11 @@ TEST_F(StreamConnections, WhatTheServiceDoesNotTakeIsTold) {
   Open(server, 3);
   WaitForMessages(2);
   RunFor(milliseconds(50));
+  // Any of them: they all waited for the connection.
+  const auto waiting = std::find_if(sinks_.begin(), sinks_.end(),
+                                    [](const auto& sink) { return sink->messages.empty(); });
+  ASSERT_NE(waiting, sinks_.end());
+  std::iter_swap(waiting, sinks_.begin() + 2);
   CancelAllFrom(2);
   EXPECT_TRUE(sinks_[2]->untaken);
   EXPECT_EQ(sinks_[2]->sent, 0u);
@@ -107,7 +114,7 @@ TEST_F(StreamConnections, WhatTheServiceDoesNotTakeIsTold) {
 }
 
 TEST_F(StreamConnections, CallsOutliveTheirChannel) {
-  StreamServer server({.messages = {"m", "n"}});
+  StreamServer server({.messages = {"m"}});
   Open(server, 3);
   bool done = false;
   channel_->StartUnary({.path = "/a.B/C", .request = "r"}, [&](const CallResult&) { done = true; });
@@ -116,7 +123,7 @@ TEST_F(StreamConnections, CallsOutliveTheirChannel) {
       [&] { return done && sinks_[0]->dones > 0 && sinks_[1]->dones > 0 && sinks_[2]->dones > 0; });
   for (const auto& sink : sinks_) {
     EXPECT_EQ(sink->code, StatusCode::kOk);
-    EXPECT_EQ(sink->messages, std::vector<std::string>({"m", "n"}));
+    EXPECT_EQ(sink->messages, std::vector<std::string>({"m"}));
   }
   WaitForConnections(server, 0);
 }
