@@ -68,7 +68,12 @@ class Profile:
         return totals
 
     def allocations(self):
-        return self.calls_of(ALLOCATORS).total()
+        """{group: allocations that its functions want}"""
+        groups = {function: group_of(path, function) for path, function in self.instructions}
+        totals = collections.Counter()
+        for function, count in self.allocators().items():
+            totals[groups.get(function, "other")] += count
+        return totals
 
     def allocators(self):
         """{caller: allocations}, through the functions that only pass on."""
