@@ -68,11 +68,11 @@ class Profile:
         return totals
 
     def allocations(self):
-        """{group: allocations that its functions want}"""
-        groups = {function: group_of(path, function) for path, function in self.instructions}
-        totals = collections.Counter()
+        """How many gRPC wants, and how many the others."""
+        of_grpc = {function for path, function in self.instructions if group_of(path, function) == "grpc"}
+        totals = {"grpc": 0, "others": 0}
         for function, count in self.allocators().items():
-            totals[groups.get(function, "other")] += count
+            totals["grpc" if function in of_grpc else "others"] += count
         return totals
 
     def allocators(self):
